@@ -1,0 +1,113 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+
+const run = promisify(execFile);
+
+export interface PrivatePostgres {
+  /** The owner's URL of the database `postgres`. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 30_000;
+/** Nothing on this server outlives it, so that it need not be safe against a power cut. */
+const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=200'];
+
+/** Starts a PostgreSQL of its own, from the installed binaries, in a temporary directory and on a free port of the loopback. */
+export async function startPrivatePostgres(): Promise<PrivatePostgres> {
+  const bindir = await findBindir();
+  const user = await findUser();
+  const dir = await mkdtemp(join(tmpdir(), 'ags-postgres-'));
+  if (user) await chown(dir, user.uid, user.gid);
+  const data = join(dir, 'data');
+  try {
+    await run(join(bindir, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...user, cwd: dir });
+    return await startServer({ bindir, dir, data, user });
+  } catch (thrown) {
+    await rm(dir, { recursive: true, force: true });
+    throw thrown;
+  }
+}
+
+interface ServerOptions {
+  bindir: string;
+  dir: string;
+  data: string;
+  user: { uid: number; gid: number } | undefined;
+}
+
+async function startServer({ bindir, dir, data, user }: ServerOptions): Promise<PrivatePostgres> {
+  const port = await findFreePort();
+  const settings = [...SETTINGS, `unix_socket_directories=${dir}`, 'listen_addresses=127.0.0.1', `port=${port}`].flatMap((setting) => ['-c', setting]);
+  const child = spawn(join(bindir, 'postgres'), ['-D', data, ...settings], { ...user, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
+  const output: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  const exited = once(child, 'exit');
+  const stop = async () => {
+    // SIGINT is the fast shutdown: connections are ended, nothing is waited for.
+    if (child.exitCode === null) child.kill('SIGINT');
+    await exited;
+    await rm(dir, { recursive: true, force: true });
+  };
+  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  try {
+    await waitUntilReady(url, () => child.exitCode !== null);
+    return { url, stop };
+  } catch (cause) {
+    await stop();
+    throw new Error(`PostgreSQL did not start:\n${output.join('')}`, { cause });
+  }
+}
+
+async function waitUntilReady(url: string, hasExited: () => boolean): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (thrown) {
+      if (hasExited() || Date.now() > deadline) throw thrown;
+      await wait(25);
+    }
+  }
+}
+
+export async function findBindir(): Promise<string> {
+  try {
+    return (await run('pg_config', ['--bindir'])).stdout.trim();
+  } catch (cause) {
+    throw new Error('There is no PostgreSQL here: install it (Debian: postgresql and libpq-dev), or name a server by TEST_DATABASE_URL', { cause });
+  }
+}
+
+/** PostgreSQL refuses to run as root; then it runs as its own user, or as nobody. */
+async function findUser(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
+      return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+    } catch {
+      // No such user on this system: the next one.
+    }
+  }
+  throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor a user nobody');
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('the loopback gave no port');
+  return address.port;
+}

@@ -1,0 +1,91 @@
+import type { AgentFacts } from '../agents/facts.ts';
+import { shorten, toTerms } from './rehearsal-terms.ts';
+import { BANNER, findBadWording, NO_SOURCE_LINE, REVISED_LEAD } from './rehearsal-wording.ts';
+
+/** One sentence of the material and where it stands. */
+export interface Sentence {
+  text: string;
+  terms: string[];
+  title: string;
+  ref: string;
+}
+
+type SourceFact = AgentFacts['sources'][number];
+
+const MAX_SENTENCE_CHARS = 260;
+const MIN_TERMS = 3;
+/** Enough to choose from; comparing more sentences with each other would take too long. */
+const MAX_SENTENCES = 400;
+
+/** The sentences of all sources, each once, without markup and without those that must not be passed on. */
+export function toSentences(sources: readonly SourceFact[]): Sentence[] {
+  const seen = new Set<string>();
+  return sources.flatMap(readSource).filter((sentence) => {
+    const key = sentence.terms.join(' ');
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew && sentence.terms.length >= MIN_TERMS && findBadWording(sentence.text).length === 0;
+  });
+}
+
+/** A heading such as `## 2. Price list` names the source of the lines below it; `(from: …)` names that of its own line. */
+function readSource({ ref, title, text }: SourceFact): Sentence[] {
+  let current = title;
+  return text.split('\n').flatMap((raw) => {
+    const heading = /^#{1,6} (?:\d+\. )?(.+)$/.exec(raw);
+    if (heading?.[1] !== undefined) {
+      if (/^## \d+\. /.test(raw)) current = heading[1].trim();
+      return [];
+    }
+    const line = stripMarkup(raw);
+    if (isFrame(line)) return [];
+    const [, body, from] = /^(.*?)(?: \(from: ([^()]{1,200})\))?$/.exec(line) ?? [];
+    return splitSentences(body ?? line).map((sentence) => ({ text: sentence, terms: toTerms(sentence), title: from ?? current, ref }));
+  });
+}
+
+function stripMarkup(line: string): string {
+  return line
+    .replace(/^[\s>]*(?:[-*•] |\d{1,3}[.)] )?/, '')
+    .replace(/[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}/g, '')
+    .trim();
+}
+
+/** Lines that frame a text instead of saying something: the rehearsal's own and the references of a context. */
+export function isFrame(line: string): boolean {
+  return (
+    line === '' || line.startsWith(BANNER) || line === NO_SOURCE_LINE || line.startsWith(REVISED_LEAD) || /^(?:ref|sources?):/i.test(line)
+  );
+}
+
+export function splitSentences(text: string): string[] {
+  return [...new Intl.Segmenter('und', { granularity: 'sentence' }).segment(text)]
+    .map(({ segment }) => shorten(segment, MAX_SENTENCE_CHARS))
+    .filter((sentence) => sentence !== '');
+}
+
+/**
+ * The sentences that say most about the query, in the order of the material. A sentence counts by the query's words in it, rare words more,
+ * and a little by how much it has in common with the others.
+ */
+export function pickSentences(sentences: readonly Sentence[], query: readonly string[], count: number): Sentence[] {
+  const candidates = sentences.slice(0, MAX_SENTENCES);
+  const frequency = new Map<string, number>();
+  for (const { terms } of candidates) for (const term of new Set(terms)) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+  const weigh = (term: string): number => Math.log(1 + candidates.length / (frequency.get(term) ?? 1));
+  const asked = new Set(query);
+  const score = ({ terms }: Sentence): number => {
+    const distinct = [...new Set(terms)];
+    const relevance = distinct.filter((term) => asked.has(term)).reduce((sum, term) => sum + weigh(term), 0);
+    const centrality = distinct.filter((term) => (frequency.get(term) ?? 0) > 1).length / distinct.length;
+    return relevance + 0.3 * centrality;
+  };
+  const best = new Set(
+    candidates
+      .map((sentence, index) => ({ sentence, index, points: score(sentence) }))
+      .toSorted((a, b) => b.points - a.points || a.index - b.index)
+      .slice(0, count)
+      .map(({ sentence }) => sentence),
+  );
+  return candidates.filter((sentence) => best.has(sentence));
+}

@@ -1,0 +1,45 @@
+/** Words that say nothing about a subject: the frequent ones, and those with which people ask for a text. */
+const STOPWORDS = new Set(
+  `about above after again against all also and any are because been before being below between both but can cannot could did does doing down
+  during each few for from further had has have having her here hers him his how into its itself just made make many may more most much must
+  not now off once only other our ours out over own same she should some such than that the their them then there these they this those
+  through too under until upon very was were what when where which while who whom why will with would you your yours
+  write draft compose prepare create summarize summarise summary explain answer reply tell give show post posts publish announce announcement
+  broadcast send share channel telegram message text note short brief please need want task rehearsal`
+    .split(/\s+/)
+    .map((word) => word.slice(0, 6)),
+);
+
+/**
+ * The subject words of a text in their order, cut to six letters so that "publish" and "published" are one. The segmenter knows
+ * where words end also where no blanks are written.
+ */
+export function toTerms(text: string): string[] {
+  const terms: string[] = [];
+  for (const { segment, isWordLike } of new Intl.Segmenter('und', { granularity: 'word' }).segment(text.normalize('NFC').toLowerCase())) {
+    if (!isWordLike || /^\d+$/.test(segment)) continue;
+    const term = segment.slice(0, 6);
+    const isLong = /^\p{Script=Latin}+$/u.test(segment) ? segment.length >= 3 : segment.length >= 2;
+    if (isLong && !STOPWORDS.has(term)) terms.push(term);
+  }
+  return terms;
+}
+
+/** Numbers as they are written, without what only ends them: `2,650.5`, `09:30`, `5%`. */
+export function toNumbers(text: string): string[] {
+  return [...text.matchAll(/\d[\d.,:]*%?/g)].map((match) => match[0].replace(/[.,:]+(%?)$/, '$1'));
+}
+
+/** Which part of `terms` is among `known`; all of it when there are none. */
+export function shareOf(terms: readonly string[], known: ReadonlySet<string>): number {
+  const distinct = [...new Set(terms)];
+  return distinct.length === 0 ? 1 : distinct.filter((term) => known.has(term)).length / distinct.length;
+}
+
+/** At most `maxChars`, cut at a word, with a mark that it was cut. */
+export function shorten(text: string, maxChars: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (line.length <= maxChars) return line;
+  const cut = line.slice(0, maxChars - 1);
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), Math.floor(maxChars / 2))).toWellFormed()}…`;
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { Approvals, RiskTiers, Separation } from './approval-rules.ts';
+import { DEFAULT_ENGINES, Engines, listRoutingFaults, makeDefaultRouting, Routing } from './engine-rules.ts';
+import { AGENT_NAMES, type AgentName } from './guards/allowlist.ts';
+import { Duration, DurationOrNone, Money, Percent, PositiveMoney, VersionedName } from './scalars.ts';
+
+/**
+ * The policy document. What `PolicyDocument` makes of a file is what the database keeps as jsonb and what its functions read, in the file's
+ * own words (snake_case), complete, with every default filled in:
+ *
+ * - durations are whole seconds under the key of the file: `approval_times.expire_after: 86400`, `plans[].duration`, `retention.raw`, …
+ *   (`limits.payments.cool_down_minutes` says its unit itself and stays minutes);
+ * - money is a decimal string: `budgets.task_usd: "1"`, `limits.payments.max_single_tx_usdt: "500"`, `engines.*.usd_per_mtok.in: "0.40"`;
+ * - percentages, points, counts and tokens are numbers; requirements are the strings of `requirements.ts`;
+ * - `agent_actions` is not in the file: who may carry out what, made from `guards/allowlist.ts`, so that the database can check it too.
+ */
+const Limits = z.strictObject({
+  trading: z.strictObject({ max_daily_loss_pct: Percent, max_drawdown_pct: Percent, max_positions: z.int().min(0).max(1000) }),
+  payments: z.strictObject({ max_single_tx_usdt: Money, cool_down_minutes: z.int().min(0).max(10_080) }),
+});
+
+const agentKeys = Object.fromEntries(AGENT_NAMES.map((name) => [name, VersionedName.optional()]));
+/** The program's agents and the version that is in force. A plan can only name agents that stand here. */
+const Agents = z.strictObject({
+  // The keys are AGENT_NAMES by construction; fromEntries cannot say so.
+  ...(agentKeys as Record<AgentName, z.ZodOptional<typeof VersionedName>>),
+  planner: VersionedName,
+  critic: VersionedName,
+});
+
+const ApprovalTimes = z.strictObject({
+  remind_after: Duration.prefault('5m'),
+  escalate_after: Duration.prefault('15m'),
+  expire_after: Duration.prefault('24h'),
+});
+
+const Signals = z.strictObject({
+  max_age: Duration.prefault('10m'),
+  max_drift_pct: Percent.default(0.5),
+  channel: z.enum(['signals', 'vip', 'admin', 'alert']).default('signals'),
+});
+
+const Quality = z.strictObject({ pass_points: z.int().min(1).max(9).default(7), max_revisions: z.int().min(0).max(5).default(2) });
+
+const Budgets = z.strictObject({
+  task_tokens: z.int().min(1).max(100_000_000).default(60_000),
+  task_usd: Money.prefault('1.00'),
+  day_usd: Money.prefault('20.00'),
+});
+
+const Offer = z
+  .strictObject({
+    id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected small letters, digits and -, such as vip-30'),
+    title: z.string().trim().min(1).max(32),
+    duration: Duration,
+    grace: DurationOrNone.prefault('0s'),
+    remind_before: z.array(Duration).max(5).default([]),
+    /** Stars are whole; USDT has six decimals. */
+    price: z
+      .strictObject({ xtr: z.int().min(1).max(10_000).optional(), usdt: PositiveMoney.optional() })
+      .refine(({ xtr, usdt }) => xtr !== undefined || usdt !== undefined, 'needs a price in xtr or usdt'),
+  })
+  .refine(({ duration, remind_before }) => remind_before.every((before) => before < duration), {
+    path: ['remind_before'],
+    error: 'a reminder comes before the end, so it is shorter than the duration',
+  });
+
+const DEFAULT_OFFERS = [
+  { id: 'vip-30', title: 'VIP · 30 days', duration: '30d', grace: '1d', remind_before: ['3d', '1d'], price: { xtr: 1500, usdt: '29.00' } },
+];
+
+const Offers = z
+  .array(Offer)
+  .max(50)
+  .superRefine((offers, context) => {
+    for (const [index, { id }] of offers.entries()) {
+      if (offers.findIndex((offer) => offer.id === id) < index) context.addIssue({ code: 'custom', path: [index, 'id'], message: `${id} stands here twice` });
+    }
+  });
+
+const Retention = z.strictObject({ raw: Duration.prefault('90d'), metrics: Duration.prefault('365d') });
+
+const ROUTED_SECTIONS: ReadonlySet<unknown> = new Set(['engines', 'routing', 'agents']);
+const isGroup = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const PolicyDocument = z
+  .strictObject({
+    version: z.int().min(1).max(1_000_000),
+    limits: Limits,
+    risk_tiers: RiskTiers,
+    approvals: Approvals,
+    agents: Agents,
+    separation: Separation.prefault({}),
+    approval_times: ApprovalTimes.prefault({}),
+    signals: Signals.prefault({}),
+    quality: Quality.prefault({}),
+    budgets: Budgets.prefault({}),
+    plans: Offers.prefault(DEFAULT_OFFERS),
+    engines: Engines.prefault(DEFAULT_ENGINES),
+    routing: Routing.optional(),
+    retention: Retention.prefault({}),
+  })
+  .superRefine(
+    ({ routing = {}, engines, agents }, context) => {
+      for (const { path, message } of listRoutingFaults(routing, Object.keys(engines), Object.keys(agents))) {
+        context.addIssue({ code: 'custom', path, message });
+      }
+    },
+    // Also beside faults elsewhere, so that an owner sees all of them at once.
+    { when: ({ value, issues }) => isGroup(value) && !issues.some(({ path }) => ROUTED_SECTIONS.has(path?.[0])) },
+  )
+  .transform(({ routing, ...policy }) => ({ ...policy, routing: routing ?? makeDefaultRouting(Object.keys(policy.engines)) }));
+
+export type PolicyDocument = z.infer<typeof PolicyDocument>;
+
+export type Policy = PolicyDocument & {
+  /** Per agent of this policy, the actions that it may be given in a plan. Planner and critic have none. */
+  agent_actions: Partial<Record<AgentName, string[]>>;
+};

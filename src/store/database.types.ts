@@ -1,0 +1,1041 @@
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+export type Database = {
+  
+  "public": {
+          Tables: {
+            "approval_requests": {
+                  Row: {
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_verdict": Json | null
+                  }
+                  ComputedFields: "_close_gate" | "_facts" | "_verdict"
+                  Insert: {
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"woken_at"?: string,"worker"?: string | null
+                  }
+                  Update: {
+                    "action"?: string,"artifact_checksum"?: string,"artifact_id"?: string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version"?: number,"reference"?: string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements"?: NonNullable<Json>,"shown_at"?: string | null,"slots"?: (string)[],"staging_problem"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"version"?: number,"void_reason"?: string | null,"wake_seq"?: number,"woken_at"?: string,"worker"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "approval_requests_artifact_id_fkey"
+      columns: ["artifact_id"]
+isOneToOne: false
+      referencedRelation: "artifacts"
+      referencedColumns: ["artifact_id"]
+    },{
+      foreignKeyName: "approval_requests_dry_run_artifact_id_fkey"
+      columns: ["dry_run_artifact_id"]
+isOneToOne: false
+      referencedRelation: "artifacts"
+      referencedColumns: ["artifact_id"]
+    },{
+      foreignKeyName: "approval_requests_policy_version_fkey"
+      columns: ["policy_version"]
+isOneToOne: false
+      referencedRelation: "policies"
+      referencedColumns: ["policy_version"]
+    },{
+      foreignKeyName: "approval_requests_requester_person_id_fkey"
+      columns: ["requester_person_id"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    },{
+      foreignKeyName: "approval_requests_step_id_fkey"
+      columns: ["step_id"]
+isOneToOne: false
+      referencedRelation: "task_steps"
+      referencedColumns: ["step_id"]
+    },{
+      foreignKeyName: "approval_requests_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"approvals": {
+                  Row: {
+                    "approval_id": string,"approver": string,"artifact_checksum": string,"decision": string,"person_id": string,"reason": string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "approval_id"?: string,"approver": string,"artifact_checksum": string,"decision": string,"person_id": string,"reason"?: string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts"?: string
+                  }
+                  Update: {
+                    "approval_id"?: string,"approver"?: string,"artifact_checksum"?: string,"decision"?: string,"person_id"?: string,"reason"?: string | null,"request_id"?: string,"role"?: string,"step_id"?: string,"task_id"?: string,"tier"?: string,"ts"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "approvals_person_id_fkey"
+      columns: ["person_id"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    },{
+      foreignKeyName: "approvals_request_id_fkey"
+      columns: ["request_id"]
+isOneToOne: false
+      referencedRelation: "approval_requests"
+      referencedColumns: ["request_id"]
+    },{
+      foreignKeyName: "approvals_step_id_fkey"
+      columns: ["step_id"]
+isOneToOne: false
+      referencedRelation: "task_steps"
+      referencedColumns: ["step_id"]
+    },{
+      foreignKeyName: "approvals_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"artifacts": {
+                  Row: {
+                    "archived_at": string | null,"artifact_id": string,"checksum": string,"content": string | null,"content_type": string,"created_at": string,"made_by": string,"search": unknown,"size_bytes": number,"step_id": string | null,"storage_ref": string,"task_id": string,"type": string,"_artifact_json": Json | null
+                  }
+                  ComputedFields: "_artifact_json"
+                  Insert: {
+                    "archived_at"?: string | null,"artifact_id"?: string,"checksum": string,"content"?: string | null,"content_type": string,"created_at"?: string,"made_by": string,"search"?: never,"size_bytes": number,"step_id"?: string | null,"storage_ref": string,"task_id": string,"type": string
+                  }
+                  Update: {
+                    "archived_at"?: string | null,"artifact_id"?: string,"checksum"?: string,"content"?: string | null,"content_type"?: string,"created_at"?: string,"made_by"?: string,"search"?: never,"size_bytes"?: number,"step_id"?: string | null,"storage_ref"?: string,"task_id"?: string,"type"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "artifacts_step_id_fkey"
+      columns: ["step_id"]
+isOneToOne: false
+      referencedRelation: "task_steps"
+      referencedColumns: ["step_id"]
+    },{
+      foreignKeyName: "artifacts_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"audit_heads": {
+                  Row: {
+                    "chain": string,"hash": string,"seq": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "chain": string,"hash": string,"seq": number
+                  }
+                  Update: {
+                    "chain"?: string,"hash"?: string,"seq"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"audit_logs": {
+                  Row: {
+                    "action": string,"actor": string,"after_json": Json | null,"before_json": Json | null,"chain": string,"hash": string,"id": number,"object": string,"prev_hash": string,"seq": number,"ts": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "action": string,"actor": string,"after_json"?: Json | null,"before_json"?: Json | null,"chain": string,"hash": string,"id"?: never,"object": string,"prev_hash": string,"seq": number,"ts": string
+                  }
+                  Update: {
+                    "action"?: string,"actor"?: string,"after_json"?: Json | null,"before_json"?: Json | null,"chain"?: string,"hash"?: string,"id"?: never,"object"?: string,"prev_hash"?: string,"seq"?: number,"ts"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"budget_days": {
+                  Row: {
+                    "day": string,"reserved_usd": number,"spent_usd": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "day": string,"reserved_usd"?: number,"spent_usd"?: number
+                  }
+                  Update: {
+                    "day"?: string,"reserved_usd"?: number,"spent_usd"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"buttons": {
+                  Row: {
+                    "card_id": string,"created_at": string,"request_id": string | null,"token": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "card_id": string,"created_at"?: string,"request_id"?: string | null,"token": string
+                  }
+                  Update: {
+                    "card_id"?: string,"created_at"?: string,"request_id"?: string | null,"token"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "buttons_card_id_fkey"
+      columns: ["card_id"]
+isOneToOne: false
+      referencedRelation: "cards"
+      referencedColumns: ["card_id"]
+    },{
+      foreignKeyName: "buttons_request_id_fkey"
+      columns: ["request_id"]
+isOneToOne: false
+      referencedRelation: "approval_requests"
+      referencedColumns: ["request_id"]
+    }
+                  ]
+                },"cards": {
+                  Row: {
+                    "card_id": string,"chat_id": number,"created_at": string,"effect_id": string | null,"generation": number | null,"kind": string,"message_id": number | null,"step_id": string | null,"topic_id": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "card_id"?: string,"chat_id": number,"created_at"?: string,"effect_id"?: string | null,"generation"?: number | null,"kind": string,"message_id"?: number | null,"step_id"?: string | null,"topic_id"?: number | null
+                  }
+                  Update: {
+                    "card_id"?: string,"chat_id"?: number,"created_at"?: string,"effect_id"?: string | null,"generation"?: number | null,"kind"?: string,"message_id"?: number | null,"step_id"?: string | null,"topic_id"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "cards_effect_id_fkey"
+      columns: ["effect_id"]
+isOneToOne: false
+      referencedRelation: "effects"
+      referencedColumns: ["effect_id"]
+    },{
+      foreignKeyName: "cards_step_id_fkey"
+      columns: ["step_id"]
+isOneToOne: false
+      referencedRelation: "task_steps"
+      referencedColumns: ["step_id"]
+    }
+                  ]
+                },"effect_attempts": {
+                  Row: {
+                    "attempt": number,"attempt_id": string,"chat_id": number | null,"effect_id": string,"error": string | null,"generation": number,"message_id": number | null,"part": number,"settled_at": string | null,"started_at": string,"status": string,"topic_id": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempt": number,"attempt_id"?: string,"chat_id"?: number | null,"effect_id": string,"error"?: string | null,"generation": number,"message_id"?: number | null,"part": number,"settled_at"?: string | null,"started_at"?: string,"status"?: string,"topic_id"?: number | null
+                  }
+                  Update: {
+                    "attempt"?: number,"attempt_id"?: string,"chat_id"?: number | null,"effect_id"?: string,"error"?: string | null,"generation"?: number,"message_id"?: number | null,"part"?: number,"settled_at"?: string | null,"started_at"?: string,"status"?: string,"topic_id"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "effect_attempts_effect_id_fkey"
+      columns: ["effect_id"]
+isOneToOne: false
+      referencedRelation: "effects"
+      referencedColumns: ["effect_id"]
+    }
+                  ]
+                },"effects": {
+                  Row: {
+                    "artifact_checksum": string,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "artifact_checksum": string,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
+                  }
+                  Update: {
+                    "artifact_checksum"?: string,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "effects_doubt_resend_by_fkey"
+      columns: ["doubt_resend_by"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    },{
+      foreignKeyName: "effects_policy_version_fkey"
+      columns: ["policy_version"]
+isOneToOne: false
+      referencedRelation: "policies"
+      referencedColumns: ["policy_version"]
+    },{
+      foreignKeyName: "effects_request_id_fkey"
+      columns: ["request_id"]
+isOneToOne: false
+      referencedRelation: "approval_requests"
+      referencedColumns: ["request_id"]
+    },{
+      foreignKeyName: "effects_step_id_fkey"
+      columns: ["step_id"]
+isOneToOne: false
+      referencedRelation: "task_steps"
+      referencedColumns: ["step_id"]
+    },{
+      foreignKeyName: "effects_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"engine_calls": {
+                  Row: {
+                    "call_id": string,"cost_usd": number | null,"created_at": string,"day": string,"engine": string,"input_tokens": number | null,"latency_ms": number | null,"model": string | null,"outcome": string,"output_tokens": number | null,"reserved_tokens": number,"reserved_usd": number,"settled_at": string | null,"step_id": string,"task_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "call_id"?: string,"cost_usd"?: number | null,"created_at"?: string,"day": string,"engine": string,"input_tokens"?: number | null,"latency_ms"?: number | null,"model"?: string | null,"outcome"?: string,"output_tokens"?: number | null,"reserved_tokens": number,"reserved_usd": number,"settled_at"?: string | null,"step_id": string,"task_id": string
+                  }
+                  Update: {
+                    "call_id"?: string,"cost_usd"?: number | null,"created_at"?: string,"day"?: string,"engine"?: string,"input_tokens"?: number | null,"latency_ms"?: number | null,"model"?: string | null,"outcome"?: string,"output_tokens"?: number | null,"reserved_tokens"?: number,"reserved_usd"?: number,"settled_at"?: string | null,"step_id"?: string,"task_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "engine_calls_step_id_fkey"
+      columns: ["step_id"]
+isOneToOne: false
+      referencedRelation: "task_steps"
+      referencedColumns: ["step_id"]
+    },{
+      foreignKeyName: "engine_calls_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"events": {
+                  Row: {
+                    "agent": string | null,"event_id": string,"idempotency_key": string,"payload_json": NonNullable<Json>,"schema_version": string,"step_id": string | null,"task_id": string | null,"ts": string,"type": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "agent"?: string | null,"event_id"?: string,"idempotency_key": string,"payload_json"?: NonNullable<Json>,"schema_version"?: string,"step_id"?: string | null,"task_id"?: string | null,"ts"?: string,"type": string
+                  }
+                  Update: {
+                    "agent"?: string | null,"event_id"?: string,"idempotency_key"?: string,"payload_json"?: NonNullable<Json>,"schema_version"?: string,"step_id"?: string | null,"task_id"?: string | null,"ts"?: string,"type"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "events_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"identities": {
+                  Row: {
+                    "external_id": number,"greeted_at": string | null,"person_id": string,"platform": string,"private_chat_since": string | null,"seen_at": string,"username": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "external_id": number,"greeted_at"?: string | null,"person_id": string,"platform"?: string,"private_chat_since"?: string | null,"seen_at"?: string,"username"?: string | null
+                  }
+                  Update: {
+                    "external_id"?: number,"greeted_at"?: string | null,"person_id"?: string,"platform"?: string,"private_chat_since"?: string | null,"seen_at"?: string,"username"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "identities_person_id_fkey"
+      columns: ["person_id"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    }
+                  ]
+                },"inbox": {
+                  Row: {
+                    "attempt_count": number,"chat_key": string,"ended_at": string | null,"error": string | null,"external_id": string,"inbox_id": number,"is_urgent": boolean,"lease_expires_at": string | null,"not_before": string | null,"payload": NonNullable<Json>,"received_at": string,"source": string,"status": string,"worker": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempt_count"?: number,"chat_key": string,"ended_at"?: string | null,"error"?: string | null,"external_id": string,"inbox_id"?: never,"is_urgent"?: boolean,"lease_expires_at"?: string | null,"not_before"?: string | null,"payload": NonNullable<Json>,"received_at"?: string,"source": string,"status"?: string,"worker"?: string | null
+                  }
+                  Update: {
+                    "attempt_count"?: number,"chat_key"?: string,"ended_at"?: string | null,"error"?: string | null,"external_id"?: string,"inbox_id"?: never,"is_urgent"?: boolean,"lease_expires_at"?: string | null,"not_before"?: string | null,"payload"?: NonNullable<Json>,"received_at"?: string,"source"?: string,"status"?: string,"worker"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"limits": {
+                  Row: {
+                    "account_id": string,"daily_loss_cap": number | null,"max_order_size": number | null,"max_positions": number | null,"max_single_tx_usdt": number | null,"policy_version": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": string,"daily_loss_cap"?: number | null,"max_order_size"?: number | null,"max_positions"?: number | null,"max_single_tx_usdt"?: number | null,"policy_version"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "account_id"?: string,"daily_loss_cap"?: number | null,"max_order_size"?: number | null,"max_positions"?: number | null,"max_single_tx_usdt"?: number | null,"policy_version"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "limits_policy_version_fkey"
+      columns: ["policy_version"]
+isOneToOne: false
+      referencedRelation: "policies"
+      referencedColumns: ["policy_version"]
+    }
+                  ]
+                },"people": {
+                  Row: {
+                    "created_at": string,"display_name": string,"person_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"display_name": string,"person_id"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"display_name"?: string,"person_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"person_roles": {
+                  Row: {
+                    "grant_id": string,"granted_at": string,"granted_by": string,"person_id": string,"revoked_at": string | null,"revoked_by": string | null,"role": string,"source": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "grant_id"?: string,"granted_at"?: string,"granted_by": string,"person_id": string,"revoked_at"?: string | null,"revoked_by"?: string | null,"role": string,"source": string
+                  }
+                  Update: {
+                    "grant_id"?: string,"granted_at"?: string,"granted_by"?: string,"person_id"?: string,"revoked_at"?: string | null,"revoked_by"?: string | null,"role"?: string,"source"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "person_roles_person_id_fkey"
+      columns: ["person_id"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    }
+                  ]
+                },"policies": {
+                  Row: {
+                    "checksum": string,"created_at": string,"document": NonNullable<Json>,"in_force_at": string | null,"policy_version": number,"proposed_by": string,"retired_at": string | null,"source": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "checksum": string,"created_at"?: string,"document": NonNullable<Json>,"in_force_at"?: string | null,"policy_version"?: never,"proposed_by": string,"retired_at"?: string | null,"source": string
+                  }
+                  Update: {
+                    "checksum"?: string,"created_at"?: string,"document"?: NonNullable<Json>,"in_force_at"?: string | null,"policy_version"?: never,"proposed_by"?: string,"retired_at"?: string | null,"source"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"prompts": {
+                  Row: {
+                    "answered_at": string | null,"card_message_id": number | null,"chat_id": number,"created_at": string,"expires_at": string,"external_id": number,"kind": string,"message_id": number | null,"prompt_id": string,"request_id": string,"topic_id": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "answered_at"?: string | null,"card_message_id"?: number | null,"chat_id": number,"created_at"?: string,"expires_at"?: string,"external_id": number,"kind": string,"message_id"?: number | null,"prompt_id"?: string,"request_id": string,"topic_id"?: number | null
+                  }
+                  Update: {
+                    "answered_at"?: string | null,"card_message_id"?: number | null,"chat_id"?: number,"created_at"?: string,"expires_at"?: string,"external_id"?: number,"kind"?: string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string,"topic_id"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "prompts_request_id_fkey"
+      columns: ["request_id"]
+isOneToOne: false
+      referencedRelation: "approval_requests"
+      referencedColumns: ["request_id"]
+    }
+                  ]
+                },"short_term": {
+                  Row: {
+                    "expires_at": string,"key": string,"value": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "expires_at": string,"key": string,"value": NonNullable<Json>
+                  }
+                  Update: {
+                    "expires_at"?: string,"key"?: string,"value"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"staged_parts": {
+                  Row: {
+                    "chat_id": number,"message_id": number,"part": number,"request_id": string,"staged_at": string,"topic_id": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "chat_id": number,"message_id": number,"part": number,"request_id": string,"staged_at"?: string,"topic_id"?: number | null
+                  }
+                  Update: {
+                    "chat_id"?: number,"message_id"?: number,"part"?: number,"request_id"?: string,"staged_at"?: string,"topic_id"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "staged_parts_request_id_fkey"
+      columns: ["request_id"]
+isOneToOne: false
+      referencedRelation: "approval_requests"
+      referencedColumns: ["request_id"]
+    }
+                  ]
+                },"stop_switch": {
+                  Row: {
+                    "generation": number,"is_only": boolean,"reason": string | null,"resume_asked_at": string | null,"resume_asked_by": string | null,"scope": string | null,"stopped_at": string | null,"stopped_by": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "generation"?: number,"is_only"?: boolean,"reason"?: string | null,"resume_asked_at"?: string | null,"resume_asked_by"?: string | null,"scope"?: string | null,"stopped_at"?: string | null,"stopped_by"?: string | null
+                  }
+                  Update: {
+                    "generation"?: number,"is_only"?: boolean,"reason"?: string | null,"resume_asked_at"?: string | null,"resume_asked_by"?: string | null,"scope"?: string | null,"stopped_at"?: string | null,"stopped_by"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "stop_switch_resume_asked_by_fkey"
+      columns: ["resume_asked_by"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    }
+                  ]
+                },"stops": {
+                  Row: {
+                    "generation": number,"reason": string | null,"resumed_at": string | null,"resumed_by_1": string | null,"resumed_by_2": string | null,"scope": string,"stopped_at": string,"stopped_by": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "generation": number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope": string,"stopped_at": string,"stopped_by": string
+                  }
+                  Update: {
+                    "generation"?: number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope"?: string,"stopped_at"?: string,"stopped_by"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "stops_resumed_by_1_fkey"
+      columns: ["resumed_by_1"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    },{
+      foreignKeyName: "stops_resumed_by_2_fkey"
+      columns: ["resumed_by_2"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    }
+                  ]
+                },"task_days": {
+                  Row: {
+                    "day": string,"last_number": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "day": string,"last_number": number
+                  }
+                  Update: {
+                    "day"?: string,"last_number"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"task_steps": {
+                  Row: {
+                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null,"_work": Json | null
+                  }
+                  ComputedFields: "_inputs" | "_insert_human_gate" | "_open_request" | "_work"
+                  Insert: {
+                    "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                  }
+                  Update: {
+                    "action"?: string,"after"?: (string)[],"agent"?: string,"agent_name"?: string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind"?: string,"lease_expires_at"?: string | null,"node_id"?: string,"not_before"?: string | null,"output_ref"?: string | null,"position"?: number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id"?: string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "task_steps_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"tasks": {
+                  Row: {
+                    "actor": string,"chat_id": number | null,"cost_usd": number,"created_at": string,"ended_at": string | null,"failure_code": string | null,"failure_message": string | null,"goal": string,"held_reason": string | null,"input_checksum": string,"is_rehearsal": boolean,"message_id": number | null,"policy_version": number,"request_message_id": number | null,"requester_person_id": string | null,"revision_count": number,"risk_tier": string | null,"show_requested_at": string | null,"shown_at": string | null,"source": string,"source_key": string,"status": string,"summary": string | null,"task_id": string,"tokens_used": number,"topic_id": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "actor": string,"chat_id"?: number | null,"cost_usd"?: number,"created_at"?: string,"ended_at"?: string | null,"failure_code"?: string | null,"failure_message"?: string | null,"goal": string,"held_reason"?: string | null,"input_checksum": string,"is_rehearsal"?: boolean,"message_id"?: number | null,"policy_version": number,"request_message_id"?: number | null,"requester_person_id"?: string | null,"revision_count"?: number,"risk_tier"?: string | null,"show_requested_at"?: string | null,"shown_at"?: string | null,"source": string,"source_key": string,"status"?: string,"summary"?: string | null,"task_id": string,"tokens_used"?: number,"topic_id"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "actor"?: string,"chat_id"?: number | null,"cost_usd"?: number,"created_at"?: string,"ended_at"?: string | null,"failure_code"?: string | null,"failure_message"?: string | null,"goal"?: string,"held_reason"?: string | null,"input_checksum"?: string,"is_rehearsal"?: boolean,"message_id"?: number | null,"policy_version"?: number,"request_message_id"?: number | null,"requester_person_id"?: string | null,"revision_count"?: number,"risk_tier"?: string | null,"show_requested_at"?: string | null,"shown_at"?: string | null,"source"?: string,"source_key"?: string,"status"?: string,"summary"?: string | null,"task_id"?: string,"tokens_used"?: number,"topic_id"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "tasks_policy_version_fkey"
+      columns: ["policy_version"]
+isOneToOne: false
+      referencedRelation: "policies"
+      referencedColumns: ["policy_version"]
+    },{
+      foreignKeyName: "tasks_requester_person_id_fkey"
+      columns: ["requester_person_id"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    }
+                  ]
+                },"workers": {
+                  Row: {
+                    "generation_seen": number,"roles": string,"seen_at": string,"started_at": string,"worker": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "generation_seen": number,"roles": string,"seen_at"?: string,"started_at"?: string,"worker": string
+                  }
+                  Update: {
+                    "generation_seen"?: number,"roles"?: string,"seen_at"?: string,"started_at"?: string,"worker"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                }
+          }
+          Views: {
+            [_ in never]: never
+          }
+          Functions: {
+            "_add_delivery":
+{ Args: { "p_node": Json,"p_policy": Json,"p_target": Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
+                           },
+"_add_step":
+{ Args: { "p_action": string,"p_after": (string)[],"p_agent": string,"p_effect_kind"?: string,"p_instruction": string,"p_kind": string,"p_node_id": string,"p_policy": Json,"p_subject"?: string,"p_target"?: Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
+                           },
+"_advance":
+{ Args: { "p_task_id": string }; Returns: Json
+                           },
+"_artifact_json":
+{ Args: { "p_row": Omit<Database["public"]['Tables']["artifacts"]['Row'], Database["public"]['Tables']["artifacts"]['ComputedFields']> }; Returns: Json
+                           },
+"_audit":
+{ Args: { "p_action": string,"p_actor": string,"p_after"?: Json,"p_before"?: Json,"p_chain": string,"p_object": string }; Returns: undefined
+                           },
+"_audit_hash":
+{ Args: { "p_action": string,"p_actor": string,"p_after": Json,"p_before": Json,"p_chain": string,"p_object": string,"p_prev": string,"p_seq": number,"p_ts": string }; Returns: string
+                           },
+"_changed":
+{ Args: { "p_task_id": string }; Returns: Json
+                           },
+"_claim":
+{ Args: { "p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
+                           },
+"_close_gate":
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_continue":
+{ Args: { "p_deliver": Json,"p_lease_seconds": number,"p_task_id": string,"p_worker": string }; Returns: Json
+                           },
+"_done":
+{ Args: { "p_output_ref": string,"p_payload": Json,"p_score": number,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: undefined
+                           },
+"_effect_kind":
+{ Args: { "p_action": string }; Returns: string
+                           },
+"_end_task":
+{ Args: { "p_actor": string,"p_code": string,"p_message": string,"p_status": string,"p_task_id": string }; Returns: Json
+                           },
+"_event":
+{ Args: { "p_agent": string,"p_key": string,"p_payload": Json,"p_step_id": string,"p_task_id": string,"p_type": string }; Returns: undefined
+                           },
+"_expose":
+{ Args: { "p_function": string,"p_roles"?: (string)[] }; Returns: undefined
+                           },
+"_facts":
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_find_request":
+{ Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
+                           },
+"_gate_refusal":
+{ Args: { "p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
+                           },
+"_inputs":
+{ Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
+                           },
+"_insert_human_gate":
+{ Args: { "p_critic": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: undefined
+                           },
+"_is_stopped":
+{ Args: { "p_tier": string }; Returns: boolean
+                           },
+"_job":
+{ Args: { "p_delay_ms"?: number,"p_id": string,"p_job": string,"p_seq"?: number }; Returns: Json
+                           },
+"_lock_claimed":
+{ Args: { "p_fence": number,"p_step_id": string }; Returns: {
+              "action": string,
+"after": (string)[],
+"agent": string,
+"agent_name": string,
+"attempt_count": number,
+"comments": NonNullable<Json>,
+"created_at": string,
+"effect_kind": string | null,
+"ended_at": string | null,
+"error_code": string | null,
+"error_message": string | null,
+"fence": number,
+"idempotency_key": string | null,
+"input_ref": string | null,
+"instruction": string,
+"is_edited_by_person": boolean,
+"kind": string,
+"lease_expires_at": string | null,
+"node_id": string,
+"not_before": string | null,
+"output_ref": string | null,
+"position": number,
+"quality_score": number | null,
+"started_at": string | null,
+"status": string,
+"step_id": string,
+"subject_node": string | null,
+"target_chat_id": number | null,
+"target_topic_id": number | null,
+"task_id": string,
+"tier": string,
+"verdict": Json | null,
+"wake_seq": number,
+"woken_at": string | null,
+"worker": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "task_steps"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"_name_of":
+{ Args: { "p_person_id": string }; Returns: string
+                           },
+"_new_reference":
+{ Args: { "p_tier": string }; Returns: string
+                           },
+"_new_token":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"_open_request":
+{ Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
+                           },
+"_open_slot":
+{ Args: { "p_as_role": string,"p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_people_missing_for":
+{ Args: { "p_policy": Json,"p_requester": string,"p_tier": string }; Returns: string
+                           },
+"_person_of":
+{ Args: { "p_external_id": number }; Returns: string
+                           },
+"_plan_problems":
+{ Args: { "p_nodes": Json,"p_policy": Json }; Returns: (string)[]
+                           },
+"_policy":
+{ Args: { "p_version": number }; Returns: Json
+                           },
+"_protect_table":
+{ Args: { "p_table": string }; Returns: undefined
+                           },
+"_redraw_cards":
+{ Args: { "p_task_id": string }; Returns: Json
+                           },
+"_refuse":
+{ Args: { "p_detail"?: Json,"p_hint"?: string,"p_message": string,"p_state": string }; Returns: undefined
+                           },
+"_request_view":
+{ Args: { "p_request_id": string }; Returns: Json
+                           },
+"_roles_of":
+{ Args: { "p_person_id": string }; Returns: (string)[]
+                           },
+"_slots":
+{ Args: { "p_policy": Json,"p_tier": string }; Returns: (string)[]
+                           },
+"_store_artifact":
+{ Args: { "p_artifact": Json,"p_made_by": string,"p_step_id": string,"p_task_id": string }; Returns: {
+              "archived_at": string | null,
+"artifact_id": string,
+"checksum": string,
+"content": string | null,
+"content_type": string,
+"created_at": string,
+"made_by": string,
+"search": unknown,
+"size_bytes": number,
+"step_id": string | null,
+"storage_ref": string,
+"task_id": string,
+"type": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "artifacts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"_tier_of":
+{ Args: { "p_action": string,"p_policy": Json }; Returns: string
+                           },
+"_verdict":
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_void_request":
+{ Args: { "p_actor": string,"p_reason": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: undefined
+                           },
+"_wake":
+{ Args: { "p_step_id": string }; Returns: Json
+                           },
+"_work":
+{ Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
+                           },
+"claim_request":
+{ Args: { "p_lease_seconds": number,"p_request_id": string,"p_worker": string }; Returns: Json
+                           },
+"claim_step":
+{ Args: { "p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
+                           },
+"close_prompt":
+{ Args: { "p_prompt_id": string }; Returns: undefined
+                           },
+"complete_critique":
+{ Args: { "p_artifact": Json,"p_critique": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_part_count": number,"p_post": Json,"p_step_id": string,"p_worker": string }; Returns: Json
+                           },
+"complete_plan":
+{ Args: { "p_artifact": Json,"p_channels": Json,"p_executors": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_nodes": Json,"p_step_id": string,"p_summary": string,"p_worker": string }; Returns: Json
+                           },
+"complete_step":
+{ Args: { "p_artifacts": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
+                           },
+"create_task":
+{ Args: { "p_actor": string,"p_chat_id": number,"p_external_id": number,"p_goal": string,"p_input": Json,"p_request_message_id": number,"p_source": string,"p_source_key": string,"p_topic_id": number }; Returns: Json
+                           },
+"decide_approval":
+{ Args: { "p_as_role": string,"p_chat_id": number,"p_decision": string,"p_external_id": number,"p_message_id": number,"p_reason": string,"p_reference": string,"p_source": string,"p_token": string }; Returns: Json
+                           },
+"edit_request":
+{ Args: { "p_artifact": Json,"p_external_id": number,"p_reference": string }; Returns: Json
+                           },
+"end_worker":
+{ Args: { "p_worker": string }; Returns: undefined
+                           },
+"evaluate_requirements":
+{ Args: { "p_facts": Json,"p_requirements": Json }; Returns: Json
+                           },
+"fail_step":
+{ Args: { "p_code": string,"p_fence": number,"p_is_retryable": boolean,"p_message": string,"p_step_id": string }; Returns: Json
+                           },
+"find_prompt":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_reply_to_message_id": number }; Returns: Json
+                           },
+"get_policy":
+{ Args: { "p_version"?: number }; Returns: Json
+                           },
+"get_stop_state":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"heartbeat":
+{ Args: { "p_generation_seen": number,"p_roles": string,"p_worker": string }; Returns: Json
+                           },
+"list_cards":
+{ Args: { "p_step_id": string }; Returns: Json
+                           },
+"list_people":
+{ Args: { "p_roles": Json }; Returns: Json
+                           },
+"list_task_artifacts":
+{ Args: { "p_task_id": string }; Returns: Json
+                           },
+"list_workers":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"mark_archived":
+{ Args: { "p_fence": number,"p_step_id": string }; Returns: Json
+                           },
+"meet_person":
+{ Args: { "p_display_name": string,"p_external_id": number,"p_is_private": boolean,"p_username": string }; Returns: Json
+                           },
+"open_card":
+{ Args: { "p_chat_id": number,"p_step_id": string,"p_topic_id": number }; Returns: Json
+                           },
+"open_prompt":
+{ Args: { "p_card_message_id": number,"p_chat_id": number,"p_external_id": number,"p_kind": string,"p_token": string,"p_topic_id": number }; Returns: Json
+                           },
+"record_card":
+{ Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
+                           },
+"record_greeting":
+{ Args: { "p_external_id": number }; Returns: undefined
+                           },
+"record_prompt_message":
+{ Args: { "p_message_id": number,"p_prompt_id": string }; Returns: undefined
+                           },
+"record_shown":
+{ Args: { "p_dry_run": Json,"p_problem": string,"p_request_id": string,"p_worker": string }; Returns: Json
+                           },
+"record_staged_part":
+{ Args: { "p_chat_id": number,"p_message_id": number,"p_part": number,"p_request_id": string,"p_topic_id": number,"p_worker": string }; Returns: Json
+                           },
+"record_task_message":
+{ Args: { "p_message_id": number,"p_task_id": string }; Returns: undefined
+                           },
+"release_step":
+{ Args: { "p_delay_ms": number,"p_fence": number,"p_step_id": string }; Returns: Json
+                           },
+"renew_lease":
+{ Args: { "p_fence": number,"p_lease_seconds": number,"p_step_id": string }; Returns: Json
+                           },
+"reserve_spend":
+{ Args: { "p_cost_usd": number,"p_engine": string,"p_fence": number,"p_step_id": string,"p_tokens": number }; Returns: Json
+                           },
+"restage_request":
+{ Args: { "p_fence": number,"p_reason": string,"p_step_id": string }; Returns: Json
+                           },
+"search_artifacts":
+{ Args: { "p_limit": number,"p_query": string,"p_task_id": string }; Returns: Json
+                           },
+"seed_people":
+{ Args: { "p_people": Json }; Returns: Json
+                           },
+"seed_policy":
+{ Args: { "p_checksum": string,"p_document": Json,"p_source": string }; Returns: Json
+                           },
+"settle_spend":
+{ Args: { "p_call_id": string,"p_cost_usd": number,"p_input_tokens": number,"p_latency_ms": number,"p_model": string,"p_outcome": string,"p_output_tokens": number }; Returns: Json
+                           },
+"show_request":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
+                           },
+"verify_audit_chain":
+{ Args: { "p_chain": string }; Returns: Json
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            [_ in never]: never
+          }
+        }
+}
+
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">]
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+  ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : never
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : never
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : never
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+  ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+  ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never
+
+export const Constants = {
+  "public": {
+          Enums: {
+            
+          }
+        }
+} as const

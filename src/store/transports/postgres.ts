@@ -1,0 +1,114 @@
+import pg from 'pg';
+import { AppError } from '../../errors.ts';
+import type { DatabaseRole, Transport } from '../rpc.ts';
+import { makeSqlCall, parseSqlResult } from './sql-call.ts';
+
+export interface PostgresTransportOptions {
+  /** A direct connection or a session pooler; the login may become each of the roles, and better nothing more. */
+  connectionString: string;
+  /** The roles that this process calls as. Each gets a pool of its own; `ping` asks as the first. */
+  roles: readonly [DatabaseRole, ...DatabaseRole[]];
+  maxConnectionsPerRole?: number;
+  connectTimeoutMs?: number;
+  /** A connection broke while nobody used it. The pool replaces it; this is for the log. */
+  onIdleError?: (error: Error, role: DatabaseRole) => void;
+}
+
+interface RowResult {
+  rows: { result: string | null }[];
+}
+
+/** Answers come as text and are parsed once, in the same way for every transport. */
+const AS_TEXT = { getTypeParser: () => (text: unknown) => text };
+
+/**
+ * Calls functions over PostgreSQL itself. The role is a startup parameter of the connection, so that no statement ever runs as the login.
+ * Statements are prepared by name, once per connection.
+ */
+export function makePostgresTransport(options: PostgresTransportOptions): Transport {
+  const pools = new Map(options.roles.map((role) => [role, makePool(role, options)]));
+  const names = new Map<string, string>();
+  const toName = (text: string): string => {
+    // A counter, because PostgreSQL tells names apart by their first 63 bytes only.
+    const name = names.get(text) ?? `ags_${names.size}`;
+    names.set(text, name);
+    return name;
+  };
+  const poolOf = (role: DatabaseRole): pg.Pool => {
+    const pool = pools.get(role);
+    if (!pool) throw new AppError('internal', `this process has no connections as ${role}`, { context: { roles: options.roles } });
+    return pool;
+  };
+  return {
+    async call(role, name, args, signal) {
+      const { text, values } = makeSqlCall(name, args);
+      const { rows }: RowResult = await runQuery(poolOf(role), { name: toName(text), text, values }, signal);
+      return parseSqlResult(rows[0]?.result);
+    },
+    async ping(signal) {
+      await runQuery(poolOf(options.roles[0]), { text: 'select 1' }, signal);
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
+    },
+  };
+}
+
+function makePool(role: DatabaseRole, options: PostgresTransportOptions): pg.Pool {
+  const { connectionString, maxConnectionsPerRole = 10, connectTimeoutMs = 5000, onIdleError } = options;
+  const pool = new pg.Pool({
+    connectionString,
+    options: `-c role=${role}`,
+    application_name: `dynamic-ags ${role}`,
+    max: maxConnectionsPerRole,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    types: AS_TEXT,
+  });
+  pool.on('error', (error) => onIdleError?.(error, role));
+  return pool;
+}
+
+/**
+ * An interrupted caller is answered at once. Its connection is closed, as nobody would read the answer; whether the function still ran is
+ * not known, which its idempotency makes harmless.
+ */
+async function runQuery(pool: pg.Pool, query: pg.QueryConfig, signal?: AbortSignal): Promise<pg.QueryResult> {
+  signal?.throwIfAborted();
+  const client = await connect(pool);
+  const interrupted = Promise.withResolvers<never>();
+  const onAbort = () => interrupted.reject(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  let isReusable = false;
+  try {
+    signal?.throwIfAborted();
+    const result = await Promise.race([client.query(query), interrupted.promise]);
+    isReusable = true;
+    return result;
+  } catch (thrown) {
+    isReusable = thrown instanceof pg.DatabaseError && !isConnectionLost(thrown);
+    throw toUnavailable(thrown, signal);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    client.release(!isReusable);
+  }
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (thrown) {
+    throw toUnavailable(thrown);
+  }
+}
+
+function isConnectionLost({ code = '' }: pg.DatabaseError): boolean {
+  return code.startsWith('08') || code.startsWith('57P');
+}
+
+/** What is not an answer of the server is a connection that could not be made or broke; pg gives no code for most of these. */
+function toUnavailable(thrown: unknown, signal?: AbortSignal): unknown {
+  if (thrown instanceof pg.DatabaseError || signal?.aborted) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError('store_unavailable', `PostgreSQL does not answer: ${message}`, { cause: thrown });
+}

@@ -1,0 +1,433 @@
+-- The life of a task: create, claim, complete, fail. Each is one call and one transaction: rows, event, audit, and who is next.
+-- Locks are taken in one order everywhere: stop switch, task, step, request.
+set role ags_owner;
+
+create function public._end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_before text;
+begin
+  select status into v_before from public.tasks where task_id = p_task_id for update;
+  update public.tasks set status = p_status, ended_at = now(), held_reason = null, failure_code = p_code, failure_message = left(p_message, 1000) where task_id = p_task_id;
+  update public.task_steps set status = case when p_status = 'cancelled' then 'cancelled' else 'skipped' end, ended_at = now(), worker = null, lease_expires_at = null, fence = fence + 1
+  where task_id = p_task_id and status in ('pending', 'ready', 'running', 'awaiting_approval');
+  update public.approval_requests set status = 'void', void_reason = 'task_' || p_status, decided_at = now(), lease_expires_at = null, worker = null
+  where task_id = p_task_id and status in ('staging', 'pending');
+  perform public._audit(p_task_id, p_actor, 'task.end', p_task_id, jsonb_build_object('status', v_before),
+    jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code, 'message', p_message)));
+  perform public._event(p_task_id, 'TASK_ENDED', null, null, jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code)), p_task_id || ':end');
+  return public._changed(p_task_id) || public._redraw_cards(p_task_id);
+end
+$$;
+comment on function public._end_task(text, text, text, text, text) is 'The one place where a task ends, whichever way.';
+
+create function public.create_task(
+  p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb,
+  p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_policy public.policies;
+  v_day date := (now() at time zone 'UTC')::date;
+  v_number integer;
+  v_task_id text;
+  v_artifact public.artifacts;
+begin
+  select * into v_task from public.tasks where source = p_source and source_key = p_source_key;
+  if v_task.task_id is not null then
+    if v_task.input_checksum is distinct from p_input ->> 'checksum' then
+      perform public._refuse('ZT005', 'this input was already taken with other content', jsonb_build_object('task_id', v_task.task_id));
+    end if;
+    return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'message_id', v_task.message_id, 'deliver', '[]'::jsonb);
+  end if;
+  if p_source = 'telegram' and not public._roles_of(v_person_id) && array['owner', 'operator'] then
+    perform public._audit('system', 'tg:' || p_external_id, 'task.refuse', 'task', null, jsonb_build_object('reason', 'role'));
+    perform public._refuse('ZT004', 'only operators and owners give tasks', jsonb_build_object('external_id', p_external_id));
+  end if;
+  select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
+  if v_policy.policy_version is null then
+    perform public._refuse('ZT001', 'no policy is in force');
+  end if;
+  insert into public.task_days as d (day, last_number) values (v_day, 1) on conflict (day) do update set last_number = d.last_number + 1 returning last_number into v_number;
+  v_task_id := format('T-%s-%s', to_char(v_day, 'YYYY-MM-DD'), lpad(v_number::text, greatest(4, length(v_number::text)), '0'));
+  insert into public.tasks (task_id, actor, goal, requester_person_id, source, source_key, input_checksum, policy_version, chat_id, topic_id, request_message_id, show_requested_at)
+  values (v_task_id, p_actor, p_goal, v_person_id, p_source, p_source_key, p_input ->> 'checksum', v_policy.policy_version, p_chat_id, p_topic_id, p_request_message_id, null);
+  v_artifact := public._store_artifact(v_task_id, null, p_input, p_actor);
+  insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, status, wake_seq, woken_at, input_ref)
+  values (v_task_id || '/plan', v_task_id, 'plan', 0, 'plan', 'planner', v_policy.document -> 'agents' ->> 'planner', 'PLAN', 'T0', 'ready', 1, now(), v_artifact.storage_ref);
+  perform public._event(v_task_id, 'TASK_CREATED', null, null, jsonb_build_object('actor', p_actor, 'inputs_ref', v_artifact.storage_ref, 'policy_version', v_policy.policy_version), v_task_id || ':created');
+  perform public._event(v_task_id, 'STEP_READY', v_task_id || '/plan', 'planner', jsonb_build_object('node_id', 'plan'), v_task_id || ':plan:ready:1');
+  perform public._audit(v_task_id, p_actor, 'task.create', v_task_id, null,
+    jsonb_build_object('goal', p_goal, 'source', p_source, 'policy_version', v_policy.policy_version, 'input_checksum', v_artifact.checksum));
+  return jsonb_build_object('task_id', v_task_id, 'is_new', true, 'message_id', null, 'deliver', public._job('step.run', v_task_id || '/plan', 1));
+end
+$$;
+comment on function public.create_task(text, text, text, bigint, text, jsonb, bigint, bigint, bigint) is
+  'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused.';
+
+create function public.record_task_message(p_task_id text, p_message_id bigint) returns void
+language sql security definer set search_path = ''
+as $$ update public.tasks set message_id = p_message_id where task_id = p_task_id and message_id is null $$;
+comment on function public.record_task_message(text, bigint) is 'The one message that shows how the task goes.';
+
+create function public._inputs(p_step public.task_steps) returns jsonb
+language sql stable set search_path = ''
+as $$
+  -- Whoever judges or drafts sees all the work before it; other work sees what it comes after. What the requester sent is last.
+  select coalesce(jsonb_agg(x.item order by x.rank, x.place), '[]') from (
+    select 1 as rank, s.position as place,
+      jsonb_build_object('node_id', s.node_id, 'agent', s.agent, 'kind', s.kind, 'is_edited_by_person', s.is_edited_by_person) || public._artifact_json(a) as item
+    from public.task_steps s join public.artifacts a on a.storage_ref = s.output_ref
+    where s.task_id = p_step.task_id and s.kind = 'work' and s.status = 'done' and s.node_id <> p_step.node_id
+      and (s.node_id = any (p_step.after) or p_step.kind in ('critic', 'effect') or p_step.agent in ('exec', 'communicator'))
+    union all
+    select 2, 0, jsonb_build_object('node_id', null, 'agent', null, 'kind', 'input') || public._artifact_json(a)
+    from public.artifacts a where a.task_id = p_step.task_id and a.type = 'input'
+  ) x
+$$;
+
+create function public._work(p_step public.task_steps) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select jsonb_build_object(
+    'step', jsonb_build_object('step_id', p_step.step_id, 'task_id', p_step.task_id, 'node_id', p_step.node_id, 'kind', p_step.kind, 'agent', p_step.agent,
+      'agent_name', p_step.agent_name, 'action', p_step.action, 'tier', p_step.tier, 'instruction', p_step.instruction, 'fence', p_step.fence,
+      'attempt_count', p_step.attempt_count, 'comments', p_step.comments, 'effect_kind', p_step.effect_kind,
+      'subject_node', p_step.subject_node, 'target_chat_id', p_step.target_chat_id, 'target_topic_id', p_step.target_topic_id, 'lease_expires_at', p_step.lease_expires_at),
+    'task', jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'actor', t.actor, 'risk_tier', t.risk_tier, 'policy_version', t.policy_version, 'source', t.source,
+      'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id, 'revision_count', t.revision_count, 'created_at', t.created_at),
+    'inputs', public._inputs(p_step),
+    'previous', (select public._artifact_json(a) from public.artifacts a where a.storage_ref = p_step.output_ref),
+    -- For the critic and for an effect: what would be sent. The critic's comes from the draft; the effect's is the post that was judged.
+    'post', case when p_step.kind = 'effect' then (
+      select public._artifact_json(a) from public.artifacts a join public.task_steps c on c.step_id = a.step_id
+      where a.task_id = p_step.task_id and a.type = 'post' and c.kind = 'critic' and c.subject_node = p_step.subject_node and a.checksum = c.verdict ->> 'post_checksum'
+      order by a.created_at desc limit 1) end,
+    -- The critic's post goes where the effect goes.
+    'delivery', case when p_step.kind = 'critic' then (
+      select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id)
+      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end)
+  from public.tasks t where t.task_id = p_step.task_id
+$$;
+comment on function public._work(public.task_steps) is 'Everything that the worker of a claimed step needs, read in one go.';
+
+create function public._claim(p_step_id text, p_worker text, p_lease_seconds integer) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+  v_status text;
+  v_tier text;
+begin
+  select t.status, t.risk_tier into v_status, v_tier from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
+  if v_status is null or v_status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_tier, 'T0')) then
+    return null;
+  end if;
+  update public.task_steps set status = 'running', worker = p_worker, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
+    fence = fence + 1, attempt_count = attempt_count + 1, started_at = coalesce(started_at, clock_timestamp()), not_before = null, error_code = null, error_message = null
+  where step_id = p_step_id and status = 'ready' and (not_before is null or not_before <= clock_timestamp())
+  returning * into v_step;
+  if v_step.step_id is null then
+    return null;
+  end if;
+  return public._work(v_step);
+end
+$$;
+
+create function public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform 1 from public.stop_switch for share;
+  return public._claim(p_step_id, p_worker, p_lease_seconds);
+end
+$$;
+comment on function public.claim_step(text, text, integer) is
+  'Takes a ready step for one worker, or gives null: somebody has it, it is not due, the task is over, or the stop holds it. The answer carries a fence that every later write must show.';
+
+create function public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_until timestamptz;
+begin
+  update public.task_steps set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+  where step_id = p_step_id and fence = p_fence and status = 'running' returning lease_expires_at into v_until;
+  return jsonb_build_object('is_held', v_until is not null);
+end
+$$;
+comment on function public.renew_lease(text, bigint, integer) is 'Keeps a claimed step; is_held false means that it was lost and the work must end.';
+
+create function public._lock_claimed(p_step_id text, p_fence bigint) returns public.task_steps
+language plpgsql set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+begin
+  perform 1 from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
+  select * into v_step from public.task_steps where step_id = p_step_id for update;
+  if v_step.step_id is null then
+    perform public._refuse('ZT003', 'no such step', jsonb_build_object('step_id', p_step_id));
+  end if;
+  if v_step.fence <> p_fence or v_step.status <> 'running' then
+    perform public._refuse('ZT006', 'this worker no longer holds the step', jsonb_build_object('step_id', p_step_id, 'fence', p_fence, 'status', v_step.status));
+  end if;
+  return v_step;
+end
+$$;
+comment on function public._lock_claimed(text, bigint) is 'Locks task and step and proves the fence; a stale worker gets ZT006.';
+
+create function public._done(p_step public.task_steps, p_output_ref text, p_score numeric, p_payload jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), ended_at = clock_timestamp(),
+    worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
+  where step_id = p_step.step_id;
+  perform public._event(p_step.task_id, 'STEP_DONE', p_step.step_id, p_step.agent_name,
+    jsonb_strip_nulls(jsonb_build_object('node_id', p_step.node_id, 'inputs_ref', p_step.input_ref, 'outputs_ref', p_output_ref, 'quality_score', p_score)) || p_payload,
+    coalesce(p_step.idempotency_key, p_step.task_id || ':' || p_step.node_id) || ':done:' || p_step.fence);
+  perform public._audit(p_step.task_id, case when p_step.kind = 'approve' then 'system' else 'agent:' || p_step.agent_name end, 'step.complete', p_step.step_id,
+    jsonb_build_object('status', p_step.status), jsonb_strip_nulls(jsonb_build_object('status', 'done', 'output_ref', p_output_ref, 'quality_score', p_score)) || p_payload);
+end
+$$;
+
+create function public._wake(p_step_id text) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+begin
+  update public.task_steps set status = 'ready', wake_seq = wake_seq + 1, woken_at = clock_timestamp(), ended_at = null, worker = null, lease_expires_at = null
+  where step_id = p_step_id returning * into v_step;
+  perform public._event(v_step.task_id, 'STEP_READY', v_step.step_id, v_step.agent_name, jsonb_build_object('node_id', v_step.node_id), v_step.task_id || ':' || v_step.node_id || ':ready:' || v_step.wake_seq);
+  return public._job('step.run', v_step.step_id, v_step.wake_seq);
+end
+$$;
+comment on function public._wake(text) is 'Makes a step ready, counts the wake, and returns the nudge. The count is part of the job''s id, so no queue can mistake it for an earlier one.';
+
+create function public._advance(p_task_id text) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+  v_deliver jsonb := '[]';
+begin
+  loop
+    select s.* into v_step from public.task_steps s
+    where s.task_id = p_task_id and s.status = 'pending' and not exists (
+      select 1 from unnest(s.after) as n (node_id) left join public.task_steps d on d.task_id = s.task_id and d.node_id = n.node_id
+      where d.status is null or d.status not in ('done', 'skipped'))
+    order by s.position limit 1;
+    exit when v_step.step_id is null;
+    if v_step.kind = 'approve' then
+      v_deliver := v_deliver || public._open_request(v_step);
+    else
+      v_deliver := v_deliver || public._wake(v_step.step_id);
+    end if;
+  end loop;
+  if not exists (select 1 from public.task_steps where task_id = p_task_id and status not in ('done', 'skipped')) then
+    v_deliver := v_deliver || public._end_task(p_task_id, 'done', null, null, 'system');
+  end if;
+  return v_deliver;
+end
+$$;
+comment on function public._advance(text) is 'Wakes every step whose predecessors are done, opens the requests that are due, ends the task when nothing is left. Returns the nudges.';
+
+create function public._continue(p_task_id text, p_deliver jsonb, p_worker text, p_lease_seconds integer) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_next jsonb;
+  v_steps jsonb := coalesce((select jsonb_agg(d) from jsonb_array_elements(p_deliver) d where d ->> 'job' = 'step.run'), '[]');
+  v_rest jsonb := coalesce((select jsonb_agg(d) from jsonb_array_elements(p_deliver) d where d ->> 'job' <> 'step.run'), '[]');
+begin
+  -- Exactly one next step and no gate: the same worker goes on with it, without a way through the queue.
+  if p_worker is not null and jsonb_array_length(v_steps) = 1 then
+    v_next := public._claim(v_steps -> 0 ->> 'id', p_worker, p_lease_seconds);
+  end if;
+  return jsonb_build_object('next', v_next, 'deliver', v_rest || case when v_next is null then v_steps else '[]' end || public._changed(p_task_id));
+end
+$$;
+
+create function public.complete_step(
+  p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+  v_item jsonb;
+  v_artifact public.artifacts;
+  v_output_ref text;
+begin
+  perform 1 from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind not in ('work', 'archive') then
+    perform public._refuse('ZT001', 'a ' || v_step.kind || ' step ends in its own way', jsonb_build_object('step_id', p_step_id));
+  end if;
+  for v_item in select i from jsonb_array_elements(p_artifacts) i loop
+    v_artifact := public._store_artifact(v_step.task_id, v_step.step_id, v_item, 'agent:' || v_step.agent_name);
+    v_output_ref := coalesce(v_output_ref, v_artifact.storage_ref);
+  end loop;
+  update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16), is_edited_by_person = false where step_id = p_step_id returning * into v_step;
+  update public.tasks set is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_step.task_id;
+  perform public._done(v_step, v_output_ref, null, '{}');
+  return public._continue(v_step.task_id, public._advance(v_step.task_id), p_worker, p_lease_seconds);
+end
+$$;
+comment on function public.complete_step(text, bigint, text, jsonb, boolean, text, integer) is
+  'Ends a work or archive step with its artifacts (the first is its output) and hands the same worker the next step where there is exactly one.';
+
+create function public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+  v_delay interval;
+  v_is_poison boolean;
+begin
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'step.fail', p_step_id, jsonb_build_object('attempt', v_step.attempt_count),
+    jsonb_build_object('code', p_code, 'message', left(p_message, 500), 'is_retryable', p_is_retryable));
+  if p_is_retryable and v_step.attempt_count < 3 then
+    -- Exponential backoff with full jitter: anywhere between nothing and 1 s, 2 s, 4 s.
+    v_delay := make_interval(secs => random() * power(2, v_step.attempt_count - 1));
+    update public.task_steps set status = 'ready', wake_seq = wake_seq + 1, woken_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1,
+      not_before = clock_timestamp() + v_delay, error_code = p_code, error_message = left(p_message, 1000)
+    where step_id = p_step_id returning * into v_step;
+    return jsonb_build_object('status', 'ready', 'deliver',
+      public._job('step.run', v_step.step_id, v_step.wake_seq, ceil(extract(epoch from v_delay) * 1000)::bigint + 1) || public._changed(v_step.task_id));
+  end if;
+  v_is_poison := p_is_retryable or p_code = 'internal';
+  update public.task_steps set status = case when v_is_poison then 'quarantined' else 'failed' end, ended_at = clock_timestamp(), worker = null, lease_expires_at = null,
+    fence = fence + 1, error_code = p_code, error_message = left(p_message, 1000)
+  where step_id = p_step_id;
+  if v_is_poison then
+    perform public._event(v_step.task_id, 'INCIDENT_RAISED', p_step_id, v_step.agent_name,
+      jsonb_build_object('severity', 'warning', 'summary', 'a step was quarantined after its last try', 'code', p_code), v_step.task_id || ':' || v_step.node_id || ':quarantined:' || v_step.fence);
+  end if;
+  return jsonb_build_object('status', case when v_is_poison then 'quarantined' else 'failed' end,
+    'deliver', public._end_task(v_step.task_id, 'failed', p_code, p_message, 'agent:' || v_step.agent_name));
+end
+$$;
+comment on function public.fail_step(text, bigint, text, text, boolean) is 'A try did not work: again after a jittered wait, at most three tries in all, else the task fails with the reason.';
+
+create function public.release_step(p_step_id text, p_fence bigint, p_delay_ms bigint) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+begin
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  update public.task_steps set status = 'ready', attempt_count = attempt_count - 1, wake_seq = wake_seq + 1, woken_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1,
+    not_before = case when p_delay_ms > 0 then clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0) end
+  where step_id = p_step_id returning * into v_step;
+  return jsonb_build_object('deliver', public._job('step.run', v_step.step_id, v_step.wake_seq, p_delay_ms));
+end
+$$;
+comment on function public.release_step(text, bigint, bigint) is 'Hands a step back untouched: the process drains, a stop holds it, or Telegram asked to wait. It does not count as a try.';
+
+create function public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+  v_task public.tasks;
+  v_budgets jsonb;
+  v_day date := (now() at time zone 'UTC')::date;
+  v_day_row public.budget_days;
+  v_reserved record;
+  v_call_id uuid;
+  v_reason text;
+begin
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  select * into v_task from public.tasks where task_id = v_step.task_id;
+  v_budgets := public._policy(v_task.policy_version) -> 'budgets';
+  insert into public.budget_days (day) values (v_day) on conflict (day) do nothing;
+  select * into v_day_row from public.budget_days where day = v_day for update;
+  -- What is reserved and not settled counts as spent: a crash must not make money free.
+  select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
+  from public.engine_calls where task_id = v_task.task_id and outcome = 'reserved';
+  v_reason := case
+    when v_task.tokens_used + v_reserved.tokens + p_tokens > (v_budgets ->> 'task_tokens')::bigint then 'task_tokens'
+    when v_task.cost_usd + v_reserved.usd + p_cost_usd > (v_budgets ->> 'task_usd')::numeric then 'task_usd'
+    when v_day_row.spent_usd + v_day_row.reserved_usd + p_cost_usd > (v_budgets ->> 'day_usd')::numeric then 'day_usd' end;
+  if v_reason is not null then
+    perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
+      jsonb_build_object('budget', v_reason, 'limit', v_budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', v_budgets ->> v_reason);
+  end if;
+  insert into public.engine_calls (task_id, step_id, day, engine, reserved_tokens, reserved_usd) values (v_task.task_id, p_step_id, v_day, p_engine, p_tokens, p_cost_usd) returning call_id into v_call_id;
+  update public.budget_days set reserved_usd = reserved_usd + p_cost_usd where day = v_day;
+  return jsonb_build_object('is_granted', true, 'call_id', v_call_id);
+end
+$$;
+comment on function public.reserve_spend(text, bigint, text, bigint, numeric) is 'Sets aside the most that a model call can cost (USD, tokens), or says which budget of the policy it would break.';
+
+create function public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_call public.engine_calls;
+begin
+  perform 1 from public.tasks t join public.engine_calls c using (task_id) where c.call_id = p_call_id for update of t;
+  update public.engine_calls set model = p_model, input_tokens = p_input_tokens, output_tokens = p_output_tokens, cost_usd = p_cost_usd, latency_ms = p_latency_ms,
+    outcome = p_outcome, settled_at = now()
+  where call_id = p_call_id and outcome = 'reserved' returning * into v_call;
+  if v_call.call_id is not null then
+    update public.tasks set tokens_used = tokens_used + p_input_tokens + p_output_tokens, cost_usd = cost_usd + p_cost_usd where task_id = v_call.task_id;
+    update public.budget_days set spent_usd = spent_usd + p_cost_usd, reserved_usd = reserved_usd - v_call.reserved_usd where day = v_call.day;
+  end if;
+  return jsonb_build_object('is_settled', v_call.call_id is not null);
+end
+$$;
+comment on function public.settle_spend(uuid, text, bigint, bigint, numeric, numeric, text) is 'Replaces a reservation by what the call used; once.';
+
+create function public.mark_archived(p_step_id text, p_fence bigint) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_step public.task_steps := public._lock_claimed(p_step_id, p_fence);
+  v_count integer;
+begin
+  update public.artifacts set archived_at = now() where task_id = v_step.task_id and archived_at is null;
+  get diagnostics v_count = row_count;
+  return jsonb_build_object('archived', v_count);
+end
+$$;
+comment on function public.mark_archived(text, bigint) is 'The task''s artifacts have been copied to Storage.';
+
+create function public.search_artifacts(p_query text, p_task_id text, p_limit integer) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  -- Any of the words finds; the most of them rank first. Only what ended well is worth remembering.
+  with words as (
+    select to_tsquery('simple', string_agg(quote_literal(w.lexeme), ' | ')) as query
+    from unnest(to_tsvector('simple', left(p_query, 2000))) w where length(w.lexeme) > 3
+  )
+  select coalesce(jsonb_agg(x.item order by x.rank desc), '[]') from (
+    select public._artifact_json(a) || jsonb_build_object('task_id', a.task_id, 'goal', t.goal) as item, ts_rank(a.search, w.query) as rank
+    from words w join public.artifacts a on a.search @@ w.query join public.tasks t using (task_id)
+    where w.query is not null and a.type in ('draft', 'findings', 'note') and a.task_id <> p_task_id and t.status = 'done'
+    order by ts_rank(a.search, w.query) desc limit least(greatest(p_limit, 1), 20)
+  ) x
+$$;
+comment on function public.search_artifacts(text, text, integer) is 'Full-text search over the texts of earlier tasks that ended well.';
+
+create function public.list_task_artifacts(p_task_id text) returns jsonb
+language sql stable security definer set search_path = ''
+as $$ select coalesce(jsonb_agg(public._artifact_json(a) order by a.created_at), '[]') from public.artifacts a where a.task_id = p_task_id $$;
+comment on function public.list_task_artifacts(text) is 'Everything that a task has made.';
+
+select public._expose('create_task', 'ags_bot', 'ags_web'), public._expose('record_task_message', 'ags_bot', 'ags_worker'),
+  public._expose('claim_step', 'ags_worker'), public._expose('renew_lease', 'ags_worker'), public._expose('complete_step', 'ags_worker'),
+  public._expose('fail_step', 'ags_worker'), public._expose('release_step', 'ags_worker'), public._expose('reserve_spend', 'ags_worker'),
+  public._expose('settle_spend', 'ags_worker'), public._expose('mark_archived', 'ags_worker'), public._expose('search_artifacts', 'ags_worker'),
+  public._expose('list_task_artifacts', 'ags_worker', 'ags_bot', 'ags_web', 'ags_reader');
+select public._expose(f) from unnest(array['_end_task', '_inputs', '_work', '_claim', '_lock_claimed', '_done', '_wake', '_advance', '_continue']) f;
+reset role;

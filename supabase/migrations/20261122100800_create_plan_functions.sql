@@ -1,0 +1,287 @@
+-- The plan: what the planner proposes is checked here once more, and the gates that policy demands are added here and nowhere else.
+-- Nothing a model writes can remove, reorder or weaken them: it names work and wishes, this function makes the steps.
+set role ags_owner;
+
+create function public._effect_kind(p_action text) returns text
+language sql immutable set search_path = ''
+as $$ select case p_action when 'PUBLISH' then 'post' when 'SOCIAL_POST' then 'post' when 'TRADE' then 'trade' when 'PAYMENT' then 'payment' when 'WITHDRAWAL' then 'withdrawal' end $$;
+comment on function public._effect_kind(text) is 'The outside act behind an action; null for work that stays inside.';
+
+create function public._slots(p_policy jsonb, p_tier text) returns text[]
+language sql immutable set search_path = ''
+as $$
+  select coalesce(array_agg(split_part(r, '_', 1) order by r desc), '{}')
+  from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r in ('operator_approval', 'owner_approval')
+$$;
+comment on function public._slots(jsonb, text) is 'The roles whose approval a tier needs, one slot each.';
+
+create function public._plan_problems(p_nodes jsonb, p_policy jsonb) returns text[]
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_problems text[] := '{}';
+  v_left text[];
+  v_free text[];
+begin
+  if jsonb_typeof(p_nodes) is distinct from 'array' or jsonb_array_length(p_nodes) not between 1 and 20 then
+    return array['a plan has 1 to 20 nodes'];
+  end if;
+  select v_problems || coalesce(array_agg(x.problem), '{}') into v_problems from (
+    select format('node %s: the id has another form or belongs to the orchestrator', n ->> 'id') as problem from jsonb_array_elements(p_nodes) n
+    where coalesce(n ->> 'id', '') !~ '^[a-z][a-z0-9_-]{0,39}$' or n ->> 'id' in ('plan', 'approve', 'archive', 'critic') or n ->> 'id' ~ '^(approve|critic)-'
+    union all
+    select format('node %s stands there twice', n ->> 'id') from jsonb_array_elements(p_nodes) n group by n ->> 'id' having count(*) > 1
+    union all
+    select format('node %s: agent %s is unknown or plans nothing', n ->> 'id', n ->> 'agent') from jsonb_array_elements(p_nodes) n
+    where not coalesce(p_policy -> 'agents' ? (n ->> 'agent'), false) or n ->> 'agent' in ('planner', 'critic')
+    union all
+    select format('node %s: action %s is not in the policy', n ->> 'id', n ->> 'action') from jsonb_array_elements(p_nodes) n where public._tier_of(p_policy, n ->> 'action') is null
+    union all
+    select format('node %s: %s is not for agent %s', n ->> 'id', n ->> 'action', n ->> 'agent') from jsonb_array_elements(p_nodes) n
+    where case public._effect_kind(n ->> 'action') when 'post' then n ->> 'agent' <> 'communicator' when 'trade' then n ->> 'agent' <> 'trader' when 'payment' then n ->> 'agent' <> 'exec' when 'withdrawal' then n ->> 'agent' <> 'exec'
+      else false end
+    union all
+    select format('node %s comes after %s, which does not exist', n ->> 'id', a) from jsonb_array_elements(p_nodes) n, jsonb_array_elements_text(coalesce(n -> 'after', '[]')) a
+    where a <> 'plan' and not exists (select 1 from jsonb_array_elements(p_nodes) m where m ->> 'id' = a)
+  ) x;
+  -- Take away whatever waits for nothing that is left; what can never be taken away is a circle.
+  select array_agg(n ->> 'id') into v_left from jsonb_array_elements(p_nodes) n;
+  loop
+    select array_agg(n ->> 'id') into v_free from jsonb_array_elements(p_nodes) n
+    where n ->> 'id' = any (v_left) and not exists (select 1 from jsonb_array_elements_text(coalesce(n -> 'after', '[]')) a where a = any (v_left));
+    exit when v_free is null;
+    select array_agg(l) into v_left from unnest(v_left) l where l <> all (v_free);
+    exit when v_left is null;
+  end loop;
+  if v_left is not null then
+    v_problems := v_problems || format('these nodes wait for each other: %s', array_to_string(v_left, ', '));
+  end if;
+  return v_problems;
+end
+$$;
+comment on function public._plan_problems(jsonb, jsonb) is 'What is wrong with a proposed plan, in words; empty when nothing is.';
+
+create function public._people_missing_for(p_policy jsonb, p_tier text, p_requester uuid) returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_slots text[] := public._slots(p_policy, p_tier);
+  v_separation text := coalesce(p_policy -> 'separation' ->> p_tier, 'none');
+  v_found boolean;
+begin
+  if cardinality(v_slots) = 0 then
+    return null;
+  end if;
+  -- Looks for an assignment: somebody for each slot, nobody twice, the requester only where the policy lets them.
+  with able as (
+    select r.person_id, bool_or(r.role = 'owner') as can_own, bool_or(r.role in ('owner', 'operator')) as can_operate
+    from public.person_roles r where r.revoked_at is null group by r.person_id
+  ),
+  operators as (select person_id from able where can_operate and (person_id is distinct from p_requester or v_separation in ('operator', 'any'))),
+  owners as (select person_id from able where can_own and (person_id is distinct from p_requester or v_separation = 'any'))
+  select case
+    when v_slots @> array['operator', 'owner'] then exists (select 1 from owners w join operators o on o.person_id <> w.person_id)
+    when 'owner' = any (v_slots) then exists (select 1 from owners)
+    else exists (select 1 from operators) end into v_found;
+  return case when not v_found then format('%s needs %s, and there are not enough people who hold those roles%s', p_tier, array_to_string(v_slots, ' and '),
+    case when v_separation = 'none' then ' besides the requester' else '' end) end;
+end
+$$;
+comment on function public._people_missing_for(jsonb, text, uuid) is 'Null when the slots of a tier can be filled by the people there are; else the sentence that says why not.';
+
+create function public._add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text default null, p_effect_kind text default null, p_target jsonb default null)
+returns void language sql set search_path = ''
+as $$
+  insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, instruction, after, subject_node, effect_kind, target_chat_id, target_topic_id)
+  values (p_task.task_id || '/' || p_node_id, p_task.task_id, p_node_id, (select max(position) + 1 from public.task_steps where task_id = p_task.task_id), p_kind, p_agent,
+    coalesce(p_policy -> 'agents' ->> p_agent, p_agent), p_action, coalesce(public._tier_of(p_policy, p_action), p_task.risk_tier), p_instruction, p_after, p_subject, p_effect_kind,
+    (p_target ->> 'chat_id')::bigint, (p_target ->> 'topic_id')::bigint)
+$$;
+
+create function public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_node_id text := p_node ->> 'id';
+  v_after text[] := array(select jsonb_array_elements_text(p_node -> 'after'));
+  v_suffix text := case when exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = 'critic') then '-' || left(v_node_id, 40) else '' end;
+  v_subject text;
+  v_last text;
+begin
+  -- The subject is the one text that goes out. Where the plan names no single draft, the communicator joins what there is.
+  select s.node_id into v_subject from public.task_steps s
+  where s.task_id = p_task.task_id and cardinality(v_after) = 1 and s.node_id = v_after[1] and s.kind = 'work' and s.agent in ('exec', 'communicator')
+    and not exists (select 1 from public.task_steps c where c.task_id = p_task.task_id and c.kind = 'critic' and c.subject_node = s.node_id);
+  if v_subject is null then
+    v_subject := 'draft' || case when exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = 'draft') then '-' || left(v_node_id, 40) else '' end;
+    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
+      v_after, p_node ->> 'instruction');
+  end if;
+  v_last := 'critic' || v_suffix;
+  perform public._add_step(p_task, p_policy, v_last, 'critic', 'critic', 'CRITIQUE', array[v_subject], '', v_subject);
+  if cardinality(public._slots(p_policy, p_task.risk_tier)) > 0 then
+    perform public._add_step(p_task, p_policy, 'approve' || v_suffix, 'approve', 'human', 'APPROVE', array[v_last], '', v_subject);
+    v_last := 'approve' || v_suffix;
+  end if;
+  perform public._add_step(p_task, p_policy, v_node_id, 'effect', 'communicator', p_node ->> 'action', array[v_last], p_node ->> 'instruction', v_subject,
+    coalesce(public._effect_kind(p_node ->> 'action'), 'reply'), p_target);
+end
+$$;
+comment on function public._add_delivery(public.tasks, jsonb, jsonb, jsonb) is 'Turns "publish this" into draft, critic, approval where the tier asks for it, and the effect, in that order.';
+
+create function public.complete_plan(
+  p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean,
+  p_worker text, p_lease_seconds integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+  v_task public.tasks;
+  v_policy jsonb;
+  v_problems text[];
+  v_tier text;
+  v_node jsonb;
+  v_sinks text[];
+  v_reply text := 'reply';
+  v_artifact public.artifacts;
+begin
+  perform 1 from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind <> 'plan' then
+    perform public._refuse('ZT001', 'only a plan step takes a plan', jsonb_build_object('step_id', p_step_id));
+  end if;
+  select * into v_task from public.tasks where task_id = v_step.task_id;
+  v_policy := public._policy(v_task.policy_version);
+  v_problems := public._plan_problems(p_nodes, v_policy);
+  if cardinality(v_problems) > 0 then
+    perform public._refuse('ZT009', 'the plan is not acceptable: ' || array_to_string(v_problems[1:5], '; '), jsonb_build_object('problems', to_jsonb(v_problems)));
+  end if;
+  select max(public._tier_of(v_policy, n ->> 'action')) into v_tier from jsonb_array_elements(p_nodes) n;
+  v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
+  update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
+  update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
+
+  select array_agg(format('nothing here can carry out %s', n ->> 'action')) into v_problems from jsonb_array_elements(p_nodes) n
+  where public._effect_kind(n ->> 'action') is not null and not p_executors ? (n ->> 'action');
+  v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id), null);
+  if cardinality(v_problems) > 0 then
+    perform public._done(v_step, v_artifact.storage_ref, null, '{}');
+    perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems)));
+    return jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
+      'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
+  end if;
+
+  for v_node in select n from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is null loop
+    perform public._add_step(v_task, v_policy, v_node ->> 'id', 'work', v_node ->> 'agent', v_node ->> 'action',
+      coalesce(nullif(array(select jsonb_array_elements_text(coalesce(v_node -> 'after', '[]'))), '{}'), array['plan']), v_node ->> 'instruction');
+  end loop;
+  for v_node in select n || jsonb_build_object('after', case when jsonb_array_length(coalesce(n -> 'after', '[]')) = 0 then '["plan"]'::jsonb else n -> 'after' end)
+    from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null loop
+    perform public._add_delivery(v_task, v_policy, v_node, p_channels -> public._effect_kind(v_node ->> 'action'));
+  end loop;
+  if not exists (select 1 from public.task_steps where task_id = v_task.task_id and kind = 'effect') then
+    select array_agg(s.node_id order by s.position) into v_sinks from public.task_steps s
+    where s.task_id = v_task.task_id and s.kind = 'work' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after));
+    while exists (select 1 from public.task_steps where task_id = v_task.task_id and node_id = v_reply) loop
+      v_reply := v_reply || '-out';
+    end loop;
+    perform public._add_delivery(v_task, v_policy, jsonb_build_object('id', v_reply, 'action', 'REPLY', 'after', to_jsonb(v_sinks), 'instruction', 'Answer the requester.'),
+      jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id));
+  end if;
+  perform public._add_step(v_task, v_policy, 'archive', 'archive', 'archive', 'ARCHIVE',
+    array(select s.node_id from public.task_steps s where s.task_id = v_task.task_id and s.kind <> 'plan' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after))), '');
+
+  perform public._done(v_step, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
+  perform public._audit(v_task.task_id, 'system', 'plan.accept', v_task.task_id, null, jsonb_build_object('tier', v_tier,
+    'rule', 'the highest tier of its actions', 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
+  return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._continue(v_task.task_id, public._advance(v_task.task_id), p_worker, p_lease_seconds);
+end
+$$;
+comment on function public.complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer) is
+  'Checks a proposed plan, computes the tier, adds critic, approvals, effects and archive, and goes on. Refuses what nobody can carry out or approve.';
+
+create function public.complete_critique(
+  p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+  v_task public.tasks;
+  v_draft public.task_steps;
+  v_policy jsonb;
+  v_points integer := (p_critique ->> 'policy_compliance')::integer + (p_critique ->> 'evidence_cited')::integer + (p_critique ->> 'factuality')::integer
+    + (p_critique ->> 'clarity')::integer + (p_critique ->> 'risk_flags')::integer;
+  v_score numeric(5, 4);
+  v_has_veto boolean := (p_critique ->> 'policy_compliance')::integer = 0 or (p_critique ->> 'risk_flags')::integer = 0 or jsonb_array_length(p_critique -> 'red_flags') > 0;
+  v_verdict jsonb;
+  v_requirements jsonb;
+  v_post public.artifacts;
+  v_artifact public.artifacts;
+  v_deliver jsonb;
+begin
+  perform 1 from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind <> 'critic' then
+    perform public._refuse('ZT001', 'only a critic step takes a critique', jsonb_build_object('step_id', p_step_id));
+  end if;
+  if v_points is null or v_points not between 0 and 9 then
+    perform public._refuse('ZT007', 'the critique does not fit the rubric', jsonb_build_object('points', v_points));
+  end if;
+  v_score := round(v_points / 9.0, 4);
+  select * into v_task from public.tasks where task_id = v_step.task_id;
+  select * into v_draft from public.task_steps where task_id = v_step.task_id and node_id = v_step.subject_node for update;
+  v_policy := public._policy(v_task.policy_version);
+  v_post := public._store_artifact(v_task.task_id, p_step_id, p_post, 'agent:communicator');
+  v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
+  v_verdict := jsonb_build_object('points', v_points, 'score', v_score, 'has_veto', v_has_veto, 'post_checksum', v_post.checksum, 'part_count', p_part_count,
+    'pass_points', (v_policy -> 'quality' ->> 'pass_points')::integer, 'critique', p_critique);
+  select jsonb_agg(r) into v_requirements from (
+    select 'critic_pass' as r union all
+    select r from jsonb_array_elements_text(coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]')) r where r like 'critic>=%') x;
+  v_verdict := v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements);
+  update public.task_steps set verdict = v_verdict, idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
+  update public.tasks set is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id;
+
+  if not (v_verdict ->> 'passed')::boolean and not v_draft.is_edited_by_person and v_task.revision_count < (v_policy -> 'quality' ->> 'max_revisions')::integer then
+    update public.tasks set revision_count = revision_count + 1 where task_id = v_task.task_id;
+    update public.task_steps set status = 'pending', output_ref = v_artifact.storage_ref, quality_score = v_score, worker = null, lease_expires_at = null, attempt_count = 0, fence = fence + 1 where step_id = p_step_id;
+    update public.task_steps set attempt_count = 0, comments = comments || jsonb_build_object('by', 'agent:' || v_step.agent_name, 'text', p_critique ->> 'comments', 'red_flags', p_critique -> 'red_flags', 'at', now())
+    where step_id = v_draft.step_id;
+    perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'critic.return', v_draft.step_id, null, v_verdict - 'critique' || jsonb_build_object('revision', v_task.revision_count + 1));
+    return jsonb_build_object('outcome', 'revise', 'score', v_score) || public._continue(v_task.task_id, public._wake(v_draft.step_id), p_worker, p_lease_seconds);
+  end if;
+
+  perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, case when (v_verdict ->> 'passed')::boolean then 'critic.pass' else 'critic.fail' end, p_step_id, null, v_verdict - 'critique');
+  perform public._done(v_step, v_artifact.storage_ref, v_score, jsonb_build_object('passed', v_verdict -> 'passed', 'points', v_points));
+  if not (v_verdict ->> 'passed')::boolean then
+    perform public._insert_human_gate(v_step);
+  end if;
+  v_deliver := public._advance(v_task.task_id);
+  return jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._continue(v_task.task_id, v_deliver, p_worker, p_lease_seconds);
+end
+$$;
+comment on function public.complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer) is
+  'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people.';
+
+create function public._insert_human_gate(p_critic public.task_steps) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+  v_node_id text := 'approve' || substr(p_critic.node_id, 7);
+begin
+  if exists (select 1 from public.task_steps where task_id = p_critic.task_id and node_id = v_node_id) then
+    return;
+  end if;
+  select * into v_task from public.tasks where task_id = p_critic.task_id;
+  perform public._add_step(v_task, public._policy(v_task.policy_version), v_node_id, 'approve', 'human', 'APPROVE', array[p_critic.node_id], '', p_critic.subject_node);
+  update public.task_steps set after = array[v_node_id] where task_id = p_critic.task_id and kind = 'effect' and subject_node = p_critic.subject_node;
+end
+$$;
+comment on function public._insert_human_gate(public.task_steps) is 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
+
+select public._expose('complete_plan', 'ags_worker'), public._expose('complete_critique', 'ags_worker');
+select public._expose(f) from unnest(array['_effect_kind', '_slots', '_plan_problems', '_people_missing_for', '_add_step', '_add_delivery', '_insert_human_gate']) f;
+reset role;

@@ -1,0 +1,313 @@
+-- The effect gate. Nothing acts outside without a row here that says "granted", written before anything leaves.
+--
+-- grant -> for each part: begin (asks the stop once more) -> send -> settle. A part that began and was never settled is in doubt: nobody sends it again but a person.
+set role ags_owner;
+
+create function public._effect_view(p_effect public.effects) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select jsonb_build_object('effect_id', p_effect.effect_id, 'task_id', p_effect.task_id, 'step_id', p_effect.step_id, 'kind', p_effect.kind, 'tier', p_effect.tier, 'status', p_effect.status,
+    'artifact_checksum', p_effect.artifact_checksum, 'generation', p_effect.generation, 'granted_at', p_effect.granted_at, 'settled_at', p_effect.settled_at, 'part_count', p_effect.part_count,
+    'target_chat_id', p_effect.target_chat_id, 'target_topic_id', p_effect.target_topic_id, 'outcome_note', p_effect.outcome_note, 'resend_asked_by', public._name_of(p_effect.doubt_resend_by),
+    'staged', coalesce((select jsonb_agg(jsonb_build_object('part', s.part, 'chat_id', s.chat_id, 'topic_id', s.topic_id, 'message_id', s.message_id) order by s.part) from public.staged_parts s where s.request_id = p_effect.request_id), '[]'),
+    'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'part', a.part, 'attempt', a.attempt, 'status', a.status, 'started_at', a.started_at, 'settled_at', a.settled_at,
+      'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error) order by a.part, a.attempt) from public.effect_attempts a where a.effect_id = p_effect.effect_id), '[]'))
+$$;
+
+create function public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint) returns text[]
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_policy jsonb := public._policy(p_task.policy_version);
+  v_critic public.task_steps;
+  v_slots text[] := public._slots(v_policy, p_task.risk_tier);
+  v_reasons text[] := '{}';
+  v_people integer;
+begin
+  select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
+  if p_task.status <> 'running' and p_task.status <> 'awaiting_approval' then
+    v_reasons := v_reasons || 'task_not_running'::text;
+  end if;
+  if v_critic.status is distinct from 'done' or not coalesce((v_critic.verdict ->> 'passed')::boolean, false) or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum then
+    v_reasons := v_reasons || 'critic'::text;
+  end if;
+  if p_step.target_chat_id is distinct from p_chat_id or p_step.target_topic_id is distinct from p_topic_id then
+    v_reasons := v_reasons || 'target'::text;
+  end if;
+  if cardinality(v_slots) > 0 or p_task.risk_tier >= 'T2' then
+    if p_request.request_id is null or p_request.status <> 'approved' then
+      v_reasons := v_reasons || 'approvals'::text;
+    elsif p_request.artifact_checksum <> p_checksum or p_request.target_chat_id is distinct from p_chat_id or p_request.target_topic_id is distinct from p_topic_id or p_request.policy_version <> p_task.policy_version then
+      v_reasons := v_reasons || 'approved_something_else'::text;
+    elsif p_request.expires_at <= clock_timestamp() then
+      v_reasons := v_reasons || 'expired'::text;
+    else
+      -- Counted again here from the decisions themselves: each slot by another person who still holds a role for it, nobody against.
+      select count(distinct a.person_id) into v_people from public.approvals a
+      where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_checksum and a.role = any (p_request.slots)
+        and exists (select 1 from public.person_roles r where r.person_id = a.person_id and r.revoked_at is null and (r.role = a.role or (r.role = 'owner' and a.role = 'operator')));
+      if v_people < cardinality(p_request.slots) or p_request.slots is distinct from v_slots or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject') then
+        v_reasons := v_reasons || 'approvals'::text;
+      end if;
+      if not (public._verdict(p_request) ->> 'is_met')::boolean then
+        v_reasons := v_reasons || 'requirements'::text;
+      end if;
+    end if;
+  end if;
+  return v_reasons;
+end
+$$;
+comment on function public._grant_refusals(public.task_steps, public.tasks, public.approval_requests, text, bigint, bigint) is 'Everything that speaks against letting this out, by name; empty when nothing does.';
+
+create function public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_switch public.stop_switch;
+  v_step public.task_steps;
+  v_task public.tasks;
+  v_request public.approval_requests;
+  v_effect public.effects;
+  v_reasons text[];
+  v_key text;
+begin
+  -- A stop takes this row for update: it waits for grants under way, and no grant passes it.
+  select * into v_switch from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind <> 'effect' then
+    perform public._refuse('ZT001', 'only an effect step acts outside', jsonb_build_object('step_id', p_step_id));
+  end if;
+  select * into v_task from public.tasks where task_id = v_step.task_id;
+  if public._is_stopped(v_task.risk_tier) then
+    return jsonb_build_object('verdict', 'stopped', 'reasons', '["stopped"]'::jsonb, 'effect', null);
+  end if;
+  select r.* into v_request from public.approval_requests r join public.task_steps g on g.step_id = r.step_id
+  where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node order by r.version desc limit 1 for update of r;
+  v_key := v_step.task_id || ':' || v_step.node_id || ':' || left(p_checksum, 16);
+  select * into v_effect from public.effects where idempotency_key = v_key for update;
+  if v_effect.effect_id is not null and v_effect.status <> 'void' then
+    -- Granted before, by a worker that is gone: whoever holds the step now learns how far it came, and starts nothing twice.
+    return jsonb_build_object('verdict', 'exists', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
+  end if;
+  v_reasons := public._grant_refusals(v_step, v_task, v_request, p_checksum, p_target_chat_id, p_target_topic_id);
+  if exists (select 1 from public.effects where step_id = p_step_id and status in ('granted', 'done', 'in_doubt')) then
+    v_reasons := v_reasons || 'already_done'::text;
+  end if;
+  if cardinality(v_reasons) > 0 then
+    perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
+    return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', null);
+  end if;
+  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence)
+  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence)
+  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id
+  returning * into v_effect;
+  update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
+  perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
+    'target', p_target_chat_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier));
+  perform public._event(v_step.task_id, 'EFFECT_GRANTED', p_step_id, v_step.agent_name, jsonb_build_object('effect_id', v_effect.effect_id, 'kind', v_effect.kind), v_key || ':granted:' || v_switch.generation || ':' || p_fence);
+  return jsonb_build_object('verdict', 'go', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
+end
+$$;
+comment on function public.authorize_effect(text, bigint, text, bigint, bigint, integer) is
+  'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), or exists (with how far it came).';
+
+create function public.begin_attempt(p_effect_id uuid, p_part integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_switch public.stop_switch;
+  v_effect public.effects;
+  v_attempt public.effect_attempts;
+begin
+  select * into v_switch from public.stop_switch for share;
+  select * into v_effect from public.effects where effect_id = p_effect_id for update;
+  if v_effect.status is distinct from 'granted' then
+    return jsonb_build_object('is_go', false, 'code', 'not_granted');
+  end if;
+  if not exists (select 1 from public.task_steps where step_id = v_effect.step_id and status = 'running' and fence = v_effect.fence) then
+    return jsonb_build_object('is_go', false, 'code', 'lease_lost');
+  end if;
+  if public._is_stopped(v_effect.tier) or (v_effect.tier >= 'T2' and v_effect.generation <> v_switch.generation) then
+    return jsonb_build_object('is_go', false, 'code', 'stopped');
+  end if;
+  if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and part = p_part and status in ('started', 'done', 'in_doubt')) then
+    return jsonb_build_object('is_go', false, 'code', 'already_sent');
+  end if;
+  insert into public.effect_attempts (effect_id, part, attempt, generation)
+  select p_effect_id, p_part, 1 + count(*), v_switch.generation from public.effect_attempts where effect_id = p_effect_id and part = p_part
+  returning * into v_attempt;
+  return jsonb_build_object('is_go', true, 'code', null, 'attempt_id', v_attempt.attempt_id, 'generation', v_switch.generation);
+end
+$$;
+comment on function public.begin_attempt(uuid, integer) is 'Asked right before a part is sent: is the grant still good? Writes the try down first, so that a crash leaves a trace.';
+
+create function public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_attempt public.effect_attempts;
+begin
+  if p_outcome not in ('done', 'refused', 'void', 'in_doubt') then
+    perform public._refuse('ZT007', 'an attempt ends as done, refused, void or in_doubt', jsonb_build_object('outcome', p_outcome));
+  end if;
+  update public.effect_attempts set status = p_outcome, settled_at = clock_timestamp(), chat_id = p_chat_id, topic_id = p_topic_id, message_id = p_message_id, error = left(p_error, 500)
+  where attempt_id = p_attempt_id and status in ('started', 'in_doubt') returning * into v_attempt;
+  return jsonb_build_object('is_settled', v_attempt.attempt_id is not null);
+end
+$$;
+comment on function public.settle_attempt(uuid, text, bigint, bigint, bigint, text) is 'How one try ended: done with its message, refused for certain, void (never left), or in doubt.';
+
+create function public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_step public.task_steps;
+  v_effect public.effects;
+  v_done integer;
+begin
+  perform 1 from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  select * into v_effect from public.effects where effect_id = p_effect_id and step_id = p_step_id for update;
+  if v_effect.effect_id is null then
+    perform public._refuse('ZT003', 'no such effect of this step', jsonb_build_object('step_id', p_step_id));
+  end if;
+  select count(distinct part) into v_done from public.effect_attempts where effect_id = p_effect_id and status = 'done';
+  -- What the attempts say outweighs what the caller says.
+  if p_outcome = 'done' and v_done < v_effect.part_count then
+    perform public._refuse('ZT001', 'not every part is known to have arrived', jsonb_build_object('done', v_done, 'parts', v_effect.part_count));
+  end if;
+  if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and status in ('started', 'in_doubt')) then
+    return public._doubt(v_effect, p_note);
+  end if;
+  if p_outcome = 'done' then
+    return public._land(v_effect, v_step, p_note, 'agent:' || v_step.agent_name, p_worker, p_lease_seconds);
+  elsif p_outcome = 'again' then
+    -- Certainly refused (429, 5xx) or never left (a stop): the grant goes back while nothing has landed, and is asked for again.
+    update public.effects set status = case when v_done = 0 then 'void' else 'granted' end, settled_at = case when v_done = 0 then clock_timestamp() end, outcome_note = left(p_note, 500) where effect_id = p_effect_id;
+    return public.release_step(p_step_id, p_fence, p_retry_after_ms) || jsonb_build_object('next', null);
+  end if;
+  update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect_id;
+  perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.fail', p_effect_id::text, jsonb_build_object('status', v_effect.status), jsonb_build_object('status', 'failed', 'note', left(p_note, 500), 'parts_done', v_done));
+  update public.task_steps set status = 'failed', ended_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1, error_code = 'telegram_refused', error_message = left(p_note, 1000) where step_id = p_step_id;
+  return jsonb_build_object('next', null, 'deliver', public._end_task(v_step.task_id, 'failed', 'telegram_refused', p_note, 'agent:' || v_step.agent_name));
+end
+$$;
+comment on function public.settle_effect(text, bigint, uuid, text, text, bigint, text, integer) is
+  'Ends an effect as done, failed, or again (after a wait); in doubt whenever a try has no certain end, whatever the caller says. Done hands over the next step.';
+
+create function public._land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_messages jsonb;
+begin
+  select coalesce(jsonb_agg(jsonb_build_object('chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by part), '[]') into v_messages
+  from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done';
+  update public.effects set status = 'done', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect.effect_id;
+  perform public._audit(p_effect.task_id, p_actor, 'effect.done', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'done', 'messages', v_messages));
+  if p_effect.kind = 'post' then
+    perform public._event(p_effect.task_id, 'PUBLISH_OK', p_effect.step_id, p_step.agent_name, jsonb_build_object('effect_id', p_effect.effect_id, 'messages', v_messages, 'checksum', p_effect.artifact_checksum), p_effect.idempotency_key || ':ok');
+  end if;
+  perform public._done(p_step, (select storage_ref from public.artifacts where task_id = p_effect.task_id and checksum = p_effect.artifact_checksum and type = 'post' order by created_at desc limit 1), null,
+    jsonb_build_object('effect_id', p_effect.effect_id, 'effect_kind', p_effect.kind));
+  return public._continue(p_effect.task_id, public._advance(p_effect.task_id), p_worker, p_lease_seconds);
+end
+$$;
+
+create function public._doubt(p_effect public.effects, p_note text) returns jsonb
+language plpgsql set search_path = ''
+as $$
+begin
+  update public.effect_attempts set status = 'in_doubt', settled_at = clock_timestamp() where effect_id = p_effect.effect_id and status = 'started';
+  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500) where effect_id = p_effect.effect_id;
+  update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';
+  update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id;
+  perform public._audit(p_effect.task_id, 'system', 'effect.doubt', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'in_doubt', 'note', left(p_note, 500)));
+  perform public._event(p_effect.task_id, 'INCIDENT_RAISED', p_effect.step_id, null, jsonb_build_object('severity', 'critical', 'summary', 'an effect is in doubt', 'effect_id', p_effect.effect_id), p_effect.idempotency_key || ':doubt:' || p_effect.fence);
+  return jsonb_build_object('next', null, 'deliver', public._job('doubt.show', p_effect.effect_id::text, p_effect.fence) || public._changed(p_effect.task_id));
+end
+$$;
+comment on function public._doubt(public.effects, text) is 'It left, and nobody knows whether it arrived: the task is held and people are asked.';
+
+create function public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_effect public.effects;
+  v_card public.cards;
+begin
+  select * into v_effect from public.effects where effect_id = p_effect_id for update;
+  if v_effect.effect_id is null then
+    perform public._refuse('ZT003', 'no such effect', jsonb_build_object('effect_id', p_effect_id));
+  end if;
+  insert into public.cards (kind, effect_id, chat_id, topic_id) values ('doubt', p_effect_id, p_chat_id, p_topic_id) on conflict (effect_id, chat_id) where kind = 'doubt' do nothing;
+  select * into v_card from public.cards where kind = 'doubt' and effect_id = p_effect_id and chat_id = p_chat_id;
+  insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
+  return jsonb_build_object('effect', public._effect_view(v_effect), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
+    'token', (select token from public.buttons where card_id = v_card.card_id limit 1)));
+end
+$$;
+comment on function public.open_doubt_card(uuid, bigint, bigint) is 'The card that asks people whether an effect landed.';
+
+create function public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_effect public.effects;
+  v_step public.task_steps;
+  v_card public.cards;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+  v_result jsonb := '{}';
+  v_outcome text := 'recorded';
+begin
+  perform 1 from public.stop_switch for share;
+  select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'doubt';
+  perform 1 from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
+  select * into v_effect from public.effects where effect_id = v_card.effect_id for update;
+  select * into v_step from public.task_steps where step_id = v_effect.step_id for update;
+  v_code := case
+    when v_card.card_id is null then 'unknown_button'
+    when v_card.chat_id <> p_chat_id or coalesce(v_card.message_id, p_message_id) <> p_message_id then 'wrong_message'
+    when not public._roles_of(v_person_id) && array['operator', 'owner'] then 'no_role'
+    when p_answer not in ('landed', 'again', 'cancel') then 'unknown_decision'
+    when v_effect.status <> 'in_doubt' then 'settled'
+    when p_answer = 'again' and (select stopped_at is not null from public.stop_switch) then 'stopped'
+    -- What cannot be undone is not sent twice on one person's word.
+    when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person' end;
+  if v_code is not null then
+    perform public._audit(coalesce(v_effect.task_id, 'system'), v_actor, 'effect.refuse', coalesce(v_effect.effect_id::text, 'button'), null, jsonb_build_object('code', v_code, 'answer', left(p_answer, 20)));
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'effect', case when v_effect.effect_id is not null then public._effect_view(v_effect) end, 'deliver', '[]'::jsonb);
+  end if;
+  perform public._audit(v_effect.task_id, v_actor, 'effect.answer', v_effect.effect_id::text, jsonb_build_object('status', 'in_doubt'), jsonb_build_object('answer', p_answer));
+  if p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by is null then
+    update public.effects set doubt_resend_by = v_person_id where effect_id = v_effect.effect_id;
+    v_outcome := 'first_of_two';
+  elsif p_answer = 'again' then
+    -- Each part in doubt may leave once more; parts that are known to have landed may not.
+    update public.effect_attempts set status = 'void' where effect_id = v_effect.effect_id and status = 'in_doubt';
+    update public.effects set status = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then 'granted' else 'void' end,
+      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end,
+      outcome_note = 'sent again by ' || v_actor
+    where effect_id = v_effect.effect_id;
+    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
+    v_result := jsonb_build_object('deliver', public._wake(v_effect.step_id) || public._changed(v_effect.task_id));
+  elsif p_answer = 'landed' then
+    update public.effect_attempts set status = 'void', error = coalesce(error, 'taken as landed by ' || v_actor) where effect_id = v_effect.effect_id and status = 'in_doubt';
+    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
+    v_result := public._land(v_effect, v_step, 'taken as landed by ' || v_actor, v_actor, null, null);
+  else
+    update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = 'cancelled by ' || v_actor where effect_id = v_effect.effect_id;
+    v_result := jsonb_build_object('deliver', public._end_task(v_effect.task_id, 'cancelled', 'in_doubt', 'cancelled while in doubt', v_actor));
+  end if;
+  select * into v_effect from public.effects where effect_id = v_effect.effect_id;
+  return jsonb_build_object('outcome', v_outcome, 'code', null, 'effect', public._effect_view(v_effect), 'deliver', coalesce(v_result -> 'deliver', '[]'::jsonb));
+end
+$$;
+comment on function public.decide_doubt(text, bigint, bigint, bigint, text) is 'People''s answer to "did this land?": it happened, send again (T3: two people), cancel.';
+
+select public._expose('authorize_effect', 'ags_worker'), public._expose('begin_attempt', 'ags_worker'), public._expose('settle_attempt', 'ags_worker'), public._expose('settle_effect', 'ags_worker'),
+  public._expose('open_doubt_card', 'ags_worker', 'ags_bot'), public._expose('decide_doubt', 'ags_bot');
+select public._expose(f) from unnest(array['_effect_view', '_grant_refusals', '_land', '_doubt']) f;
+reset role;

@@ -1,0 +1,412 @@
+-- Stop, resume, cancel, the sweeper, the inbox, short-term memory, and the reads behind the chat's answers.
+set role ags_owner;
+
+create function public.stop_effects(p_external_id bigint, p_reason text, p_scope text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_switch public.stop_switch;
+  v_was_stopped boolean;
+  v_actor text := 'tg:' || p_external_id;
+begin
+  if cardinality(public._roles_of(public._person_of(p_external_id))) = 0 then
+    perform public._audit('system', v_actor, 'stop.refuse', 'stop_switch', null, '{"code":"no_role"}');
+    return jsonb_build_object('outcome', 'refused', 'code', 'no_role');
+  end if;
+  select * into v_switch from public.stop_switch for update;
+  v_was_stopped := v_switch.stopped_at is not null;
+  -- A second stop raises the generation again and may only widen the scope.
+  update public.stop_switch set generation = generation + 1, scope = case when p_scope = 'all' or scope = 'all' then 'all' else 'effects' end,
+    stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, nullif(left(btrim(p_reason), 500), '')), resume_asked_by = null, resume_asked_at = null
+  returning * into v_switch;
+  insert into public.stops (generation, scope, stopped_at, stopped_by, reason) values (v_switch.generation, v_switch.scope, clock_timestamp(), v_actor, nullif(left(btrim(p_reason), 500), ''));
+  perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_was_stopped), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
+  perform public._event(null, 'STOPPED', null, null, jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'by', v_actor), 'stop:' || v_switch.generation);
+  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_was_stopped, 'stop', public.get_stop_state(),
+    'in_flight', coalesce((select jsonb_agg(public._effect_view(e)) from public.effects e where e.status in ('granted', 'in_doubt') and (e.tier >= 'T2' or v_switch.scope = 'all')), '[]'),
+    'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')),
+    -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
+    'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null),
+    'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)));
+end
+$$;
+comment on function public.stop_effects(bigint, text, text) is 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land.';
+
+create function public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_switch public.stop_switch;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_roles text[] := public._roles_of(v_person_id);
+  v_actor text := 'tg:' || p_external_id;
+  v_first_roles text[];
+  v_card public.cards;
+  v_code text;
+  v_deliver jsonb := '[]';
+begin
+  select * into v_switch from public.stop_switch for update;
+  if p_token is not null then
+    select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'resume';
+  end if;
+  v_first_roles := public._roles_of(v_switch.resume_asked_by);
+  v_code := case
+    when not v_roles && array['operator', 'owner'] then 'no_role'
+    when v_switch.stopped_at is null then 'not_stopped'
+    when p_token is not null and v_card.card_id is null then 'unknown_button'
+    when p_token is not null and (v_card.generation <> v_switch.generation or v_card.chat_id <> p_chat_id or coalesce(v_card.message_id, p_message_id) <> p_message_id) then 'wrong_message'
+    when p_token is not null and v_switch.resume_asked_by is null then 'expired'
+    when v_switch.resume_asked_by = v_person_id and v_switch.resume_asked_at > now() - interval '1 hour' then 'same_person'
+    when v_switch.resume_asked_at > now() - interval '1 hour' and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner' end;
+  if v_code is not null then
+    perform public._audit('system', v_actor, 'stop.refuse', 'stop_switch', null, jsonb_build_object('code', v_code));
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
+  end if;
+  if v_switch.resume_asked_by is null or v_switch.resume_asked_at <= now() - interval '1 hour' then
+    update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now();
+    perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500)));
+    return jsonb_build_object('outcome', 'asked', 'code', null, 'stop', public.get_stop_state(), 'needs', case when 'owner' = any (v_roles) then 'operator or owner' else 'owner' end,
+      'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')), 'deliver', '[]'::jsonb);
+  end if;
+  update public.stops set resumed_at = clock_timestamp(), resumed_by_1 = v_switch.resume_asked_by, resumed_by_2 = v_person_id where resumed_at is null;
+  update public.stop_switch set scope = null, stopped_at = null, stopped_by = null, reason = null, resume_asked_by = null, resume_asked_at = null;
+  perform public._audit('system', v_actor, 'stop.lift', 'stop_switch', jsonb_build_object('stopped_at', v_switch.stopped_at), jsonb_build_object('generation', v_switch.generation, 'first', public._name_of(v_switch.resume_asked_by)));
+  perform public._event(null, 'RESUMED', null, null, jsonb_build_object('generation', v_switch.generation, 'by', v_actor), 'resume:' || v_switch.generation);
+  select coalesce(jsonb_agg(public._job('step.run', s.step_id, s.wake_seq) -> 0), '[]') into v_deliver
+  from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval');
+  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('request.show', r.request_id::text, r.wake_seq + 1) -> 0) from public.approval_requests r where r.status = 'staging'), '[]')
+    || coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]');
+  return jsonb_build_object('outcome', 'resumed', 'code', null, 'stop', public.get_stop_state(), 'first', public._name_of(v_switch.resume_asked_by), 'deliver', v_deliver);
+end
+$$;
+comment on function public.resume_effects(bigint, text, text, bigint, bigint) is 'The first person asks, a second one lifts the stop; one of the two is an owner. What waited is delivered.';
+
+create function public.open_resume_card(p_chat_id bigint, p_topic_id bigint) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_generation bigint;
+  v_card public.cards;
+begin
+  select generation into v_generation from public.stop_switch;
+  insert into public.cards (kind, generation, chat_id, topic_id) values ('resume', v_generation, p_chat_id, p_topic_id) on conflict (generation) where kind = 'resume' do nothing;
+  select * into v_card from public.cards where kind = 'resume' and generation = v_generation;
+  insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
+  return jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id, 'token', (select token from public.buttons where card_id = v_card.card_id limit 1));
+end
+$$;
+comment on function public.open_resume_card(bigint, bigint) is 'The card on which the second person confirms a resume.';
+
+create function public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+  v_in_flight jsonb;
+  v_deliver jsonb;
+begin
+  perform 1 from public.stop_switch for share;
+  select * into v_task from public.tasks where task_id = upper(btrim(p_task_id)) for update;
+  v_code := case
+    when v_task.task_id is null then 'not_found'
+    when not public._roles_of(v_person_id) && array['operator', 'owner'] and v_task.requester_person_id is distinct from v_person_id then 'no_role'
+    when v_task.ended_at is not null then 'already_ended' end;
+  if v_code is not null then
+    perform public._audit(coalesce(v_task.task_id, 'system'), v_actor, 'task.refuse', coalesce(v_task.task_id, 'task'), null, jsonb_build_object('code', v_code, 'asked', 'cancel'));
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'status', v_task.status, 'deliver', '[]'::jsonb);
+  end if;
+  select coalesce(jsonb_agg(public._effect_view(e)), '[]') into v_in_flight from public.effects e where e.task_id = v_task.task_id and e.status in ('granted', 'in_doubt');
+  v_deliver := public._end_task(v_task.task_id, 'cancelled', 'cancelled', nullif(btrim(p_reason), ''), v_actor);
+  return jsonb_build_object('outcome', 'cancelled', 'code', null, 'status', 'cancelled', 'in_flight', v_in_flight, 'deliver', v_deliver);
+end
+$$;
+comment on function public.cancel_task(text, bigint, text) is 'Ends a task before its next effect; names what had been granted and may still land.';
+
+create function public.sweep(p_patience_ms integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_deliver jsonb := '[]';
+  v_step public.task_steps;
+  v_request public.approval_requests;
+  v_effect public.effects;
+  v_patience interval := make_interval(secs => p_patience_ms / 1000.0);
+begin
+  -- One sweeper at a time in the whole fleet; a second one has nothing to add.
+  if not pg_try_advisory_xact_lock(hashtext('ags.sweep')) then
+    return jsonb_build_object('deliver', '[]'::jsonb);
+  end if;
+  perform 1 from public.stop_switch for share;
+  -- Leases that ran out: the worker died or hangs. Effects in flight are in doubt; other steps are tried again, a poisoned one is set aside.
+  for v_step in select s.* from public.task_steps s join public.tasks t using (task_id) where s.status = 'running' and s.lease_expires_at < clock_timestamp() order by s.lease_expires_at limit 100 for update of t skip locked loop
+    select * into v_step from public.task_steps where step_id = v_step.step_id and status = 'running' and lease_expires_at < clock_timestamp() for update;
+    continue when v_step.step_id is null;
+    perform public._audit(v_step.task_id, 'system', 'step.lose', v_step.step_id, jsonb_build_object('worker', v_step.worker, 'fence', v_step.fence), jsonb_build_object('attempt', v_step.attempt_count));
+    select * into v_effect from public.effects where step_id = v_step.step_id and status = 'granted' for update;
+    if v_effect.effect_id is not null and exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'started') then
+      v_deliver := v_deliver || (public._doubt(v_effect, 'the worker was lost between sending and noting it') -> 'deliver');
+    elsif v_step.attempt_count >= 4 then
+      update public.task_steps set status = 'quarantined', ended_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1, error_code = 'lease_lost' where step_id = v_step.step_id;
+      perform public._event(v_step.task_id, 'INCIDENT_RAISED', v_step.step_id, v_step.agent_name, jsonb_build_object('severity', 'warning', 'summary', 'a step lost every worker that took it'), v_step.task_id || ':' || v_step.node_id || ':quarantined:' || v_step.fence);
+      v_deliver := v_deliver || public._end_task(v_step.task_id, 'failed', 'quarantined', 'every worker that took the step ' || v_step.node_id || ' was lost', 'system');
+    else
+      update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = v_step.step_id;
+      v_deliver := v_deliver || public._wake(v_step.step_id);
+    end if;
+  end loop;
+  -- Steps whose nudge was lost: asked for, due, and nobody came.
+  for v_step in
+    select s.* from public.task_steps s join public.tasks t using (task_id)
+    where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval') and not public._is_stopped(coalesce(t.risk_tier, 'T0'))
+      and greatest(s.woken_at, coalesce(s.not_before, s.woken_at)) < clock_timestamp() - v_patience
+    order by s.woken_at limit 200 for update of s skip locked
+  loop
+    update public.task_steps set wake_seq = wake_seq + 1, woken_at = clock_timestamp() where step_id = v_step.step_id;
+    v_deliver := v_deliver || public._job('step.run', v_step.step_id, v_step.wake_seq + 1);
+  end loop;
+  -- Requests that nobody has shown yet.
+  for v_request in
+    select * from public.approval_requests where status = 'staging' and not public._is_stopped(tier) and woken_at < clock_timestamp() - v_patience
+      and (lease_expires_at is null or lease_expires_at < clock_timestamp()) limit 100 for update skip locked
+  loop
+    update public.approval_requests set wake_seq = wake_seq + 1, woken_at = clock_timestamp(), worker = null, lease_expires_at = null where request_id = v_request.request_id;
+    v_deliver := v_deliver || public._job('request.show', v_request.request_id::text, v_request.wake_seq + 1);
+  end loop;
+  -- Approvals: expiry, reminder, escalation. Rows and this, never a timer in a process.
+  for v_request in
+    select r.* from public.approval_requests r join public.tasks t using (task_id)
+    where r.status in ('pending', 'approved') and r.expires_at <= clock_timestamp()
+      and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') limit 100 for update of t skip locked
+  loop
+    update public.approval_requests set status = 'expired', decided_at = clock_timestamp() where request_id = v_request.request_id and status in ('pending', 'approved');
+    perform public._audit(v_request.task_id, 'system', 'approval.expire', v_request.reference, jsonb_build_object('status', v_request.status), jsonb_build_object('expires_at', v_request.expires_at));
+    v_deliver := v_deliver || public._end_task(v_request.task_id, 'expired', 'expired', 'nobody decided on ' || v_request.reference || ' in time', 'system');
+  end loop;
+  for v_request in select * from public.approval_requests where status = 'pending' and remind_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
+    update public.approval_requests set remind_at = null where request_id = v_request.request_id;
+    v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 1);
+  end loop;
+  for v_request in select * from public.approval_requests where status = 'pending' and escalate_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
+    update public.approval_requests set escalate_at = null where request_id = v_request.request_id;
+    v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 2);
+  end loop;
+  -- Messages that are out of date, and doubts that nobody has been asked about.
+  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('task.show', task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from (
+    select task_id from public.tasks where show_requested_at < clock_timestamp() - v_patience order by show_requested_at limit 100) x), '[]');
+  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('doubt.show', effect_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.effects e
+    where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
+  delete from public.short_term where expires_at < now();
+  return jsonb_build_object('deliver', v_deliver);
+end
+$$;
+comment on function public.sweep(integer) is 'Finds what a lost job or a lost worker left behind, and what is due: one call gives all the nudges.';
+
+create function public.record_updates(p_source text, p_updates jsonb) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_recorded integer;
+  v_conflicts jsonb;
+begin
+  select coalesce(jsonb_agg(u ->> 'external_id'), '[]') into v_conflicts from jsonb_array_elements(p_updates) u
+  join public.inbox i on i.source = p_source and i.external_id = u ->> 'external_id' where i.payload <> u -> 'payload';
+  if jsonb_array_length(v_conflicts) > 0 then
+    perform public._audit('system', 'system', 'inbox.conflict', p_source, null, jsonb_build_object('external_ids', v_conflicts));
+  end if;
+  insert into public.inbox (source, external_id, chat_key, is_urgent, payload)
+  select p_source, u ->> 'external_id', u ->> 'chat_key', coalesce((u ->> 'is_urgent')::boolean, false), u -> 'payload'
+  from jsonb_array_elements(p_updates) with ordinality x (u, place) order by place
+  on conflict (source, external_id) do nothing;
+  get diagnostics v_recorded = row_count;
+  return jsonb_build_object('recorded', v_recorded, 'conflicts', v_conflicts);
+end
+$$;
+comment on function public.record_updates(text, jsonb) is 'Writes down what came from outside, once per source and external id, before anybody answers it.';
+
+create function public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_rows jsonb;
+begin
+  update public.inbox set status = 'pending', worker = null, lease_expires_at = null where status = 'processing' and lease_expires_at < clock_timestamp();
+  with heads as (
+    -- The first of each chat; nothing of a chat while another of it is being handled. Urgent ones wait for nobody.
+    select distinct on (i.chat_key, case when i.is_urgent then i.inbox_id end) i.inbox_id
+    from public.inbox i
+    where i.status = 'pending' and (i.is_urgent or (
+      (i.not_before is null or i.not_before <= clock_timestamp())
+      and not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and o.inbox_id < i.inbox_id)))))
+    order by i.chat_key, case when i.is_urgent then i.inbox_id end, i.inbox_id limit p_limit
+  ), taken as (
+    update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    from heads h where i.inbox_id = h.inbox_id and i.status = 'pending'
+    returning i.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('inbox_id', inbox_id, 'source', source, 'external_id', external_id, 'chat_key', chat_key, 'payload', payload, 'attempt_count', attempt_count, 'received_at', received_at)
+    order by is_urgent desc, inbox_id), '[]') into v_rows from taken;
+  return v_rows;
+end
+$$;
+comment on function public.claim_updates(text, integer, integer) is 'The next update of each chat that nobody is handling, in order.';
+
+create function public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_row public.inbox;
+begin
+  if p_outcome not in ('processed', 'rejected', 'retry') then
+    perform public._refuse('ZT007', 'an update ends as processed, rejected or retry', jsonb_build_object('outcome', p_outcome));
+  end if;
+  update public.inbox set
+    status = case when p_outcome = 'retry' then case when attempt_count < 3 then 'pending' else 'dead' end else p_outcome end,
+    ended_at = case when p_outcome = 'retry' and attempt_count < 3 then null else clock_timestamp() end,
+    not_before = case when p_outcome = 'retry' then clock_timestamp() + make_interval(secs => random() * power(2, attempt_count - 1)) end,
+    worker = null, lease_expires_at = null, error = left(p_error, 500)
+  where inbox_id = p_inbox_id and worker = p_worker and status = 'processing' returning * into v_row;
+  if v_row.status = 'dead' then
+    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead');
+  end if;
+  return jsonb_build_object('status', v_row.status);
+end
+$$;
+comment on function public.complete_update(bigint, text, text, text) is 'An update was handled, turned away, or is tried again (at most three times, then it is set aside as dead).';
+
+create function public.get_short_term(p_key text) returns jsonb
+language sql stable security definer set search_path = ''
+as $$ select value from public.short_term where key = p_key and expires_at > now() $$;
+comment on function public.get_short_term(text) is 'Short-term memory: the value, or null when there is none or its time is over.';
+
+create function public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) returns void
+language sql security definer set search_path = ''
+as $$
+  insert into public.short_term (key, value, expires_at) values (p_key, p_value, now() + make_interval(secs => p_ttl_seconds))
+  on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at
+$$;
+comment on function public.put_short_term(text, jsonb, integer) is 'Short-term memory: keeps a value for so many seconds.';
+
+create function public.delete_short_term(p_key text) returns void
+language sql security definer set search_path = ''
+as $$ delete from public.short_term where key = p_key $$;
+comment on function public.delete_short_term(text) is 'Short-term memory: forgets a value.';
+
+create function public._task_view(p_task_id text) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select jsonb_build_object(
+    'task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'actor', t.actor, 'requester', public._name_of(t.requester_person_id), 'summary', t.summary,
+    'policy_version', t.policy_version, 'revision_count', t.revision_count, 'tokens_used', t.tokens_used, 'cost_usd', t.cost_usd::text, 'is_rehearsal', t.is_rehearsal, 'held_reason', t.held_reason,
+    'failure_code', t.failure_code, 'failure_message', t.failure_message, 'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
+    'created_at', t.created_at, 'updated_at', t.updated_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
+    'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
+      'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
+      'comments', s.comments, 'verdict', s.verdict) order by
+        -- In the order things happen: a gate that was put in late stands where it belongs.
+        case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
+    'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'tier', r.tier, 'step_id', r.step_id, 'version', r.version, 'expires_at', r.expires_at, 'slots', to_jsonb(r.slots),
+      'verdict', public._verdict(r)) order by r.created_at) from public.approval_requests r where r.task_id = t.task_id), '[]'),
+    'effects', coalesce((select jsonb_agg(public._effect_view(e) order by e.granted_at) from public.effects e where e.task_id = t.task_id), '[]'))
+  from public.tasks t where t.task_id = p_task_id
+$$;
+
+create function public.get_task(p_task_id text) returns jsonb
+language sql stable security definer set search_path = ''
+as $$ select public._task_view(upper(btrim(p_task_id))) $$;
+comment on function public.get_task(text) is 'One task with its steps, requests and effects; null when there is none.';
+
+create function public.claim_task_view(p_task_id text, p_min_interval_ms integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_task public.tasks;
+  v_wait_ms bigint;
+begin
+  select * into v_task from public.tasks where task_id = p_task_id for update;
+  if v_task.show_requested_at is null then
+    return null;
+  end if;
+  v_wait_ms := ceil(p_min_interval_ms - extract(epoch from clock_timestamp() - v_task.shown_at) * 1000);
+  if v_wait_ms > 0 then
+    return jsonb_build_object('wait_ms', v_wait_ms, 'task', null);
+  end if;
+  update public.tasks set show_requested_at = null, shown_at = clock_timestamp() where task_id = p_task_id;
+  return jsonb_build_object('wait_ms', 0, 'task', public._task_view(p_task_id));
+end
+$$;
+comment on function public.claim_task_view(text, integer) is 'Takes the duty of redrawing a task''s message, with the newest state; null when it is up to date, wait_ms when it was redrawn too recently.';
+
+create function public.request_task_view(p_task_id text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  return jsonb_build_object('deliver', public._changed(p_task_id));
+end
+$$;
+comment on function public.request_task_view(text) is 'The task''s message could not be redrawn: it is asked for again.';
+
+create function public.list_tasks(p_status text, p_limit integer) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(x.item order by x.created_at desc), '[]') from (
+    select t.created_at, jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'requester', public._name_of(t.requester_person_id), 'created_at', t.created_at, 'ended_at', t.ended_at,
+      'cost_usd', t.cost_usd::text, 'reference', (select r.reference from public.approval_requests r where r.task_id = t.task_id and r.status in ('staging', 'pending') order by r.created_at desc limit 1)) as item
+    from public.tasks t where p_status is null or t.status = p_status order by t.created_at desc limit least(greatest(p_limit, 1), 50)
+  ) x
+$$;
+comment on function public.list_tasks(text, integer) is 'The newest tasks, of one status or of all.';
+
+create function public.explain_task(p_task_id text) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'tier', t.risk_tier, 'status', t.status, 'policy_version', t.policy_version,
+    'records', coalesce((select jsonb_agg(jsonb_build_object('seq', a.seq, 'actor', a.actor, 'name', case when a.actor like 'tg:%' then public._name_of(public._person_of(substr(a.actor, 4)::bigint)) end,
+      'action', a.action, 'object', a.object, 'before', a.before_json, 'after', a.after_json, 'ts', a.ts) order by a.seq) from public.audit_logs a where a.chain = t.task_id), '[]'),
+    'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'verdict', public._verdict(r)) order by r.version) from public.approval_requests r where r.task_id = t.task_id), '[]'),
+    'chain', public.verify_audit_chain(t.task_id))
+  from public.tasks t where t.task_id = upper(btrim(p_task_id))
+$$;
+comment on function public.explain_task(text) is 'Every decision on a task and the rule behind it, from its audit chain, with the chain''s own proof.';
+
+create function public.get_system_status() returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'stop', public.get_stop_state(), 'workers', public.list_workers(),
+    'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
+    't3_problem', (select public._people_missing_for(document, 'T3', null) from public.policies where in_force_at is not null and retired_at is null),
+    'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
+    'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
+    'steps_running', (select count(*) from public.task_steps where status = 'running'),
+    'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
+    'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
+    'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
+    'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
+    'day_budget_usd', (select document -> 'budgets' ->> 'day_usd' from public.policies where in_force_at is not null and retired_at is null))
+$$;
+comment on function public.get_system_status() is 'The system as /status shows it.';
+
+create function public.list_events(p_task_id text) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('schema_version', schema_version, 'event_id', event_id, 'event_type', type, 'task_id', task_id, 'agent', agent, 'ts', ts, 'payload', payload_json, 'idempotency_key', idempotency_key) order by ts), '[]')
+  from public.events where task_id is not distinct from p_task_id
+$$;
+comment on function public.list_events(text) is 'A task''s events in the envelope that schemas/events describes.';
+
+create function public.get_request(p_request_id uuid) returns jsonb
+language sql stable security definer set search_path = ''
+as $$ select public._request_view(p_request_id) $$;
+comment on function public.get_request(uuid) is 'One request with everything its card shows.';
+
+select public._expose('stop_effects', 'ags_bot'), public._expose('resume_effects', 'ags_bot'), public._expose('open_resume_card', 'ags_bot'), public._expose('cancel_task', 'ags_bot'),
+  public._expose('sweep', 'ags_worker'), public._expose('record_updates', 'ags_bot', 'ags_web'), public._expose('claim_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
+  public._expose('get_short_term', 'ags_bot', 'ags_worker'), public._expose('put_short_term', 'ags_bot', 'ags_worker'), public._expose('delete_short_term', 'ags_bot', 'ags_worker'),
+  public._expose('get_task', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('claim_task_view', 'ags_worker'), public._expose('request_task_view', 'ags_worker'),
+  public._expose('list_tasks', 'ags_bot', 'ags_web', 'ags_reader'), public._expose('explain_task', 'ags_bot', 'ags_web', 'ags_reader'),
+  public._expose('get_system_status', 'ags_bot', 'ags_web', 'ags_reader', 'ags_worker'), public._expose('list_events', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('get_request', 'ags_worker', 'ags_bot');
+select public._expose('_task_view');
+reset role;

@@ -1,0 +1,4684 @@
+--
+-- PostgreSQL database dump
+--
+
+--
+-- Name: public; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA public;
+
+--
+-- Name: SCHEMA public; Type: COMMENT; Schema: -; Owner: -
+--
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
+--
+-- Name: tasks; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tasks (
+    task_id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    goal text NOT NULL,
+    risk_tier text,
+    status text DEFAULT 'planning'::text NOT NULL,
+    requester_person_id uuid,
+    source text NOT NULL,
+    source_key text NOT NULL,
+    input_checksum text NOT NULL,
+    policy_version integer NOT NULL,
+    summary text,
+    revision_count integer DEFAULT 0 NOT NULL,
+    tokens_used bigint DEFAULT 0 NOT NULL,
+    cost_usd numeric(20,10) DEFAULT 0 NOT NULL,
+    is_rehearsal boolean DEFAULT false NOT NULL,
+    held_reason text,
+    failure_code text,
+    failure_message text,
+    chat_id bigint,
+    topic_id bigint,
+    message_id bigint,
+    request_message_id bigint,
+    show_requested_at timestamp with time zone,
+    shown_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT tasks_actor_known CHECK ((actor ~ '^(tg:\d+|agent:[a-z0-9_.:-]+|webhook:[a-z0-9_-]+|system)$'::text)),
+    CONSTRAINT tasks_ended_at_when_ended CHECK (((ended_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'rejected'::text, 'cancelled'::text, 'expired'::text, 'stale'::text])))),
+    CONSTRAINT tasks_goal_bounded CHECK (((length(goal) >= 1) AND (length(goal) <= 4000))),
+    CONSTRAINT tasks_id_form CHECK ((task_id ~ '^T-\d{4}-\d{2}-\d{2}-\d{4,}$'::text)),
+    CONSTRAINT tasks_message_in_a_chat CHECK (((message_id IS NULL) OR (chat_id IS NOT NULL))),
+    CONSTRAINT tasks_reason_when_held CHECK (((held_reason IS NOT NULL) = (status = 'held'::text))),
+    CONSTRAINT tasks_revision_count_positive CHECK ((revision_count >= 0)),
+    CONSTRAINT tasks_risk_tier_known CHECK ((risk_tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text]))),
+    CONSTRAINT tasks_status_known CHECK ((status = ANY (ARRAY['planning'::text, 'running'::text, 'awaiting_approval'::text, 'held'::text, 'done'::text, 'failed'::text, 'rejected'::text, 'cancelled'::text, 'expired'::text, 'stale'::text]))),
+    CONSTRAINT tasks_tier_when_planned CHECK (((risk_tier IS NOT NULL) OR (status = ANY (ARRAY['planning'::text, 'failed'::text, 'cancelled'::text, 'held'::text]))))
+);
+
+ALTER TABLE ONLY public.tasks FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _add_delivery(public.tasks, jsonb, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_node_id text := p_node ->> 'id';
+  v_after text[] := array(select jsonb_array_elements_text(p_node -> 'after'));
+  v_suffix text := case when exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = 'critic') then '-' || left(v_node_id, 40) else '' end;
+  v_subject text;
+  v_last text;
+begin
+  -- The subject is the one text that goes out. Where the plan names no single draft, the communicator joins what there is.
+  select s.node_id into v_subject from public.task_steps s
+  where s.task_id = p_task.task_id and cardinality(v_after) = 1 and s.node_id = v_after[1] and s.kind = 'work' and s.agent in ('exec', 'communicator')
+    and not exists (select 1 from public.task_steps c where c.task_id = p_task.task_id and c.kind = 'critic' and c.subject_node = s.node_id);
+  if v_subject is null then
+    v_subject := 'draft' || case when exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = 'draft') then '-' || left(v_node_id, 40) else '' end;
+    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
+      v_after, p_node ->> 'instruction');
+  end if;
+  v_last := 'critic' || v_suffix;
+  perform public._add_step(p_task, p_policy, v_last, 'critic', 'critic', 'CRITIQUE', array[v_subject], '', v_subject);
+  if cardinality(public._slots(p_policy, p_task.risk_tier)) > 0 then
+    perform public._add_step(p_task, p_policy, 'approve' || v_suffix, 'approve', 'human', 'APPROVE', array[v_last], '', v_subject);
+    v_last := 'approve' || v_suffix;
+  end if;
+  perform public._add_step(p_task, p_policy, v_node_id, 'effect', 'communicator', p_node ->> 'action', array[v_last], p_node ->> 'instruction', v_subject,
+    coalesce(public._effect_kind(p_node ->> 'action'), 'reply'), p_target);
+end
+$$;
+
+--
+-- Name: FUNCTION _add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb) IS 'Turns "publish this" into draft, critic, approval where the tier asks for it, and the effect, in that order.';
+
+--
+-- Name: _add_step(public.tasks, jsonb, text, text, text, text, text[], text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text DEFAULT NULL::text, p_effect_kind text DEFAULT NULL::text, p_target jsonb DEFAULT NULL::jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, instruction, after, subject_node, effect_kind, target_chat_id, target_topic_id)
+  values (p_task.task_id || '/' || p_node_id, p_task.task_id, p_node_id, (select max(position) + 1 from public.task_steps where task_id = p_task.task_id), p_kind, p_agent,
+    coalesce(p_policy -> 'agents' ->> p_agent, p_agent), p_action, coalesce(public._tier_of(p_policy, p_action), p_task.risk_tier), p_instruction, p_after, p_subject, p_effect_kind,
+    (p_target ->> 'chat_id')::bigint, (p_target ->> 'topic_id')::bigint)
+$$;
+
+--
+-- Name: _advance(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._advance(p_task_id text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_deliver jsonb := '[]';
+begin
+  loop
+    select s.* into v_step from public.task_steps s
+    where s.task_id = p_task_id and s.status = 'pending' and not exists (
+      select 1 from unnest(s.after) as n (node_id) left join public.task_steps d on d.task_id = s.task_id and d.node_id = n.node_id
+      where d.status is null or d.status not in ('done', 'skipped'))
+    order by s.position limit 1;
+    exit when v_step.step_id is null;
+    if v_step.kind = 'approve' then
+      v_deliver := v_deliver || public._open_request(v_step);
+    else
+      v_deliver := v_deliver || public._wake(v_step.step_id);
+    end if;
+  end loop;
+  if not exists (select 1 from public.task_steps where task_id = p_task_id and status not in ('done', 'skipped')) then
+    v_deliver := v_deliver || public._end_task(p_task_id, 'done', null, null, 'system');
+  end if;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _advance(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._advance(p_task_id text) IS 'Wakes every step whose predecessors are done, opens the requests that are due, ends the task when nothing is left. Returns the nudges.';
+
+--
+-- Name: artifacts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.artifacts (
+    artifact_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id text NOT NULL,
+    step_id text,
+    type text NOT NULL,
+    storage_ref text NOT NULL,
+    checksum text NOT NULL,
+    content_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    content text,
+    made_by text NOT NULL,
+    archived_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    search tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, COALESCE(content, ''::text))) STORED,
+    CONSTRAINT artifacts_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT artifacts_content_small CHECK ((octet_length(content) <= 32768)),
+    CONSTRAINT artifacts_size_positive CHECK ((size_bytes >= 0)),
+    CONSTRAINT artifacts_storage_ref_form CHECK ((storage_ref ~ '^supa://[a-z0-9_-]+/.+$'::text)),
+    CONSTRAINT artifacts_type_form CHECK ((type ~ '^[a-z_]+$'::text))
+);
+
+ALTER TABLE ONLY public.artifacts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _artifact_json(public.artifacts); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._artifact_json(p_row public.artifacts) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('artifact_id', p_row.artifact_id, 'step_id', p_row.step_id, 'type', p_row.type, 'storage_ref', p_row.storage_ref, 'checksum', p_row.checksum,
+    'content_type', p_row.content_type, 'size_bytes', p_row.size_bytes, 'content', p_row.content, 'made_by', p_row.made_by, 'created_at', p_row.created_at)
+$$;
+
+--
+-- Name: _audit(text, text, text, text, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._audit(p_chain text, p_actor text, p_action text, p_object text, p_before jsonb DEFAULT NULL::jsonb, p_after jsonb DEFAULT NULL::jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_head public.audit_heads;
+  v_ts timestamptz;
+  v_hash text;
+begin
+  -- The head row is the lock: whoever appends to a chain waits here, so it cannot fork and time cannot run backwards in it.
+  insert into public.audit_heads (chain, seq, hash) values (p_chain, 0, encode(sha256(convert_to(p_chain, 'UTF8')), 'hex')) on conflict (chain) do nothing;
+  select * into v_head from public.audit_heads where chain = p_chain for update;
+  v_ts := clock_timestamp();
+  v_hash := public._audit_hash(v_head.hash, p_chain, v_head.seq + 1, p_actor, p_action, p_object, p_before, p_after, v_ts);
+  insert into public.audit_logs (chain, seq, actor, action, object, before_json, after_json, ts, prev_hash, hash)
+  values (p_chain, v_head.seq + 1, p_actor, p_action, p_object, p_before, p_after, v_ts, v_head.hash, v_hash);
+  update public.audit_heads set seq = v_head.seq + 1, hash = v_hash where chain = p_chain;
+end
+$$;
+
+--
+-- Name: FUNCTION _audit(p_chain text, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._audit(p_chain text, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb) IS 'Appends one record to a chain under its locked head.';
+
+--
+-- Name: _audit_hash(text, text, bigint, text, text, text, jsonb, jsonb, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamp with time zone) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select encode(sha256(convert_to(string_agg(octet_length(f.field) || ':' || f.field, ',' order by f.place), 'UTF8')), 'hex')
+  from (values
+    (1, p_prev), (2, p_chain), (3, p_seq::text), (4, p_actor), (5, p_action), (6, p_object),
+    (7, coalesce(p_before::text, '')), (8, coalesce(p_after::text, '')),
+    (9, to_char(p_ts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+  ) as f (place, field)
+$$;
+
+--
+-- Name: FUNCTION _audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamp with time zone) IS 'sha256 over the length-prefixed fields of one record and the hash before it; hex.';
+
+--
+-- Name: _changed(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._changed(p_task_id text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_was_requested boolean;
+begin
+  select show_requested_at is not null into v_was_requested from public.tasks where task_id = p_task_id for update;
+  update public.tasks set updated_at = now(), show_requested_at = coalesce(show_requested_at, clock_timestamp()) where task_id = p_task_id;
+  -- One outstanding redraw per task is enough: whoever redraws reads the newest state.
+  if v_was_requested then
+    return '[]';
+  end if;
+  return public._job('task.show', p_task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint);
+end
+$$;
+
+--
+-- Name: FUNCTION _changed(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._changed(p_task_id text) IS 'The task''s message is out of date; returns the nudge for it unless one is under way.';
+
+--
+-- Name: _claim(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._claim(p_step_id text, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_status text;
+  v_tier text;
+begin
+  select t.status, t.risk_tier into v_status, v_tier from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
+  if v_status is null or v_status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_tier, 'T0')) then
+    return null;
+  end if;
+  update public.task_steps set status = 'running', worker = p_worker, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
+    fence = fence + 1, attempt_count = attempt_count + 1, started_at = coalesce(started_at, clock_timestamp()), not_before = null, error_code = null, error_message = null
+  where step_id = p_step_id and status = 'ready' and (not_before is null or not_before <= clock_timestamp())
+  returning * into v_step;
+  if v_step.step_id is null then
+    return null;
+  end if;
+  return public._work(v_step);
+end
+$$;
+
+--
+-- Name: approval_requests; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.approval_requests (
+    request_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    reference text NOT NULL,
+    task_id text NOT NULL,
+    step_id text NOT NULL,
+    version integer NOT NULL,
+    tier text NOT NULL,
+    action text NOT NULL,
+    slots text[] NOT NULL,
+    requirements jsonb NOT NULL,
+    artifact_id uuid NOT NULL,
+    artifact_checksum text NOT NULL,
+    target_chat_id bigint NOT NULL,
+    target_topic_id bigint,
+    policy_version integer NOT NULL,
+    requester_person_id uuid,
+    status text DEFAULT 'staging'::text NOT NULL,
+    staging_problem text,
+    dry_run_artifact_id uuid,
+    worker text,
+    lease_expires_at timestamp with time zone,
+    wake_seq integer DEFAULT 0 NOT NULL,
+    woken_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    shown_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    remind_at timestamp with time zone,
+    escalate_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    void_reason text,
+    CONSTRAINT approval_requests_decided_at_when_decided CHECK (((decided_at IS NOT NULL) = (status = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text, 'void'::text])))),
+    CONSTRAINT approval_requests_reason_when_void CHECK (((void_reason IS NOT NULL) = (status = 'void'::text))),
+    CONSTRAINT approval_requests_reference_form CHECK ((reference ~ '^T[0-3]-[A-HJ-NP-Z2-9]{4,}$'::text)),
+    CONSTRAINT approval_requests_shown_when_decidable CHECK (((status <> ALL (ARRAY['pending'::text, 'approved'::text])) OR ((shown_at IS NOT NULL) AND (expires_at IS NOT NULL)))),
+    CONSTRAINT approval_requests_slots_known CHECK ((slots <@ ARRAY['operator'::text, 'owner'::text])),
+    CONSTRAINT approval_requests_status_known CHECK ((status = ANY (ARRAY['staging'::text, 'pending'::text, 'approved'::text, 'rejected'::text, 'void'::text, 'expired'::text]))),
+    CONSTRAINT approval_requests_t3_has_two_slots CHECK (((tier <> 'T3'::text) OR (slots @> ARRAY['operator'::text, 'owner'::text]))),
+    CONSTRAINT approval_requests_version_positive CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.approval_requests FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _close_gate(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._close_gate(p_request public.approval_requests) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+begin
+  select * into v_step from public.task_steps where step_id = p_request.step_id for update;
+  perform public._done(v_step, null, null, jsonb_build_object('reference', p_request.reference));
+  if not exists (select 1 from public.approval_requests where task_id = p_request.task_id and status in ('staging', 'pending')) then
+    update public.tasks set status = 'running' where task_id = p_request.task_id and status = 'awaiting_approval';
+  end if;
+  return public._advance(p_request.task_id) || public._changed(p_request.task_id);
+end
+$$;
+
+--
+-- Name: _continue(text, jsonb, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._continue(p_task_id text, p_deliver jsonb, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_next jsonb;
+  v_steps jsonb := coalesce((select jsonb_agg(d) from jsonb_array_elements(p_deliver) d where d ->> 'job' = 'step.run'), '[]');
+  v_rest jsonb := coalesce((select jsonb_agg(d) from jsonb_array_elements(p_deliver) d where d ->> 'job' <> 'step.run'), '[]');
+begin
+  -- Exactly one next step and no gate: the same worker goes on with it, without a way through the queue.
+  if p_worker is not null and jsonb_array_length(v_steps) = 1 then
+    v_next := public._claim(v_steps -> 0 ->> 'id', p_worker, p_lease_seconds);
+  end if;
+  return jsonb_build_object('next', v_next, 'deliver', v_rest || case when v_next is null then v_steps else '[]' end || public._changed(p_task_id));
+end
+$$;
+
+--
+-- Name: task_steps; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task_steps (
+    step_id text NOT NULL,
+    task_id text NOT NULL,
+    node_id text NOT NULL,
+    "position" integer NOT NULL,
+    kind text NOT NULL,
+    agent text NOT NULL,
+    agent_name text NOT NULL,
+    action text NOT NULL,
+    tier text NOT NULL,
+    instruction text DEFAULT ''::text NOT NULL,
+    after text[] DEFAULT '{}'::text[] NOT NULL,
+    subject_node text,
+    effect_kind text,
+    target_chat_id bigint,
+    target_topic_id bigint,
+    status text DEFAULT 'pending'::text NOT NULL,
+    input_ref text,
+    output_ref text,
+    quality_score numeric(5,4),
+    verdict jsonb,
+    comments jsonb DEFAULT '[]'::jsonb NOT NULL,
+    is_edited_by_person boolean DEFAULT false NOT NULL,
+    idempotency_key text,
+    attempt_count integer DEFAULT 0 NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    worker text,
+    lease_expires_at timestamp with time zone,
+    wake_seq integer DEFAULT 0 NOT NULL,
+    woken_at timestamp with time zone,
+    not_before timestamp with time zone,
+    error_code text,
+    error_message text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT task_steps_effect_kind_known CHECK ((effect_kind = ANY (ARRAY['reply'::text, 'post'::text, 'trade'::text, 'payment'::text, 'withdrawal'::text]))),
+    CONSTRAINT task_steps_effect_whole CHECK (((kind = 'effect'::text) = (effect_kind IS NOT NULL))),
+    CONSTRAINT task_steps_ended_at_when_ended CHECK (((ended_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text])))),
+    CONSTRAINT task_steps_kind_known CHECK ((kind = ANY (ARRAY['plan'::text, 'work'::text, 'critic'::text, 'approve'::text, 'effect'::text, 'archive'::text]))),
+    CONSTRAINT task_steps_lease_when_running CHECK ((((status = 'running'::text) = (lease_expires_at IS NOT NULL)) AND ((status = 'running'::text) = (worker IS NOT NULL)))),
+    CONSTRAINT task_steps_named_by_task_and_node CHECK ((step_id = ((task_id || '/'::text) || node_id))),
+    CONSTRAINT task_steps_node_id_form CHECK ((node_id ~ '^[a-z][a-z0-9_-]{0,49}$'::text)),
+    CONSTRAINT task_steps_people_only_approve CHECK (((status <> 'awaiting_approval'::text) OR (kind = 'approve'::text))),
+    CONSTRAINT task_steps_quality_score_bounded CHECK (((quality_score >= (0)::numeric) AND (quality_score <= (1)::numeric))),
+    CONSTRAINT task_steps_started_before_ended CHECK (((ended_at IS NULL) OR (status = ANY (ARRAY['skipped'::text, 'cancelled'::text])) OR (started_at IS NOT NULL))),
+    CONSTRAINT task_steps_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text, 'awaiting_approval'::text, 'done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text]))),
+    CONSTRAINT task_steps_tier_known CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text])))
+);
+
+ALTER TABLE ONLY public.task_steps FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _done(public.task_steps, text, numeric, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._done(p_step public.task_steps, p_output_ref text, p_score numeric, p_payload jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), ended_at = clock_timestamp(),
+    worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
+  where step_id = p_step.step_id;
+  perform public._event(p_step.task_id, 'STEP_DONE', p_step.step_id, p_step.agent_name,
+    jsonb_strip_nulls(jsonb_build_object('node_id', p_step.node_id, 'inputs_ref', p_step.input_ref, 'outputs_ref', p_output_ref, 'quality_score', p_score)) || p_payload,
+    coalesce(p_step.idempotency_key, p_step.task_id || ':' || p_step.node_id) || ':done:' || p_step.fence);
+  perform public._audit(p_step.task_id, case when p_step.kind = 'approve' then 'system' else 'agent:' || p_step.agent_name end, 'step.complete', p_step.step_id,
+    jsonb_build_object('status', p_step.status), jsonb_strip_nulls(jsonb_build_object('status', 'done', 'output_ref', p_output_ref, 'quality_score', p_score)) || p_payload);
+end
+$$;
+
+--
+-- Name: _effect_kind(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._effect_kind(p_action text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select case p_action when 'PUBLISH' then 'post' when 'SOCIAL_POST' then 'post' when 'TRADE' then 'trade' when 'PAYMENT' then 'payment' when 'WITHDRAWAL' then 'withdrawal' end $$;
+
+--
+-- Name: FUNCTION _effect_kind(p_action text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._effect_kind(p_action text) IS 'The outside act behind an action; null for work that stays inside.';
+
+--
+-- Name: _end_task(text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_before text;
+begin
+  select status into v_before from public.tasks where task_id = p_task_id for update;
+  update public.tasks set status = p_status, ended_at = now(), held_reason = null, failure_code = p_code, failure_message = left(p_message, 1000) where task_id = p_task_id;
+  update public.task_steps set status = case when p_status = 'cancelled' then 'cancelled' else 'skipped' end, ended_at = now(), worker = null, lease_expires_at = null, fence = fence + 1
+  where task_id = p_task_id and status in ('pending', 'ready', 'running', 'awaiting_approval');
+  update public.approval_requests set status = 'void', void_reason = 'task_' || p_status, decided_at = now(), lease_expires_at = null, worker = null
+  where task_id = p_task_id and status in ('staging', 'pending');
+  perform public._audit(p_task_id, p_actor, 'task.end', p_task_id, jsonb_build_object('status', v_before),
+    jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code, 'message', p_message)));
+  perform public._event(p_task_id, 'TASK_ENDED', null, null, jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code)), p_task_id || ':end');
+  return public._changed(p_task_id) || public._redraw_cards(p_task_id);
+end
+$$;
+
+--
+-- Name: FUNCTION _end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text) IS 'The one place where a task ends, whichever way.';
+
+--
+-- Name: _event(text, text, text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._event(p_task_id text, p_type text, p_step_id text, p_agent text, p_payload jsonb, p_key text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  insert into public.events (task_id, type, step_id, agent, payload_json, idempotency_key)
+  values (p_task_id, p_type, p_step_id, p_agent, p_payload, p_key) on conflict (idempotency_key) do nothing
+$$;
+
+--
+-- Name: _expose(text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._expose(p_function text, VARIADIC p_roles text[] DEFAULT '{}'::text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_oid oid;
+  v_signature text;
+  v_role text;
+begin
+  -- A name that is overloaded would leave one of its versions unguarded: "into strict" fails on two rows as on none.
+  select p.oid into strict v_oid
+  from pg_catalog.pg_proc p
+  where p.pronamespace = 'public'::regnamespace and p.proname = p_function;
+  v_signature := v_oid::regprocedure::text;
+  execute format('revoke all on function %s from public, anon, authenticated, service_role', v_signature);
+  foreach v_role in array p_roles loop
+    execute format('grant execute on function %s to %I', v_signature, v_role);
+  end loop;
+end
+$$;
+
+--
+-- Name: FUNCTION _expose(p_function text, VARIADIC p_roles text[]); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._expose(p_function text, VARIADIC p_roles text[]) IS 'Revokes a function from everybody by name and grants it to the roles given. Every function that a process calls goes through here once.';
+
+--
+-- Name: _facts(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._facts(p_request public.approval_requests) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'score', c.verdict -> 'score', 'points', c.verdict -> 'points', 'pass_points', c.verdict -> 'pass_points',
+    -- A verdict over other bytes says nothing about these.
+    'has_veto', case when c.verdict ->> 'post_checksum' = p_request.artifact_checksum then c.verdict -> 'has_veto' else 'true'::jsonb end,
+    'has_dry_run', p_request.dry_run_artifact_id is not null,
+    'is_staged', p_request.shown_at is not null and p_request.staging_problem is null,
+    'staging_problem', p_request.staging_problem,
+    'approvals', coalesce((select jsonb_agg(jsonb_build_object('role', a.role, 'name', public._name_of(a.person_id))) from public.approvals a
+      where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum), '[]'))
+  from public.task_steps s
+  join public.task_steps c on c.task_id = s.task_id and c.kind = 'critic' and c.subject_node = s.subject_node
+  where s.step_id = p_request.step_id
+$$;
+
+--
+-- Name: _find_request(text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_request_id uuid;
+  v_card public.cards;
+begin
+  if p_token is null then
+    select request_id into v_request_id from public.approval_requests where reference = upper(btrim(p_reference));
+    return jsonb_build_object('request_id', v_request_id, 'code', case when v_request_id is null then 'unknown_reference' end);
+  end if;
+  select b.request_id, c.card_id into v_request_id, v_card.card_id from public.buttons b join public.cards c using (card_id) where b.token = p_token and c.kind = 'approval';
+  if v_request_id is null then
+    return jsonb_build_object('request_id', null, 'code', 'unknown_button');
+  end if;
+  select * into v_card from public.cards where card_id = v_card.card_id for update;
+  if v_card.message_id is null and v_card.chat_id = p_chat_id then
+    -- Sent, but the process ended before it could note where: the press itself tells.
+    update public.cards set message_id = p_message_id where card_id = v_card.card_id;
+  elsif v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then
+    return jsonb_build_object('request_id', v_request_id, 'code', 'wrong_message');
+  end if;
+  return jsonb_build_object('request_id', v_request_id, 'code', null);
+end
+$$;
+
+--
+-- Name: FUNCTION _find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) IS 'From a reference, or from a button on its own card''s message, to the request.';
+
+--
+-- Name: _gate_refusal(public.approval_requests, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._gate_refusal(p_request public.approval_requests, p_person_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_roles text[] := public._roles_of(p_person_id);
+begin
+  return case
+    when not (v_roles && array['operator', 'owner']) then 'no_role'
+    when (select stopped_at is not null from public.stop_switch) then 'stopped'
+    when p_request.status = 'void' and p_request.void_reason like 'task\_%' then 'task_over'
+    when p_request.status = 'void' then 'replaced'
+    when p_request.status = 'expired' or (p_request.status = 'pending' and p_request.expires_at <= clock_timestamp()) then 'expired'
+    when p_request.status = 'rejected' then 'already_rejected'
+    when p_request.status = 'staging' then 'not_shown' end;
+end
+$$;
+
+--
+-- Name: _inputs(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._inputs(p_step public.task_steps) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  -- Whoever judges or drafts sees all the work before it; other work sees what it comes after. What the requester sent is last.
+  select coalesce(jsonb_agg(x.item order by x.rank, x.place), '[]') from (
+    select 1 as rank, s.position as place,
+      jsonb_build_object('node_id', s.node_id, 'agent', s.agent, 'kind', s.kind, 'is_edited_by_person', s.is_edited_by_person) || public._artifact_json(a) as item
+    from public.task_steps s join public.artifacts a on a.storage_ref = s.output_ref
+    where s.task_id = p_step.task_id and s.kind = 'work' and s.status = 'done' and s.node_id <> p_step.node_id
+      and (s.node_id = any (p_step.after) or p_step.kind in ('critic', 'effect') or p_step.agent in ('exec', 'communicator'))
+    union all
+    select 2, 0, jsonb_build_object('node_id', null, 'agent', null, 'kind', 'input') || public._artifact_json(a)
+    from public.artifacts a where a.task_id = p_step.task_id and a.type = 'input'
+  ) x
+$$;
+
+--
+-- Name: _insert_human_gate(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._insert_human_gate(p_critic public.task_steps) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_node_id text := 'approve' || substr(p_critic.node_id, 7);
+begin
+  if exists (select 1 from public.task_steps where task_id = p_critic.task_id and node_id = v_node_id) then
+    return;
+  end if;
+  select * into v_task from public.tasks where task_id = p_critic.task_id;
+  perform public._add_step(v_task, public._policy(v_task.policy_version), v_node_id, 'approve', 'human', 'APPROVE', array[p_critic.node_id], '', p_critic.subject_node);
+  update public.task_steps set after = array[v_node_id] where task_id = p_critic.task_id and kind = 'effect' and subject_node = p_critic.subject_node;
+end
+$$;
+
+--
+-- Name: FUNCTION _insert_human_gate(p_critic public.task_steps); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._insert_human_gate(p_critic public.task_steps) IS 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
+
+--
+-- Name: _is_stopped(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_stopped(p_tier text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select stopped_at is not null and (scope = 'all' or p_tier >= 'T2') from public.stop_switch $$;
+
+--
+-- Name: FUNCTION _is_stopped(p_tier text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_stopped(p_tier text) IS 'Whether work of this tier has to wait.';
+
+--
+-- Name: _job(text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._job(p_job text, p_id text, p_seq bigint DEFAULT 0, p_delay_ms bigint DEFAULT 0) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select jsonb_build_array(jsonb_build_object('job', p_job, 'id', p_id, 'seq', p_seq, 'delay_ms', greatest(p_delay_ms, 0))) $$;
+
+--
+-- Name: FUNCTION _job(p_job text, p_id text, p_seq bigint, p_delay_ms bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._job(p_job text, p_id text, p_seq bigint, p_delay_ms bigint) IS 'One nudge for the queue, as a list of one. Ids only.';
+
+--
+-- Name: _lock_claimed(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) RETURNS public.task_steps
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+begin
+  perform 1 from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
+  select * into v_step from public.task_steps where step_id = p_step_id for update;
+  if v_step.step_id is null then
+    perform public._refuse('ZT003', 'no such step', jsonb_build_object('step_id', p_step_id));
+  end if;
+  if v_step.fence <> p_fence or v_step.status <> 'running' then
+    perform public._refuse('ZT006', 'this worker no longer holds the step', jsonb_build_object('step_id', p_step_id, 'fence', p_fence, 'status', v_step.status));
+  end if;
+  return v_step;
+end
+$$;
+
+--
+-- Name: FUNCTION _lock_claimed(p_step_id text, p_fence bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) IS 'Locks task and step and proves the fence; a stale worker gets ZT006.';
+
+--
+-- Name: _name_of(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._name_of(p_person_id uuid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select display_name from public.people where person_id = p_person_id $$;
+
+--
+-- Name: _new_reference(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._new_reference(p_tier text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_alphabet constant text := 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+  v_length integer := 4;
+  v_reference text;
+  v_bytes bytea;
+begin
+  loop
+    v_bytes := sha256(uuid_send(gen_random_uuid()));
+    select p_tier || '-' || string_agg(substr(v_alphabet, (get_byte(v_bytes, i) % 32) + 1, 1), '') into v_reference from generate_series(0, v_length - 1) i;
+    -- None is ever reused: a name that was taken once makes the next one longer.
+    exit when not exists (select 1 from public.approval_requests where reference = v_reference);
+    v_length := v_length + 1;
+  end loop;
+  return v_reference;
+end
+$$;
+
+--
+-- Name: _new_token(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._new_token() RETURNS text
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select translate(rtrim(encode(uuid_send(gen_random_uuid()), 'base64'), '='), '+/', '-_') $$;
+
+--
+-- Name: FUNCTION _new_token(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._new_token() IS 'What a button carries: 22 characters, 122 random bits, and no meaning of its own.';
+
+--
+-- Name: _open_request(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._open_request(p_step public.task_steps) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_policy jsonb;
+  v_critic public.task_steps;
+  v_effect public.task_steps;
+  v_post public.artifacts;
+  v_slots text[];
+  v_request public.approval_requests;
+  v_requirements jsonb;
+begin
+  select * into v_task from public.tasks where task_id = p_step.task_id for update;
+  v_policy := public._policy(v_task.policy_version);
+  select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
+  select * into v_effect from public.task_steps where task_id = p_step.task_id and kind = 'effect' and subject_node = p_step.subject_node;
+  v_slots := public._slots(v_policy, v_task.risk_tier);
+  -- A gate that was put in only because the critic had refused is not needed once it passes.
+  if cardinality(v_slots) = 0 and (v_critic.verdict ->> 'passed')::boolean then
+    update public.task_steps set status = 'skipped', ended_at = now() where step_id = p_step.step_id;
+    return '[]';
+  end if;
+  select * into v_post from public.artifacts where step_id = v_critic.step_id and type = 'post' and checksum = v_critic.verdict ->> 'post_checksum' order by created_at desc limit 1;
+  v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]';
+  insert into public.approval_requests (reference, task_id, step_id, version, tier, action, slots, requirements, artifact_id, artifact_checksum, target_chat_id, target_topic_id, policy_version, requester_person_id)
+  values (public._new_reference(v_task.risk_tier), v_task.task_id, p_step.step_id, 1 + (select count(*) from public.approval_requests where step_id = p_step.step_id), v_task.risk_tier, v_effect.action, v_slots,
+    v_requirements, v_post.artifact_id, v_post.checksum, v_effect.target_chat_id, v_effect.target_topic_id, v_task.policy_version, v_task.requester_person_id)
+  returning * into v_request;
+  update public.task_steps set status = 'awaiting_approval', started_at = coalesce(started_at, clock_timestamp()) where step_id = p_step.step_id;
+  if (v_critic.verdict ->> 'passed')::boolean then
+    update public.tasks set status = 'awaiting_approval', held_reason = null where task_id = v_task.task_id;
+  else
+    update public.tasks set status = 'held', held_reason = 'critic' where task_id = v_task.task_id;
+  end if;
+  perform public._event(v_task.task_id, 'NEED_APPROVAL', p_step.step_id, null, jsonb_build_object('reference', v_request.reference, 'tier', v_request.tier, 'checksum', v_request.artifact_checksum,
+    'slots', to_jsonb(v_slots), 'outputs_ref', v_post.storage_ref), v_task.task_id || ':' || p_step.node_id || ':need:' || v_request.version);
+  perform public._audit(v_task.task_id, 'system', 'approval.ask', v_request.reference, null, jsonb_build_object('step_id', p_step.step_id, 'version', v_request.version, 'checksum', v_request.artifact_checksum,
+    'target', v_request.target_chat_id, 'policy_version', v_request.policy_version, 'requirements', v_requirements));
+  return public._job('request.show', v_request.request_id::text, v_request.wake_seq);
+end
+$$;
+
+--
+-- Name: FUNCTION _open_request(p_step public.task_steps); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._open_request(p_step public.task_steps) IS 'Asks people about exactly what the critic judged: a new version with its own reference.';
+
+--
+-- Name: _open_slot(public.approval_requests, uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_roles text[] := public._roles_of(p_person_id);
+  v_separation text := coalesce(public._policy(p_request.policy_version) -> 'separation' ->> p_request.tier, case when p_request.tier = 'T3' then 'none' else 'any' end);
+  v_slot text;
+  v_fits text[];
+begin
+  -- An owner may do what an operator may; whoever fits both fills the owner slot first.
+  select array_agg(s order by s = 'owner' desc) into v_fits from unnest(p_request.slots) s where s = any (v_roles) or (s = 'operator' and 'owner' = any (v_roles));
+  if v_fits is null then
+    return jsonb_build_object('code', 'no_role');
+  end if;
+  if p_request.requester_person_id is null and p_request.tier = 'T3' and exists (select 1 from public.tasks t where t.task_id = p_request.task_id and t.source = 'telegram') then
+    return jsonb_build_object('code', 'requester_unknown');
+  end if;
+  if p_person_id = p_request.requester_person_id then
+    if v_separation = 'none' then
+      return jsonb_build_object('code', 'requester');
+    elsif v_separation = 'operator' then
+      v_fits := array(select f from unnest(v_fits) f where f = 'operator');
+    end if;
+  end if;
+  if p_as_role is not null then
+    v_fits := array(select f from unnest(v_fits) f where f = p_as_role);
+  end if;
+  if cardinality(v_fits) = 0 then
+    return jsonb_build_object('code', case when p_person_id = p_request.requester_person_id then 'requester' else 'no_role' end);
+  end if;
+  select f into v_slot from unnest(v_fits) with ordinality x (f, place)
+  where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.role = x.f) order by place limit 1;
+  return jsonb_build_object('code', case when v_slot is null then 'slot_taken' end, 'slot', v_slot);
+end
+$$;
+
+--
+-- Name: FUNCTION _open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) IS 'The slot that this person would fill, or the code of why there is none.';
+
+--
+-- Name: _people_missing_for(jsonb, text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._people_missing_for(p_policy jsonb, p_tier text, p_requester uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_slots text[] := public._slots(p_policy, p_tier);
+  v_separation text := coalesce(p_policy -> 'separation' ->> p_tier, 'none');
+  v_found boolean;
+begin
+  if cardinality(v_slots) = 0 then
+    return null;
+  end if;
+  -- Looks for an assignment: somebody for each slot, nobody twice, the requester only where the policy lets them.
+  with able as (
+    select r.person_id, bool_or(r.role = 'owner') as can_own, bool_or(r.role in ('owner', 'operator')) as can_operate
+    from public.person_roles r where r.revoked_at is null group by r.person_id
+  ),
+  operators as (select person_id from able where can_operate and (person_id is distinct from p_requester or v_separation in ('operator', 'any'))),
+  owners as (select person_id from able where can_own and (person_id is distinct from p_requester or v_separation = 'any'))
+  select case
+    when v_slots @> array['operator', 'owner'] then exists (select 1 from owners w join operators o on o.person_id <> w.person_id)
+    when 'owner' = any (v_slots) then exists (select 1 from owners)
+    else exists (select 1 from operators) end into v_found;
+  return case when not v_found then format('%s needs %s, and there are not enough people who hold those roles%s', p_tier, array_to_string(v_slots, ' and '),
+    case when v_separation = 'none' then ' besides the requester' else '' end) end;
+end
+$$;
+
+--
+-- Name: FUNCTION _people_missing_for(p_policy jsonb, p_tier text, p_requester uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._people_missing_for(p_policy jsonb, p_tier text, p_requester uuid) IS 'Null when the slots of a tier can be filled by the people there are; else the sentence that says why not.';
+
+--
+-- Name: _person_of(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._person_of(p_external_id bigint) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select person_id from public.identities where platform = 'telegram' and external_id = p_external_id $$;
+
+--
+-- Name: _plan_problems(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._plan_problems(p_nodes jsonb, p_policy jsonb) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  v_problems text[] := '{}';
+  v_left text[];
+  v_free text[];
+begin
+  if jsonb_typeof(p_nodes) is distinct from 'array' or jsonb_array_length(p_nodes) not between 1 and 20 then
+    return array['a plan has 1 to 20 nodes'];
+  end if;
+  select v_problems || coalesce(array_agg(x.problem), '{}') into v_problems from (
+    select format('node %s: the id has another form or belongs to the orchestrator', n ->> 'id') as problem from jsonb_array_elements(p_nodes) n
+    where coalesce(n ->> 'id', '') !~ '^[a-z][a-z0-9_-]{0,39}$' or n ->> 'id' in ('plan', 'approve', 'archive', 'critic') or n ->> 'id' ~ '^(approve|critic)-'
+    union all
+    select format('node %s stands there twice', n ->> 'id') from jsonb_array_elements(p_nodes) n group by n ->> 'id' having count(*) > 1
+    union all
+    select format('node %s: agent %s is unknown or plans nothing', n ->> 'id', n ->> 'agent') from jsonb_array_elements(p_nodes) n
+    where not coalesce(p_policy -> 'agents' ? (n ->> 'agent'), false) or n ->> 'agent' in ('planner', 'critic')
+    union all
+    select format('node %s: action %s is not in the policy', n ->> 'id', n ->> 'action') from jsonb_array_elements(p_nodes) n where public._tier_of(p_policy, n ->> 'action') is null
+    union all
+    select format('node %s: %s is not for agent %s', n ->> 'id', n ->> 'action', n ->> 'agent') from jsonb_array_elements(p_nodes) n
+    where case public._effect_kind(n ->> 'action') when 'post' then n ->> 'agent' <> 'communicator' when 'trade' then n ->> 'agent' <> 'trader' when 'payment' then n ->> 'agent' <> 'exec' when 'withdrawal' then n ->> 'agent' <> 'exec'
+      else false end
+    union all
+    select format('node %s comes after %s, which does not exist', n ->> 'id', a) from jsonb_array_elements(p_nodes) n, jsonb_array_elements_text(coalesce(n -> 'after', '[]')) a
+    where a <> 'plan' and not exists (select 1 from jsonb_array_elements(p_nodes) m where m ->> 'id' = a)
+  ) x;
+  -- Take away whatever waits for nothing that is left; what can never be taken away is a circle.
+  select array_agg(n ->> 'id') into v_left from jsonb_array_elements(p_nodes) n;
+  loop
+    select array_agg(n ->> 'id') into v_free from jsonb_array_elements(p_nodes) n
+    where n ->> 'id' = any (v_left) and not exists (select 1 from jsonb_array_elements_text(coalesce(n -> 'after', '[]')) a where a = any (v_left));
+    exit when v_free is null;
+    select array_agg(l) into v_left from unnest(v_left) l where l <> all (v_free);
+    exit when v_left is null;
+  end loop;
+  if v_left is not null then
+    v_problems := v_problems || format('these nodes wait for each other: %s', array_to_string(v_left, ', '));
+  end if;
+  return v_problems;
+end
+$_$;
+
+--
+-- Name: FUNCTION _plan_problems(p_nodes jsonb, p_policy jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._plan_problems(p_nodes jsonb, p_policy jsonb) IS 'What is wrong with a proposed plan, in words; empty when nothing is.';
+
+--
+-- Name: _policy(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._policy(p_version integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select document from public.policies where policy_version = p_version $$;
+
+--
+-- Name: _protect_table(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._protect_table(p_table text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  execute format('alter table public.%I enable row level security', p_table);
+  execute format('alter table public.%I force row level security', p_table);
+  execute format('revoke all on table public.%I from public, anon, authenticated, service_role', p_table);
+  execute format('create policy "the functions of the program reach every row" on public.%I for all to ags_owner using (true) with check (true)', p_table);
+end
+$$;
+
+--
+-- Name: FUNCTION _protect_table(p_table text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._protect_table(p_table text) IS 'Row level security on and forced; only the owner of the functions reaches rows. Call once for each new table.';
+
+--
+-- Name: _redraw_cards(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._redraw_cards(p_task_id text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(public._job('card.show', c.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]')
+  from (select distinct step_id from public.cards where kind = 'approval' and step_id in (select step_id from public.task_steps where task_id = p_task_id)) c
+$$;
+
+--
+-- Name: _refuse(text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._refuse(p_state text, p_message text, p_detail jsonb DEFAULT '{}'::jsonb, p_hint text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  raise exception using errcode = p_state, message = p_message, detail = p_detail::text, hint = coalesce(p_hint, '');
+end
+$$;
+
+--
+-- Name: FUNCTION _refuse(p_state text, p_message text, p_detail jsonb, p_hint text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._refuse(p_state text, p_message text, p_detail jsonb, p_hint text) IS 'Raises one of our own SQLSTATEs (listed in supabase/README.md) with JSON detail.';
+
+--
+-- Name: _request_view(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._request_view(p_request_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'request_id', r.request_id, 'reference', r.reference, 'task_id', r.task_id, 'step_id', r.step_id, 'version', r.version, 'tier', r.tier, 'action', r.action, 'status', r.status,
+    'slots', to_jsonb(r.slots), 'target_chat_id', r.target_chat_id, 'target_topic_id', r.target_topic_id, 'policy_version', r.policy_version, 'artifact_checksum', r.artifact_checksum,
+    'staging_problem', r.staging_problem, 'created_at', r.created_at, 'shown_at', r.shown_at, 'expires_at', r.expires_at, 'decided_at', r.decided_at, 'void_reason', r.void_reason,
+    'goal', t.goal, 'task_status', t.status, 'is_rehearsal', t.is_rehearsal, 'requester', public._name_of(r.requester_person_id), 'actor', t.actor,
+    'task_chat_id', t.chat_id, 'task_topic_id', t.topic_id, 'task_message_id', t.message_id,
+    'post', public._artifact_json(a), 'dry_run', case when d.artifact_id is not null then public._artifact_json(d) end,
+    'critic', c.verdict, 'verdict', public._verdict(r),
+    'is_edited_by_person', (select s.is_edited_by_person from public.task_steps s where s.task_id = r.task_id and s.node_id = g.subject_node),
+    'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts) order by x.ts)
+      from public.approvals x where x.request_id = r.request_id), '[]'),
+    'staged', coalesce((select jsonb_agg(jsonb_build_object('part', p.part, 'chat_id', p.chat_id, 'topic_id', p.topic_id, 'message_id', p.message_id) order by p.part) from public.staged_parts p where p.request_id = r.request_id), '[]'),
+    'previous', (select public._artifact_json(pa) || jsonb_build_object('reference', pr.reference, 'void_reason', pr.void_reason)
+      from public.approval_requests pr join public.artifacts pa on pa.artifact_id = pr.artifact_id where pr.step_id = r.step_id and pr.version = r.version - 1),
+    'replaced_by', (select n.reference from public.approval_requests n where n.step_id = r.step_id and n.version > r.version order by n.version desc limit 1),
+    'stop', public.get_stop_state())
+  from public.approval_requests r
+  join public.tasks t using (task_id)
+  join public.artifacts a on a.artifact_id = r.artifact_id
+  left join public.artifacts d on d.artifact_id = r.dry_run_artifact_id
+  join public.task_steps g on g.step_id = r.step_id
+  join public.task_steps c on c.task_id = r.task_id and c.kind = 'critic' and c.subject_node = g.subject_node
+  where r.request_id = p_request_id
+$$;
+
+--
+-- Name: FUNCTION _request_view(p_request_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._request_view(p_request_id uuid) IS 'Everything that a card shows.';
+
+--
+-- Name: _roles_of(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._roles_of(p_person_id uuid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null $$;
+
+--
+-- Name: _slots(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._slots(p_policy jsonb, p_tier text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(array_agg(split_part(r, '_', 1) order by r desc), '{}')
+  from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r in ('operator_approval', 'owner_approval')
+$$;
+
+--
+-- Name: FUNCTION _slots(p_policy jsonb, p_tier text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._slots(p_policy jsonb, p_tier text) IS 'The roles whose approval a tier needs, one slot each.';
+
+--
+-- Name: _store_artifact(text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text) RETURNS public.artifacts
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  v_row public.artifacts;
+  v_name text := p_artifact ->> 'name';
+  v_content text := p_artifact ->> 'content';
+  v_ref text := p_artifact ->> 'storage_ref';
+  v_number integer := 1;
+begin
+  if v_content is not null and encode(sha256(convert_to(v_content, 'UTF8')), 'hex') is distinct from p_artifact ->> 'checksum' then
+    perform public._refuse('ZT007', 'the artifact''s checksum is not that of its content', jsonb_build_object('name', v_name));
+  end if;
+  if v_content is null and v_ref is null then
+    perform public._refuse('ZT007', 'an artifact has its content in the row or was uploaded before', jsonb_build_object('name', v_name));
+  end if;
+  if v_ref is null then
+    v_ref := 'supa://tasks/' || p_task_id || '/' || v_name;
+    while exists (select 1 from public.artifacts where storage_ref = v_ref) loop
+      v_number := v_number + 1;
+      v_ref := 'supa://tasks/' || p_task_id || '/' || regexp_replace(v_name, '^(.*?)(\.[a-z0-9]+)?$', '\1.' || v_number || '\2');
+    end loop;
+  end if;
+  insert into public.artifacts (task_id, step_id, type, storage_ref, checksum, content_type, size_bytes, content, made_by, archived_at)
+  values (p_task_id, p_step_id, p_artifact ->> 'type', v_ref, p_artifact ->> 'checksum', coalesce(p_artifact ->> 'content_type', 'text/plain'),
+    coalesce((p_artifact ->> 'size_bytes')::bigint, octet_length(v_content)), v_content, p_made_by, case when v_content is null then now() end)
+  returning * into v_row;
+  return v_row;
+end
+$_$;
+
+--
+-- Name: FUNCTION _store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text) IS 'Writes {name, type, content | storage_ref, content_type, checksum, size_bytes}; gives a later version of the same name a number.';
+
+--
+-- Name: _tier_of(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._tier_of(p_policy jsonb, p_action text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select max(t.tier) from jsonb_each(p_policy -> 'risk_tiers') as t (tier, actions) where t.actions ? p_action $$;
+
+--
+-- Name: FUNCTION _tier_of(p_policy jsonb, p_action text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._tier_of(p_policy jsonb, p_action text) IS 'The tier of an action; null for one the policy does not know. Two tiers speaking: the stricter wins.';
+
+--
+-- Name: _verdict(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._verdict(p_request public.approval_requests) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select public.evaluate_requirements(p_request.requirements, public._facts(p_request)) $$;
+
+--
+-- Name: FUNCTION _verdict(p_request public.approval_requests); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._verdict(p_request public.approval_requests) IS 'What of a request is met and what is not, now.';
+
+--
+-- Name: _void_request(public.approval_requests, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._void_request(p_request public.approval_requests, p_reason text, p_actor text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update public.approval_requests set status = 'void', void_reason = p_reason, decided_at = clock_timestamp(), worker = null, lease_expires_at = null where request_id = p_request.request_id;
+  perform public._audit(p_request.task_id, p_actor, 'approval.void', p_request.reference, jsonb_build_object('status', p_request.status,
+    'approvals', (select count(*) from public.approvals where request_id = p_request.request_id and decision = 'approve')), jsonb_build_object('reason', p_reason));
+end
+$$;
+
+--
+-- Name: _wake(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._wake(p_step_id text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+begin
+  update public.task_steps set status = 'ready', wake_seq = wake_seq + 1, woken_at = clock_timestamp(), ended_at = null, worker = null, lease_expires_at = null
+  where step_id = p_step_id returning * into v_step;
+  perform public._event(v_step.task_id, 'STEP_READY', v_step.step_id, v_step.agent_name, jsonb_build_object('node_id', v_step.node_id), v_step.task_id || ':' || v_step.node_id || ':ready:' || v_step.wake_seq);
+  return public._job('step.run', v_step.step_id, v_step.wake_seq);
+end
+$$;
+
+--
+-- Name: FUNCTION _wake(p_step_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._wake(p_step_id text) IS 'Makes a step ready, counts the wake, and returns the nudge. The count is part of the job''s id, so no queue can mistake it for an earlier one.';
+
+--
+-- Name: _work(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._work(p_step public.task_steps) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'step', jsonb_build_object('step_id', p_step.step_id, 'task_id', p_step.task_id, 'node_id', p_step.node_id, 'kind', p_step.kind, 'agent', p_step.agent,
+      'agent_name', p_step.agent_name, 'action', p_step.action, 'tier', p_step.tier, 'instruction', p_step.instruction, 'fence', p_step.fence,
+      'attempt_count', p_step.attempt_count, 'comments', p_step.comments, 'effect_kind', p_step.effect_kind,
+      'subject_node', p_step.subject_node, 'target_chat_id', p_step.target_chat_id, 'target_topic_id', p_step.target_topic_id, 'lease_expires_at', p_step.lease_expires_at),
+    'task', jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'actor', t.actor, 'risk_tier', t.risk_tier, 'policy_version', t.policy_version, 'source', t.source,
+      'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id, 'revision_count', t.revision_count, 'created_at', t.created_at),
+    'inputs', public._inputs(p_step),
+    'previous', (select public._artifact_json(a) from public.artifacts a where a.storage_ref = p_step.output_ref),
+    -- For the critic and for an effect: what would be sent. The critic's comes from the draft; the effect's is the post that was judged.
+    'post', case when p_step.kind = 'effect' then (
+      select public._artifact_json(a) from public.artifacts a join public.task_steps c on c.step_id = a.step_id
+      where a.task_id = p_step.task_id and a.type = 'post' and c.kind = 'critic' and c.subject_node = p_step.subject_node and a.checksum = c.verdict ->> 'post_checksum'
+      order by a.created_at desc limit 1) end,
+    -- The critic's post goes where the effect goes.
+    'delivery', case when p_step.kind = 'critic' then (
+      select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id)
+      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end)
+  from public.tasks t where t.task_id = p_step.task_id
+$$;
+
+--
+-- Name: FUNCTION _work(p_step public.task_steps); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._work(p_step public.task_steps) IS 'Everything that the worker of a claimed step needs, read in one go.';
+
+--
+-- Name: claim_request(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests;
+begin
+  perform 1 from public.stop_switch for share;
+  select * into v_request from public.approval_requests where request_id = p_request_id for update;
+  if v_request.status is distinct from 'staging' or public._is_stopped(v_request.tier) or v_request.lease_expires_at > clock_timestamp() then
+    return null;
+  end if;
+  update public.approval_requests set worker = p_worker, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds) where request_id = p_request_id;
+  return public._request_view(p_request_id);
+end
+$$;
+
+--
+-- Name: FUNCTION claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer) IS 'Takes a request that has to be shown, or gives null. While stopped no new card goes out.';
+
+--
+-- Name: claim_step(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform 1 from public.stop_switch for share;
+  return public._claim(p_step_id, p_worker, p_lease_seconds);
+end
+$$;
+
+--
+-- Name: FUNCTION claim_step(p_step_id text, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) IS 'Takes a ready step for one worker, or gives null: somebody has it, it is not due, the task is over, or the stop holds it. The answer carries a fence that every later write must show.';
+
+--
+-- Name: close_prompt(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.close_prompt(p_prompt_id uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ update public.prompts set answered_at = now() where prompt_id = p_prompt_id and answered_at is null $$;
+
+--
+-- Name: FUNCTION close_prompt(p_prompt_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.close_prompt(p_prompt_id uuid) IS 'The question has its answer.';
+
+--
+-- Name: complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_task public.tasks;
+  v_draft public.task_steps;
+  v_policy jsonb;
+  v_points integer := (p_critique ->> 'policy_compliance')::integer + (p_critique ->> 'evidence_cited')::integer + (p_critique ->> 'factuality')::integer
+    + (p_critique ->> 'clarity')::integer + (p_critique ->> 'risk_flags')::integer;
+  v_score numeric(5, 4);
+  v_has_veto boolean := (p_critique ->> 'policy_compliance')::integer = 0 or (p_critique ->> 'risk_flags')::integer = 0 or jsonb_array_length(p_critique -> 'red_flags') > 0;
+  v_verdict jsonb;
+  v_requirements jsonb;
+  v_post public.artifacts;
+  v_artifact public.artifacts;
+  v_deliver jsonb;
+begin
+  perform 1 from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind <> 'critic' then
+    perform public._refuse('ZT001', 'only a critic step takes a critique', jsonb_build_object('step_id', p_step_id));
+  end if;
+  if v_points is null or v_points not between 0 and 9 then
+    perform public._refuse('ZT007', 'the critique does not fit the rubric', jsonb_build_object('points', v_points));
+  end if;
+  v_score := round(v_points / 9.0, 4);
+  select * into v_task from public.tasks where task_id = v_step.task_id;
+  select * into v_draft from public.task_steps where task_id = v_step.task_id and node_id = v_step.subject_node for update;
+  v_policy := public._policy(v_task.policy_version);
+  v_post := public._store_artifact(v_task.task_id, p_step_id, p_post, 'agent:communicator');
+  v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
+  v_verdict := jsonb_build_object('points', v_points, 'score', v_score, 'has_veto', v_has_veto, 'post_checksum', v_post.checksum, 'part_count', p_part_count,
+    'pass_points', (v_policy -> 'quality' ->> 'pass_points')::integer, 'critique', p_critique);
+  select jsonb_agg(r) into v_requirements from (
+    select 'critic_pass' as r union all
+    select r from jsonb_array_elements_text(coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]')) r where r like 'critic>=%') x;
+  v_verdict := v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements);
+  update public.task_steps set verdict = v_verdict, idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
+  update public.tasks set is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id;
+
+  if not (v_verdict ->> 'passed')::boolean and not v_draft.is_edited_by_person and v_task.revision_count < (v_policy -> 'quality' ->> 'max_revisions')::integer then
+    update public.tasks set revision_count = revision_count + 1 where task_id = v_task.task_id;
+    update public.task_steps set status = 'pending', output_ref = v_artifact.storage_ref, quality_score = v_score, worker = null, lease_expires_at = null, attempt_count = 0, fence = fence + 1 where step_id = p_step_id;
+    update public.task_steps set attempt_count = 0, comments = comments || jsonb_build_object('by', 'agent:' || v_step.agent_name, 'text', p_critique ->> 'comments', 'red_flags', p_critique -> 'red_flags', 'at', now())
+    where step_id = v_draft.step_id;
+    perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'critic.return', v_draft.step_id, null, v_verdict - 'critique' || jsonb_build_object('revision', v_task.revision_count + 1));
+    return jsonb_build_object('outcome', 'revise', 'score', v_score) || public._continue(v_task.task_id, public._wake(v_draft.step_id), p_worker, p_lease_seconds);
+  end if;
+
+  perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, case when (v_verdict ->> 'passed')::boolean then 'critic.pass' else 'critic.fail' end, p_step_id, null, v_verdict - 'critique');
+  perform public._done(v_step, v_artifact.storage_ref, v_score, jsonb_build_object('passed', v_verdict -> 'passed', 'points', v_points));
+  if not (v_verdict ->> 'passed')::boolean then
+    perform public._insert_human_gate(v_step);
+  end if;
+  v_deliver := public._advance(v_task.task_id);
+  return jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._continue(v_task.task_id, v_deliver, p_worker, p_lease_seconds);
+end
+$$;
+
+--
+-- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) IS 'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people.';
+
+--
+-- Name: complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_task public.tasks;
+  v_policy jsonb;
+  v_problems text[];
+  v_tier text;
+  v_node jsonb;
+  v_sinks text[];
+  v_reply text := 'reply';
+  v_artifact public.artifacts;
+begin
+  perform 1 from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind <> 'plan' then
+    perform public._refuse('ZT001', 'only a plan step takes a plan', jsonb_build_object('step_id', p_step_id));
+  end if;
+  select * into v_task from public.tasks where task_id = v_step.task_id;
+  v_policy := public._policy(v_task.policy_version);
+  v_problems := public._plan_problems(p_nodes, v_policy);
+  if cardinality(v_problems) > 0 then
+    perform public._refuse('ZT009', 'the plan is not acceptable: ' || array_to_string(v_problems[1:5], '; '), jsonb_build_object('problems', to_jsonb(v_problems)));
+  end if;
+  select max(public._tier_of(v_policy, n ->> 'action')) into v_tier from jsonb_array_elements(p_nodes) n;
+  v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
+  update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
+  update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
+
+  select array_agg(format('nothing here can carry out %s', n ->> 'action')) into v_problems from jsonb_array_elements(p_nodes) n
+  where public._effect_kind(n ->> 'action') is not null and not p_executors ? (n ->> 'action');
+  v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id), null);
+  if cardinality(v_problems) > 0 then
+    perform public._done(v_step, v_artifact.storage_ref, null, '{}');
+    perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems)));
+    return jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
+      'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
+  end if;
+
+  for v_node in select n from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is null loop
+    perform public._add_step(v_task, v_policy, v_node ->> 'id', 'work', v_node ->> 'agent', v_node ->> 'action',
+      coalesce(nullif(array(select jsonb_array_elements_text(coalesce(v_node -> 'after', '[]'))), '{}'), array['plan']), v_node ->> 'instruction');
+  end loop;
+  for v_node in select n || jsonb_build_object('after', case when jsonb_array_length(coalesce(n -> 'after', '[]')) = 0 then '["plan"]'::jsonb else n -> 'after' end)
+    from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null loop
+    perform public._add_delivery(v_task, v_policy, v_node, p_channels -> public._effect_kind(v_node ->> 'action'));
+  end loop;
+  if not exists (select 1 from public.task_steps where task_id = v_task.task_id and kind = 'effect') then
+    select array_agg(s.node_id order by s.position) into v_sinks from public.task_steps s
+    where s.task_id = v_task.task_id and s.kind = 'work' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after));
+    while exists (select 1 from public.task_steps where task_id = v_task.task_id and node_id = v_reply) loop
+      v_reply := v_reply || '-out';
+    end loop;
+    perform public._add_delivery(v_task, v_policy, jsonb_build_object('id', v_reply, 'action', 'REPLY', 'after', to_jsonb(v_sinks), 'instruction', 'Answer the requester.'),
+      jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id));
+  end if;
+  perform public._add_step(v_task, v_policy, 'archive', 'archive', 'archive', 'ARCHIVE',
+    array(select s.node_id from public.task_steps s where s.task_id = v_task.task_id and s.kind <> 'plan' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after))), '');
+
+  perform public._done(v_step, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
+  perform public._audit(v_task.task_id, 'system', 'plan.accept', v_task.task_id, null, jsonb_build_object('tier', v_tier,
+    'rule', 'the highest tier of its actions', 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
+  return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._continue(v_task.task_id, public._advance(v_task.task_id), p_worker, p_lease_seconds);
+end
+$$;
+
+--
+-- Name: FUNCTION complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) IS 'Checks a proposed plan, computes the tier, adds critic, approvals, effects and archive, and goes on. Refuses what nobody can carry out or approve.';
+
+--
+-- Name: complete_step(text, bigint, text, jsonb, boolean, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_item jsonb;
+  v_artifact public.artifacts;
+  v_output_ref text;
+begin
+  perform 1 from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind not in ('work', 'archive') then
+    perform public._refuse('ZT001', 'a ' || v_step.kind || ' step ends in its own way', jsonb_build_object('step_id', p_step_id));
+  end if;
+  for v_item in select i from jsonb_array_elements(p_artifacts) i loop
+    v_artifact := public._store_artifact(v_step.task_id, v_step.step_id, v_item, 'agent:' || v_step.agent_name);
+    v_output_ref := coalesce(v_output_ref, v_artifact.storage_ref);
+  end loop;
+  update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16), is_edited_by_person = false where step_id = p_step_id returning * into v_step;
+  update public.tasks set is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_step.task_id;
+  perform public._done(v_step, v_output_ref, null, '{}');
+  return public._continue(v_step.task_id, public._advance(v_step.task_id), p_worker, p_lease_seconds);
+end
+$$;
+
+--
+-- Name: FUNCTION complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) IS 'Ends a work or archive step with its artifacts (the first is its output) and hands the same worker the next step where there is exactly one.';
+
+--
+-- Name: create_task(text, text, text, bigint, text, jsonb, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_policy public.policies;
+  v_day date := (now() at time zone 'UTC')::date;
+  v_number integer;
+  v_task_id text;
+  v_artifact public.artifacts;
+begin
+  select * into v_task from public.tasks where source = p_source and source_key = p_source_key;
+  if v_task.task_id is not null then
+    if v_task.input_checksum is distinct from p_input ->> 'checksum' then
+      perform public._refuse('ZT005', 'this input was already taken with other content', jsonb_build_object('task_id', v_task.task_id));
+    end if;
+    return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'message_id', v_task.message_id, 'deliver', '[]'::jsonb);
+  end if;
+  if p_source = 'telegram' and not public._roles_of(v_person_id) && array['owner', 'operator'] then
+    perform public._audit('system', 'tg:' || p_external_id, 'task.refuse', 'task', null, jsonb_build_object('reason', 'role'));
+    perform public._refuse('ZT004', 'only operators and owners give tasks', jsonb_build_object('external_id', p_external_id));
+  end if;
+  select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
+  if v_policy.policy_version is null then
+    perform public._refuse('ZT001', 'no policy is in force');
+  end if;
+  insert into public.task_days as d (day, last_number) values (v_day, 1) on conflict (day) do update set last_number = d.last_number + 1 returning last_number into v_number;
+  v_task_id := format('T-%s-%s', to_char(v_day, 'YYYY-MM-DD'), lpad(v_number::text, greatest(4, length(v_number::text)), '0'));
+  insert into public.tasks (task_id, actor, goal, requester_person_id, source, source_key, input_checksum, policy_version, chat_id, topic_id, request_message_id, show_requested_at)
+  values (v_task_id, p_actor, p_goal, v_person_id, p_source, p_source_key, p_input ->> 'checksum', v_policy.policy_version, p_chat_id, p_topic_id, p_request_message_id, null);
+  v_artifact := public._store_artifact(v_task_id, null, p_input, p_actor);
+  insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, status, wake_seq, woken_at, input_ref)
+  values (v_task_id || '/plan', v_task_id, 'plan', 0, 'plan', 'planner', v_policy.document -> 'agents' ->> 'planner', 'PLAN', 'T0', 'ready', 1, now(), v_artifact.storage_ref);
+  perform public._event(v_task_id, 'TASK_CREATED', null, null, jsonb_build_object('actor', p_actor, 'inputs_ref', v_artifact.storage_ref, 'policy_version', v_policy.policy_version), v_task_id || ':created');
+  perform public._event(v_task_id, 'STEP_READY', v_task_id || '/plan', 'planner', jsonb_build_object('node_id', 'plan'), v_task_id || ':plan:ready:1');
+  perform public._audit(v_task_id, p_actor, 'task.create', v_task_id, null,
+    jsonb_build_object('goal', p_goal, 'source', p_source, 'policy_version', v_policy.policy_version, 'input_checksum', v_artifact.checksum));
+  return jsonb_build_object('task_id', v_task_id, 'is_new', true, 'message_id', null, 'deliver', public._job('step.run', v_task_id || '/plan', 1));
+end
+$$;
+
+--
+-- Name: FUNCTION create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) IS 'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused.';
+
+--
+-- Name: decide_approval(text, text, bigint, bigint, bigint, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_found jsonb;
+  v_request public.approval_requests;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_actor text := 'tg:' || p_external_id;
+  v_slot jsonb;
+  v_code text;
+  v_granted_at timestamptz;
+  v_before public.approvals;
+  v_deliver jsonb := '[]';
+  v_outcome text;
+begin
+  perform 1 from public.stop_switch for share;
+  v_found := public._find_request(p_reference, p_token, p_chat_id, p_message_id);
+  if v_found ->> 'request_id' is not null then
+    perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.request_id = (v_found ->> 'request_id')::uuid for update of t;
+    select * into v_request from public.approval_requests where request_id = (v_found ->> 'request_id')::uuid for update;
+  end if;
+  v_code := coalesce(v_found ->> 'code', case when p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._gate_refusal(v_request, v_person_id));
+
+  if v_code is null and p_decision = 'reject' then
+    select granted_at into v_granted_at from public.effects where request_id = v_request.request_id and status <> 'void';
+    v_code := case when v_granted_at is not null then 'too_late' when coalesce(btrim(p_reason), '') = '' then 'reason_needed' end;
+    if v_code is null then
+      select * into v_before from public.approvals where request_id = v_request.request_id and person_id = v_person_id;
+      insert into public.approvals (request_id, task_id, step_id, tier, approver, person_id, role, decision, reason, artifact_checksum)
+      values (v_request.request_id, v_request.task_id, v_request.step_id, v_request.tier, v_actor, v_person_id,
+        case when 'owner' = any (public._roles_of(v_person_id)) then 'owner' else 'operator' end, 'reject', left(btrim(p_reason), 2000), v_request.artifact_checksum)
+      on conflict (request_id, person_id) do update set decision = 'reject', reason = excluded.reason, ts = clock_timestamp();
+      update public.approval_requests set status = 'rejected', decided_at = clock_timestamp() where request_id = v_request.request_id returning * into v_request;
+      perform public._audit(v_request.task_id, v_actor, 'approval.reject', v_request.reference, case when v_before.approval_id is not null then jsonb_build_object('decision', v_before.decision) end,
+        jsonb_build_object('decision', 'reject', 'reason', left(btrim(p_reason), 500), 'checksum', v_request.artifact_checksum, 'source', p_source));
+      perform public._event(v_request.task_id, 'APPROVAL_DECIDED', v_request.step_id, null, jsonb_build_object('reference', v_request.reference, 'decision', 'reject', 'approver', v_actor), v_request.reference || ':reject');
+      v_deliver := public._end_task(v_request.task_id, 'rejected', 'rejected', btrim(p_reason), v_actor);
+      v_outcome := 'rejected';
+    end if;
+  elsif v_code is null then
+    v_code := case
+      when v_request.status = 'approved' then 'already_approved'
+      when exists (select 1 from public.approvals where request_id = v_request.request_id and person_id = v_person_id) then 'already_yours'
+      -- Whatever people cannot mend by approving has to be met before they are asked.
+      when exists (select 1 from jsonb_array_elements(public._verdict(v_request) -> 'items') i where not (i ->> 'is_met')::boolean and not (i ->> 'is_by_people')::boolean) then 'unmet' end;
+    if v_code is null then
+      v_slot := public._open_slot(v_request, v_person_id, p_as_role);
+      v_code := v_slot ->> 'code';
+    end if;
+    if v_code is null then
+      insert into public.approvals (request_id, task_id, step_id, tier, approver, person_id, role, decision, reason, artifact_checksum)
+      values (v_request.request_id, v_request.task_id, v_request.step_id, v_request.tier, v_actor, v_person_id, v_slot ->> 'slot', 'approve', nullif(left(btrim(p_reason), 2000), ''), v_request.artifact_checksum);
+      perform public._audit(v_request.task_id, v_actor, 'approval.approve', v_request.reference, null, jsonb_build_object('decision', 'approve', 'role', v_slot ->> 'slot', 'checksum', v_request.artifact_checksum,
+        'target', v_request.target_chat_id, 'policy_version', v_request.policy_version, 'source', p_source));
+      perform public._event(v_request.task_id, 'APPROVAL_DECIDED', v_request.step_id, null, jsonb_build_object('reference', v_request.reference, 'decision', 'approve', 'role', v_slot ->> 'slot', 'approver', v_actor),
+        v_request.reference || ':approve:' || (v_slot ->> 'slot'));
+      v_outcome := 'recorded';
+      if (public._verdict(v_request) ->> 'is_met')::boolean then
+        update public.approval_requests set status = 'approved', decided_at = clock_timestamp() where request_id = v_request.request_id returning * into v_request;
+        v_deliver := public._close_gate(v_request);
+        v_outcome := 'approved';
+      end if;
+    end if;
+  end if;
+
+  if v_code is not null then
+    v_outcome := 'refused';
+    -- An attempt on a gate that changed nothing still leaves its trace.
+    perform public._audit(coalesce(v_request.task_id, 'system'), v_actor, 'approval.refuse', coalesce(v_request.reference, left(coalesce(p_reference, 'button'), 40)), null,
+      jsonb_build_object('code', v_code, 'decision', left(p_decision, 20), 'source', p_source));
+  end if;
+  return jsonb_build_object('outcome', v_outcome, 'code', v_code, 'slot', v_slot ->> 'slot', 'granted_at', v_granted_at,
+    'request', case when v_request.request_id is not null then public._request_view(v_request.request_id) end, 'deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) IS 'The only door to a decision: by button, command or reply. outcome is recorded, approved, rejected or refused; a refusal has a code and changes nothing but the audit log.';
+
+--
+-- Name: edit_request(text, bigint, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.edit_request(p_reference text, p_external_id bigint, p_artifact jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+  v_gate public.task_steps;
+  v_critic public.task_steps;
+  v_artifact public.artifacts;
+  v_deliver jsonb;
+begin
+  perform 1 from public.stop_switch for share;
+  perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.reference = upper(btrim(p_reference)) for update of t;
+  select * into v_request from public.approval_requests where reference = upper(btrim(p_reference)) for update;
+  if v_request.request_id is null then
+    return jsonb_build_object('outcome', 'refused', 'code', 'unknown_reference', 'request', null, 'deliver', '[]'::jsonb);
+  end if;
+  v_code := coalesce(public._gate_refusal(v_request, v_person_id),
+    case when exists (select 1 from public.effects where request_id = v_request.request_id and status <> 'void') then 'too_late' end);
+  if v_code is not null then
+    perform public._audit(v_request.task_id, v_actor, 'approval.refuse', v_request.reference, null, jsonb_build_object('code', v_code, 'decision', 'edit'));
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'request', public._request_view(v_request.request_id), 'deliver', '[]'::jsonb);
+  end if;
+  select * into v_gate from public.task_steps where step_id = v_request.step_id for update;
+  v_artifact := public._store_artifact(v_request.task_id, v_request.task_id || '/' || v_gate.subject_node, p_artifact, v_actor);
+  perform public._void_request(v_request, 'edited', v_actor);
+  update public.task_steps set output_ref = v_artifact.storage_ref, is_edited_by_person = true where task_id = v_request.task_id and node_id = v_gate.subject_node;
+  -- What had been approved and not yet let out is taken back with it.
+  update public.task_steps set status = 'pending', ended_at = null, worker = null, lease_expires_at = null, fence = fence + 1
+  where task_id = v_request.task_id and subject_node = v_gate.subject_node and kind in ('approve', 'effect') and status in ('awaiting_approval', 'done', 'ready', 'running');
+  select * into v_critic from public.task_steps where task_id = v_request.task_id and kind = 'critic' and subject_node = v_gate.subject_node for update;
+  update public.task_steps set attempt_count = 0 where step_id = v_critic.step_id;
+  update public.tasks set status = 'running', held_reason = null where task_id = v_request.task_id;
+  perform public._audit(v_request.task_id, v_actor, 'approval.edit', v_request.reference, jsonb_build_object('checksum', v_request.artifact_checksum), jsonb_build_object('draft', v_artifact.storage_ref, 'checksum', v_artifact.checksum));
+  v_deliver := public._wake(v_critic.step_id) || public._changed(v_request.task_id) || public._redraw_cards(v_request.task_id);
+  return jsonb_build_object('outcome', 'edited', 'code', null, 'request', public._request_view(v_request.request_id), 'deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION edit_request(p_reference text, p_external_id bigint, p_artifact jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.edit_request(p_reference text, p_external_id bigint, p_artifact jsonb) IS 'A person''s own text instead of the agent''s: every decision so far is void, the critic runs again, a new version is asked about.';
+
+--
+-- Name: end_worker(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.end_worker(p_worker text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ delete from public.workers where worker = p_worker $$;
+
+--
+-- Name: FUNCTION end_worker(p_worker text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.end_worker(p_worker text) IS 'A worker has drained and is gone.';
+
+--
+-- Name: evaluate_requirements(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_requirement text;
+  v_items jsonb := '[]';
+  v_is_met boolean;
+  v_detail text;
+  v_role text;
+  v_at_least numeric;
+  v_score numeric := (p_facts ->> 'score')::numeric;
+begin
+  for v_requirement in select jsonb_array_elements_text(p_requirements) loop
+    v_is_met := false;
+    v_detail := null;
+    if v_requirement = 'critic_pass' then
+      v_is_met := coalesce((p_facts ->> 'points')::integer >= (p_facts ->> 'pass_points')::integer, false) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
+      v_detail := case
+        when v_score is null then 'the critic has not judged it'
+        when coalesce((p_facts ->> 'has_veto')::boolean, true) then 'the critic raised a red flag'
+        else format('%s of 9 points, %s needed', p_facts ->> 'points', p_facts ->> 'pass_points') end;
+    elsif v_requirement ~ '^critic>=\d+(\.\d+)?$' then
+      v_at_least := substr(v_requirement, 9)::numeric;
+      v_is_met := coalesce(v_score >= v_at_least, false) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
+      v_detail := case when v_score is null then 'the critic has not judged it' else format('critic %s, %s needed', round(v_score, 2), v_at_least) end;
+    elsif v_requirement ~ '^(operator|owner)_approval$' then
+      v_role := split_part(v_requirement, '_', 1);
+      select coalesce(max(a ->> 'name'), '') into v_detail from jsonb_array_elements(coalesce(p_facts -> 'approvals', '[]')) a where a ->> 'role' = v_role;
+      v_is_met := v_detail <> '';
+      v_detail := case when v_is_met then v_role || ': ' || v_detail else v_role || ': waiting' end;
+    elsif v_requirement = 'dry_run_required' then
+      v_is_met := coalesce((p_facts ->> 'has_dry_run')::boolean, false);
+      v_detail := case when v_is_met then 'the dry run is reported' else 'no dry run yet' end;
+    elsif v_requirement = 'staged_copy' then
+      v_is_met := coalesce((p_facts ->> 'is_staged')::boolean, false);
+      v_detail := coalesce(p_facts ->> 'staging_problem', case when v_is_met then 'shown in full' else 'not shown in full yet' end);
+    else
+      -- An unknown word can never be met: the stricter reading wins.
+      v_detail := 'unknown requirement';
+    end if;
+    v_items := v_items || jsonb_build_object('requirement', v_requirement, 'is_met', v_is_met, 'detail', v_detail, 'is_by_people', v_requirement like '%\_approval');
+  end loop;
+  return jsonb_build_object('is_met', not exists (select 1 from jsonb_array_elements(v_items) i where not (i ->> 'is_met')::boolean), 'items', v_items);
+end
+$_$;
+
+--
+-- Name: FUNCTION evaluate_requirements(p_requirements jsonb, p_facts jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) IS 'The verdict over a requirement list: each item met or unmet, with why. Pure; the gate, the cards and /why all use it.';
+
+--
+-- Name: fail_step(text, bigint, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_delay interval;
+  v_is_poison boolean;
+begin
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'step.fail', p_step_id, jsonb_build_object('attempt', v_step.attempt_count),
+    jsonb_build_object('code', p_code, 'message', left(p_message, 500), 'is_retryable', p_is_retryable));
+  if p_is_retryable and v_step.attempt_count < 3 then
+    -- Exponential backoff with full jitter: anywhere between nothing and 1 s, 2 s, 4 s.
+    v_delay := make_interval(secs => random() * power(2, v_step.attempt_count - 1));
+    update public.task_steps set status = 'ready', wake_seq = wake_seq + 1, woken_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1,
+      not_before = clock_timestamp() + v_delay, error_code = p_code, error_message = left(p_message, 1000)
+    where step_id = p_step_id returning * into v_step;
+    return jsonb_build_object('status', 'ready', 'deliver',
+      public._job('step.run', v_step.step_id, v_step.wake_seq, ceil(extract(epoch from v_delay) * 1000)::bigint + 1) || public._changed(v_step.task_id));
+  end if;
+  v_is_poison := p_is_retryable or p_code = 'internal';
+  update public.task_steps set status = case when v_is_poison then 'quarantined' else 'failed' end, ended_at = clock_timestamp(), worker = null, lease_expires_at = null,
+    fence = fence + 1, error_code = p_code, error_message = left(p_message, 1000)
+  where step_id = p_step_id;
+  if v_is_poison then
+    perform public._event(v_step.task_id, 'INCIDENT_RAISED', p_step_id, v_step.agent_name,
+      jsonb_build_object('severity', 'warning', 'summary', 'a step was quarantined after its last try', 'code', p_code), v_step.task_id || ':' || v_step.node_id || ':quarantined:' || v_step.fence);
+  end if;
+  return jsonb_build_object('status', case when v_is_poison then 'quarantined' else 'failed' end,
+    'deliver', public._end_task(v_step.task_id, 'failed', p_code, p_message, 'agent:' || v_step.agent_name));
+end
+$$;
+
+--
+-- Name: FUNCTION fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) IS 'A try did not work: again after a jittered wait, at most three tries in all, else the task fails with the reason.';
+
+--
+-- Name: find_prompt(bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'reference', r.reference, 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
+  from public.prompts p join public.approval_requests r using (request_id)
+  where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
+$$;
+
+--
+-- Name: FUNCTION find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) IS 'The open question that this person''s reply answers; null when it answers none.';
+
+--
+-- Name: get_policy(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_policy(p_version integer DEFAULT NULL::integer) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('policy_version', policy_version, 'document', document, 'source', source, 'checksum', checksum, 'in_force_at', in_force_at)
+  from public.policies
+  where case when p_version is null then in_force_at is not null and retired_at is null else policy_version = p_version end
+$$;
+
+--
+-- Name: FUNCTION get_policy(p_version integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_policy(p_version integer) IS 'The policy in force, or one version.';
+
+--
+-- Name: get_stop_state(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_stop_state() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('generation', s.generation, 'is_stopped', s.stopped_at is not null, 'scope', s.scope, 'stopped_at', s.stopped_at,
+    'stopped_by', s.stopped_by, 'reason', s.reason, 'resume_asked_by', public._name_of(s.resume_asked_by), 'resume_asked_at', s.resume_asked_at)
+  from public.stop_switch s
+$$;
+
+--
+-- Name: FUNCTION get_stop_state(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_stop_state() IS 'The switch as it stands.';
+
+--
+-- Name: heartbeat(text, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.workers (worker, roles, generation_seen) values (p_worker, p_roles, p_generation_seen)
+  on conflict (worker) do update set seen_at = now(), generation_seen = excluded.generation_seen, roles = excluded.roles;
+  delete from public.workers where seen_at < now() - interval '1 hour';
+  return public.get_stop_state();
+end
+$$;
+
+--
+-- Name: FUNCTION heartbeat(p_worker text, p_roles text, p_generation_seen bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) IS 'A worker is alive and has seen this generation; answers with the switch as it stands.';
+
+--
+-- Name: list_cards(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_cards(p_step_id text) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select coalesce(jsonb_agg(jsonb_build_object('card_id', card_id, 'chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by created_at), '[]') from public.cards where kind = 'approval' and step_id = p_step_id $$;
+
+--
+-- Name: FUNCTION list_cards(p_step_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_cards(p_step_id text) IS 'Where the cards of a gate stand.';
+
+--
+-- Name: list_people(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_people(p_roles jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'external_id', i.external_id, 'display_name', p.display_name, 'username', i.username,
+    'roles', to_jsonb(public._roles_of(p.person_id)), 'has_private_chat', i.private_chat_since is not null) order by i.external_id), '[]')
+  from public.people p join public.identities i using (person_id)
+  where exists (select 1 from public.person_roles r where r.person_id = p.person_id and r.revoked_at is null and p_roles ? r.role)
+$$;
+
+--
+-- Name: FUNCTION list_people(p_roles jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_people(p_roles jsonb) IS 'Everybody who holds one of the roles given.';
+
+--
+-- Name: list_task_artifacts(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_task_artifacts(p_task_id text) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select coalesce(jsonb_agg(public._artifact_json(a) order by a.created_at), '[]') from public.artifacts a where a.task_id = p_task_id $$;
+
+--
+-- Name: FUNCTION list_task_artifacts(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_task_artifacts(p_task_id text) IS 'Everything that a task has made.';
+
+--
+-- Name: list_workers(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_workers() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object('worker', w.worker, 'roles', w.roles, 'generation_seen', w.generation_seen, 'seen_at', w.seen_at,
+    'has_acknowledged', w.generation_seen >= (select generation from public.stop_switch)) order by w.worker), '[]')
+  from public.workers w where w.seen_at > now() - interval '30 seconds'
+$$;
+
+--
+-- Name: FUNCTION list_workers(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_workers() IS 'The workers seen in the last 30 s, and whether each knows of the current generation.';
+
+--
+-- Name: mark_archived(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.mark_archived(p_step_id text, p_fence bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps := public._lock_claimed(p_step_id, p_fence);
+  v_count integer;
+begin
+  update public.artifacts set archived_at = now() where task_id = v_step.task_id and archived_at is null;
+  get diagnostics v_count = row_count;
+  return jsonb_build_object('archived', v_count);
+end
+$$;
+
+--
+-- Name: FUNCTION mark_archived(p_step_id text, p_fence bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.mark_archived(p_step_id text, p_fence bigint) IS 'The task''s artifacts have been copied to Storage.';
+
+--
+-- Name: meet_person(bigint, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid;
+  v_greeted_at timestamptz;
+  v_roles text[];
+begin
+  select i.person_id into v_person_id from public.identities i where i.platform = 'telegram' and i.external_id = p_external_id;
+  if v_person_id is null then
+    insert into public.people (display_name) values (left(coalesce(nullif(p_display_name, ''), 'tg:' || p_external_id), 200)) returning person_id into v_person_id;
+    insert into public.identities (external_id, person_id) values (p_external_id, v_person_id) on conflict (platform, external_id) do nothing;
+    -- Two updates of one new person may race: the identity that was stored first names the person.
+    select i.person_id into v_person_id from public.identities i where i.platform = 'telegram' and i.external_id = p_external_id;
+  end if;
+  select i.greeted_at into v_greeted_at from public.identities i where i.platform = 'telegram' and i.external_id = p_external_id for update;
+  update public.identities i set
+    username = p_username,
+    seen_at = now(),
+    private_chat_since = case when p_is_private then coalesce(i.private_chat_since, now()) else i.private_chat_since end
+  where i.platform = 'telegram' and i.external_id = p_external_id;
+  update public.people p set display_name = left(p_display_name, 200)
+  where p.person_id = v_person_id and nullif(p_display_name, '') is not null and p.display_name <> left(p_display_name, 200);
+  v_roles := public._roles_of(v_person_id);
+  return jsonb_build_object(
+    'person_id', v_person_id, 'external_id', p_external_id, 'display_name', public._name_of(v_person_id),
+    'roles', to_jsonb(v_roles), 'was_greeted', v_greeted_at is not null and v_greeted_at > now() - interval '24 hours');
+end
+$$;
+
+--
+-- Name: FUNCTION meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) IS 'Notes who wrote, under the numeric id, and says which roles that person holds.';
+
+--
+-- Name: open_card(text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests;
+  v_card public.cards;
+  v_token text;
+begin
+  perform 1 from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
+  select * into v_request from public.approval_requests where step_id = p_step_id order by version desc limit 1;
+  if v_request.request_id is null then
+    perform public._refuse('ZT003', 'nothing is asked about this step', jsonb_build_object('step_id', p_step_id));
+  end if;
+  insert into public.cards (kind, step_id, chat_id, topic_id) values ('approval', p_step_id, p_chat_id, p_topic_id) on conflict (step_id, chat_id) where kind = 'approval' do nothing;
+  select * into v_card from public.cards where kind = 'approval' and step_id = p_step_id and chat_id = p_chat_id;
+  insert into public.buttons (token, card_id, request_id) values (public._new_token(), v_card.card_id, v_request.request_id) on conflict (card_id, request_id) do nothing;
+  select token into v_token from public.buttons where card_id = v_card.card_id and request_id = v_request.request_id;
+  return public._request_view(v_request.request_id) || jsonb_build_object('card', jsonb_build_object('card_id', v_card.card_id, 'token', v_token, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id));
+end
+$$;
+
+--
+-- Name: FUNCTION open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) IS 'The card of a gate in one chat, for the newest version of what is asked: its token, and its message once it is sent.';
+
+--
+-- Name: open_prompt(text, text, bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_found jsonb := public._find_request(null, p_token, p_chat_id, p_card_message_id);
+  v_request public.approval_requests;
+  v_code text := v_found ->> 'code';
+  v_prompt_id uuid;
+begin
+  select * into v_request from public.approval_requests where request_id = (v_found ->> 'request_id')::uuid;
+  v_code := coalesce(v_code, public._gate_refusal(v_request, public._person_of(p_external_id)),
+    case when exists (select 1 from public.effects where request_id = v_request.request_id and status <> 'void') then 'too_late' end);
+  if v_code is not null then
+    perform public._audit(coalesce(v_request.task_id, 'system'), 'tg:' || p_external_id, 'approval.refuse', coalesce(v_request.reference, 'button'), null, jsonb_build_object('code', v_code, 'decision', p_kind));
+    return jsonb_build_object('code', v_code, 'prompt_id', null, 'request', case when v_request.request_id is not null then public._request_view(v_request.request_id) end);
+  end if;
+  -- One question per person and card: a second press asks again in place of the first.
+  update public.prompts set answered_at = now() where request_id = v_request.request_id and external_id = p_external_id and answered_at is null;
+  insert into public.prompts (kind, request_id, external_id, chat_id, topic_id, card_message_id) values (p_kind, v_request.request_id, p_external_id, p_chat_id, p_topic_id, p_card_message_id) returning prompt_id into v_prompt_id;
+  return jsonb_build_object('code', null, 'prompt_id', v_prompt_id, 'request', public._request_view(v_request.request_id));
+end
+$$;
+
+--
+-- Name: FUNCTION open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) IS 'Reject and Edit ask one person to reply; until the reply comes nothing is decided.';
+
+--
+-- Name: record_card(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_message_id bigint;
+begin
+  update public.cards set message_id = coalesce(message_id, p_message_id) where card_id = p_card_id returning message_id into v_message_id;
+  return jsonb_build_object('message_id', v_message_id);
+end
+$$;
+
+--
+-- Name: FUNCTION record_card(p_card_id uuid, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) IS 'The card was sent as this message; the first one stays.';
+
+--
+-- Name: record_greeting(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_greeting(p_external_id bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ update public.identities set greeted_at = now() where platform = 'telegram' and external_id = p_external_id $$;
+
+--
+-- Name: FUNCTION record_greeting(p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_greeting(p_external_id bigint) IS 'A stranger has had the one polite answer.';
+
+--
+-- Name: record_prompt_message(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ update public.prompts set message_id = p_message_id where prompt_id = p_prompt_id $$;
+
+--
+-- Name: FUNCTION record_prompt_message(p_prompt_id uuid, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) IS 'The question was sent as this message.';
+
+--
+-- Name: record_shown(uuid, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests;
+  v_times jsonb;
+  v_artifact public.artifacts;
+begin
+  perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.request_id = p_request_id for update of t;
+  select * into v_request from public.approval_requests where request_id = p_request_id for update;
+  if v_request.status <> 'staging' or v_request.worker is distinct from p_worker then
+    perform public._refuse('ZT006', 'this worker no longer shows the request', jsonb_build_object('request_id', p_request_id));
+  end if;
+  v_times := public._policy(v_request.policy_version) -> 'approval_times';
+  if p_dry_run is not null then
+    v_artifact := public._store_artifact(v_request.task_id, v_request.step_id, p_dry_run, 'system');
+  end if;
+  update public.approval_requests set status = 'pending', shown_at = clock_timestamp(), staging_problem = p_problem, dry_run_artifact_id = v_artifact.artifact_id, worker = null, lease_expires_at = null,
+    expires_at = clock_timestamp() + make_interval(secs => (v_times ->> 'expire_after')::integer),
+    remind_at = clock_timestamp() + make_interval(secs => (v_times ->> 'remind_after')::integer),
+    escalate_at = clock_timestamp() + make_interval(secs => (v_times ->> 'escalate_after')::integer)
+  where request_id = p_request_id returning * into v_request;
+  perform public._audit(v_request.task_id, 'system', 'approval.show', v_request.reference, null, jsonb_strip_nulls(jsonb_build_object('problem', p_problem, 'dry_run', v_artifact.storage_ref,
+    'parts', (select count(*) from public.staged_parts where request_id = p_request_id), 'expires_at', v_request.expires_at)));
+  return public._request_view(p_request_id) || jsonb_build_object('deliver', public._changed(v_request.task_id));
+end
+$$;
+
+--
+-- Name: FUNCTION record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb) IS 'Everything has been shown (or what was shown differs: then the problem blocks approval). From here on it can be decided, until it expires.';
+
+--
+-- Name: record_staged_part(uuid, text, integer, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform 1 from public.approval_requests where request_id = p_request_id and worker = p_worker and status = 'staging' for update;
+  if not found then
+    perform public._refuse('ZT006', 'this worker no longer shows the request', jsonb_build_object('request_id', p_request_id));
+  end if;
+  insert into public.staged_parts (request_id, part, chat_id, topic_id, message_id) values (p_request_id, p_part, p_chat_id, p_topic_id, p_message_id) on conflict (request_id, part) do nothing;
+  return jsonb_build_object('is_recorded', true);
+end
+$$;
+
+--
+-- Name: FUNCTION record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) IS 'One part of the artifact stands in the admin group as it will be sent.';
+
+--
+-- Name: record_task_message(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ update public.tasks set message_id = p_message_id where task_id = p_task_id and message_id is null $$;
+
+--
+-- Name: FUNCTION record_task_message(p_task_id text, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) IS 'The one message that shows how the task goes.';
+
+--
+-- Name: release_step(text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.release_step(p_step_id text, p_fence bigint, p_delay_ms bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+begin
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  update public.task_steps set status = 'ready', attempt_count = attempt_count - 1, wake_seq = wake_seq + 1, woken_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1,
+    not_before = case when p_delay_ms > 0 then clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0) end
+  where step_id = p_step_id returning * into v_step;
+  return jsonb_build_object('deliver', public._job('step.run', v_step.step_id, v_step.wake_seq, p_delay_ms));
+end
+$$;
+
+--
+-- Name: FUNCTION release_step(p_step_id text, p_fence bigint, p_delay_ms bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.release_step(p_step_id text, p_fence bigint, p_delay_ms bigint) IS 'Hands a step back untouched: the process drains, a stop holds it, or Telegram asked to wait. It does not count as a try.';
+
+--
+-- Name: renew_lease(text, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_until timestamptz;
+begin
+  update public.task_steps set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+  where step_id = p_step_id and fence = p_fence and status = 'running' returning lease_expires_at into v_until;
+  return jsonb_build_object('is_held', v_until is not null);
+end
+$$;
+
+--
+-- Name: FUNCTION renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) IS 'Keeps a claimed step; is_held false means that it was lost and the work must end.';
+
+--
+-- Name: reserve_spend(text, bigint, text, bigint, numeric); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_task public.tasks;
+  v_budgets jsonb;
+  v_day date := (now() at time zone 'UTC')::date;
+  v_day_row public.budget_days;
+  v_reserved record;
+  v_call_id uuid;
+  v_reason text;
+begin
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  select * into v_task from public.tasks where task_id = v_step.task_id;
+  v_budgets := public._policy(v_task.policy_version) -> 'budgets';
+  insert into public.budget_days (day) values (v_day) on conflict (day) do nothing;
+  select * into v_day_row from public.budget_days where day = v_day for update;
+  -- What is reserved and not settled counts as spent: a crash must not make money free.
+  select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
+  from public.engine_calls where task_id = v_task.task_id and outcome = 'reserved';
+  v_reason := case
+    when v_task.tokens_used + v_reserved.tokens + p_tokens > (v_budgets ->> 'task_tokens')::bigint then 'task_tokens'
+    when v_task.cost_usd + v_reserved.usd + p_cost_usd > (v_budgets ->> 'task_usd')::numeric then 'task_usd'
+    when v_day_row.spent_usd + v_day_row.reserved_usd + p_cost_usd > (v_budgets ->> 'day_usd')::numeric then 'day_usd' end;
+  if v_reason is not null then
+    perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
+      jsonb_build_object('budget', v_reason, 'limit', v_budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', v_budgets ->> v_reason);
+  end if;
+  insert into public.engine_calls (task_id, step_id, day, engine, reserved_tokens, reserved_usd) values (v_task.task_id, p_step_id, v_day, p_engine, p_tokens, p_cost_usd) returning call_id into v_call_id;
+  update public.budget_days set reserved_usd = reserved_usd + p_cost_usd where day = v_day;
+  return jsonb_build_object('is_granted', true, 'call_id', v_call_id);
+end
+$$;
+
+--
+-- Name: FUNCTION reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) IS 'Sets aside the most that a model call can cost (USD, tokens), or says which budget of the policy it would break.';
+
+--
+-- Name: restage_request(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_gate public.task_steps;
+  v_request public.approval_requests;
+begin
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  select * into v_gate from public.task_steps where task_id = v_step.task_id and kind = 'approve' and subject_node = v_step.subject_node for update;
+  select * into v_request from public.approval_requests where step_id = v_gate.step_id and status = 'approved' for update;
+  if v_request.request_id is null then
+    perform public._refuse('ZT001', 'nothing approved stands behind this step', jsonb_build_object('step_id', p_step_id));
+  end if;
+  perform public._void_request(v_request, p_reason, 'system');
+  update public.task_steps set status = 'pending', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_step_id;
+  update public.task_steps set status = 'pending', ended_at = null where step_id = v_gate.step_id;
+  return jsonb_build_object('deliver', public._advance(v_step.task_id) || public._changed(v_step.task_id));
+end
+$$;
+
+--
+-- Name: FUNCTION restage_request(p_step_id text, p_fence bigint, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) IS 'The staged copy is gone: the approvals are void, it is shown again under a new reference.';
+
+--
+-- Name: search_artifacts(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  -- Any of the words finds; the most of them rank first. Only what ended well is worth remembering.
+  with words as (
+    select to_tsquery('simple', string_agg(quote_literal(w.lexeme), ' | ')) as query
+    from unnest(to_tsvector('simple', left(p_query, 2000))) w where length(w.lexeme) > 3
+  )
+  select coalesce(jsonb_agg(x.item order by x.rank desc), '[]') from (
+    select public._artifact_json(a) || jsonb_build_object('task_id', a.task_id, 'goal', t.goal) as item, ts_rank(a.search, w.query) as rank
+    from words w join public.artifacts a on a.search @@ w.query join public.tasks t using (task_id)
+    where w.query is not null and a.type in ('draft', 'findings', 'note') and a.task_id <> p_task_id and t.status = 'done'
+    order by ts_rank(a.search, w.query) desc limit least(greatest(p_limit, 1), 20)
+  ) x
+$$;
+
+--
+-- Name: FUNCTION search_artifacts(p_query text, p_task_id text, p_limit integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) IS 'Full-text search over the texts of earlier tasks that ended well.';
+
+--
+-- Name: seed_people(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.seed_people(p_people jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_item record;
+  v_person_id uuid;
+  v_seeded jsonb := '[]';
+  v_revoked jsonb := '[]';
+begin
+  perform pg_advisory_xact_lock(hashtext('ags.seed_people'));
+  for v_item in
+    select (i ->> 'external_id')::bigint as external_id, i ->> 'role' as role, coalesce(i ->> 'display_name', 'tg:' || (i ->> 'external_id')) as display_name
+    from jsonb_array_elements(p_people) i
+  loop
+    v_person_id := public._person_of(v_item.external_id);
+    if v_person_id is null then
+      insert into public.people (display_name) values (v_item.display_name) returning person_id into v_person_id;
+      insert into public.identities (external_id, person_id) values (v_item.external_id, v_person_id);
+    end if;
+    if not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role) then
+      insert into public.person_roles (person_id, role, source, granted_by) values (v_person_id, v_item.role, 'seed', 'system');
+      perform public._audit('system', 'system', 'role.seed', 'tg:' || v_item.external_id, null, jsonb_build_object('role', v_item.role));
+      v_seeded := v_seeded || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
+    elsif not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role and r.revoked_at is null) then
+      v_revoked := v_revoked || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
+    end if;
+  end loop;
+  return jsonb_build_object('seeded', v_seeded, 'revoked', v_revoked);
+end
+$$;
+
+--
+-- Name: FUNCTION seed_people(p_people jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.seed_people(p_people jsonb) IS 'Gives configured roles to people who never had them; names those that were revoked and are therefore not given again.';
+
+--
+-- Name: seed_policy(text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_row public.policies;
+begin
+  perform pg_advisory_xact_lock(hashtext('ags.seed_policy'));
+  select * into v_row from public.policies where in_force_at is not null and retired_at is null;
+  if v_row.policy_version is null then
+    insert into public.policies (source, document, checksum, proposed_by, in_force_at) values (p_source, p_document, p_checksum, 'system', now()) returning * into v_row;
+    perform public._audit('system', 'system', 'policy.seed', 'policy:' || v_row.policy_version, null, jsonb_build_object('checksum', p_checksum));
+    return jsonb_build_object('policy_version', v_row.policy_version, 'checksum', v_row.checksum, 'was_seeded', true, 'is_same', true);
+  end if;
+  return jsonb_build_object('policy_version', v_row.policy_version, 'checksum', v_row.checksum, 'was_seeded', false, 'is_same', v_row.checksum = p_checksum);
+end
+$$;
+
+--
+-- Name: FUNCTION seed_policy(p_source text, p_document jsonb, p_checksum text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) IS 'Puts a policy in force only where none ever was; otherwise says whether the one in force is the same.';
+
+--
+-- Name: settle_spend(uuid, text, bigint, bigint, numeric, numeric, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_call public.engine_calls;
+begin
+  perform 1 from public.tasks t join public.engine_calls c using (task_id) where c.call_id = p_call_id for update of t;
+  update public.engine_calls set model = p_model, input_tokens = p_input_tokens, output_tokens = p_output_tokens, cost_usd = p_cost_usd, latency_ms = p_latency_ms,
+    outcome = p_outcome, settled_at = now()
+  where call_id = p_call_id and outcome = 'reserved' returning * into v_call;
+  if v_call.call_id is not null then
+    update public.tasks set tokens_used = tokens_used + p_input_tokens + p_output_tokens, cost_usd = cost_usd + p_cost_usd where task_id = v_call.task_id;
+    update public.budget_days set spent_usd = spent_usd + p_cost_usd, reserved_usd = reserved_usd - v_call.reserved_usd where day = v_call.day;
+  end if;
+  return jsonb_build_object('is_settled', v_call.call_id is not null);
+end
+$$;
+
+--
+-- Name: FUNCTION settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) IS 'Replaces a reservation by what the call used; once.';
+
+--
+-- Name: show_request(text, text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_found jsonb := public._find_request(p_reference, p_token, p_chat_id, p_message_id);
+  v_roles text[] := public._roles_of(public._person_of(p_external_id));
+begin
+  if v_found ->> 'code' is not null or cardinality(v_roles) = 0 then
+    return jsonb_build_object('code', coalesce(v_found ->> 'code', 'no_role'), 'request', null);
+  end if;
+  return jsonb_build_object('code', null, 'request', public._request_view((v_found ->> 'request_id')::uuid));
+end
+$$;
+
+--
+-- Name: FUNCTION show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'What the Details button shows, to anybody with a role.';
+
+--
+-- Name: tg_audit_logs__append_only(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.tg_audit_logs__append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  raise exception using errcode = 'ZT002', message = 'audit_logs is append-only', hint = 'Write a further record instead.';
+end
+$$;
+
+--
+-- Name: verify_audit_chain(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.verify_audit_chain(p_chain text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_expected_prev text := encode(sha256(convert_to(p_chain, 'UTF8')), 'hex');
+  v_expected_seq bigint := 1;
+  v_row public.audit_logs;
+  v_head public.audit_heads;
+begin
+  for v_row in select * from public.audit_logs where chain = p_chain order by seq loop
+    if v_row.seq <> v_expected_seq or v_row.prev_hash <> v_expected_prev
+      or v_row.hash <> public._audit_hash(v_row.prev_hash, v_row.chain, v_row.seq, v_row.actor, v_row.action, v_row.object, v_row.before_json, v_row.after_json, v_row.ts) then
+      return jsonb_build_object('is_intact', false, 'first_bad_seq', v_expected_seq, 'records', v_expected_seq - 1);
+    end if;
+    v_expected_prev := v_row.hash;
+    v_expected_seq := v_expected_seq + 1;
+  end loop;
+  select * into v_head from public.audit_heads where chain = p_chain;
+  if v_head.seq is distinct from v_expected_seq - 1 and not (v_head.seq is null and v_expected_seq = 1) then
+    return jsonb_build_object('is_intact', false, 'first_bad_seq', v_expected_seq, 'records', v_expected_seq - 1);
+  end if;
+  return jsonb_build_object('is_intact', true, 'first_bad_seq', null, 'records', v_expected_seq - 1);
+end
+$$;
+
+--
+-- Name: FUNCTION verify_audit_chain(p_chain text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.verify_audit_chain(p_chain text) IS 'Recomputes one chain. {is_intact, first_bad_seq, records}.';
+
+--
+-- Name: approvals; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.approvals (
+    approval_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    request_id uuid NOT NULL,
+    task_id text NOT NULL,
+    step_id text NOT NULL,
+    tier text NOT NULL,
+    approver text NOT NULL,
+    person_id uuid NOT NULL,
+    role text NOT NULL,
+    decision text NOT NULL,
+    reason text,
+    artifact_checksum text NOT NULL,
+    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT approvals_approver_is_a_person CHECK ((approver ~ '^tg:\d+$'::text)),
+    CONSTRAINT approvals_decision_known CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text]))),
+    CONSTRAINT approvals_reason_bounded CHECK ((length(reason) <= 2000)),
+    CONSTRAINT approvals_reason_when_rejected CHECK (((decision = 'approve'::text) OR (length(btrim(reason)) > 0))),
+    CONSTRAINT approvals_role_is_a_slot CHECK ((role = ANY (ARRAY['operator'::text, 'owner'::text])))
+);
+
+ALTER TABLE ONLY public.approvals FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_heads; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_heads (
+    chain text NOT NULL,
+    seq bigint NOT NULL,
+    hash text NOT NULL,
+    CONSTRAINT audit_heads_seq_positive CHECK ((seq >= 0))
+);
+
+ALTER TABLE ONLY public.audit_heads FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_logs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_logs (
+    id bigint NOT NULL,
+    chain text NOT NULL,
+    seq bigint NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    before_json jsonb,
+    after_json jsonb,
+    ts timestamp with time zone NOT NULL,
+    prev_hash text NOT NULL,
+    hash text NOT NULL,
+    CONSTRAINT audit_logs_action_form CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text)),
+    CONSTRAINT audit_logs_actor_known CHECK ((actor ~ '^(tg:-?\d+|agent:[a-z0-9_.:-]+|webhook:[a-z0-9_-]+|system)$'::text)),
+    CONSTRAINT audit_logs_seq_positive CHECK ((seq > 0))
+);
+
+ALTER TABLE ONLY public.audit_logs FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_logs_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.audit_logs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_logs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: budget_days; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.budget_days (
+    day date NOT NULL,
+    spent_usd numeric(20,10) DEFAULT 0 NOT NULL,
+    reserved_usd numeric(20,10) DEFAULT 0 NOT NULL,
+    CONSTRAINT budget_days_reserved_positive CHECK ((reserved_usd >= (0)::numeric))
+);
+
+ALTER TABLE ONLY public.budget_days FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: buttons; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.buttons (
+    token text NOT NULL,
+    card_id uuid NOT NULL,
+    request_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT buttons_token_form CHECK ((token ~ '^[A-Za-z0-9_-]{22}$'::text))
+);
+
+ALTER TABLE ONLY public.buttons FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: cards; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.cards (
+    card_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    step_id text,
+    effect_id uuid,
+    generation bigint,
+    chat_id bigint NOT NULL,
+    topic_id bigint,
+    message_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text]))),
+    CONSTRAINT cards_subject_whole CHECK ((((kind = 'approval'::text) AND (step_id IS NOT NULL)) OR ((kind = 'resume'::text) AND (generation IS NOT NULL)) OR ((kind = 'doubt'::text) AND (effect_id IS NOT NULL))))
+);
+
+ALTER TABLE ONLY public.cards FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: effect_attempts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.effect_attempts (
+    attempt_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    effect_id uuid NOT NULL,
+    part integer NOT NULL,
+    attempt integer NOT NULL,
+    generation bigint NOT NULL,
+    status text DEFAULT 'started'::text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    chat_id bigint,
+    topic_id bigint,
+    message_id bigint,
+    error text,
+    CONSTRAINT effect_attempts_message_when_done CHECK (((status <> 'done'::text) OR (message_id IS NOT NULL))),
+    CONSTRAINT effect_attempts_settled_whole CHECK (((status = 'started'::text) = (settled_at IS NULL))),
+    CONSTRAINT effect_attempts_status_known CHECK ((status = ANY (ARRAY['started'::text, 'done'::text, 'refused'::text, 'void'::text, 'in_doubt'::text])))
+);
+
+ALTER TABLE ONLY public.effect_attempts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: effects; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.effects (
+    effect_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id text NOT NULL,
+    step_id text NOT NULL,
+    kind text NOT NULL,
+    tier text NOT NULL,
+    idempotency_key text NOT NULL,
+    artifact_checksum text NOT NULL,
+    target_chat_id bigint NOT NULL,
+    target_topic_id bigint,
+    part_count integer NOT NULL,
+    request_id uuid,
+    policy_version integer NOT NULL,
+    generation bigint NOT NULL,
+    fence bigint NOT NULL,
+    status text DEFAULT 'granted'::text NOT NULL,
+    granted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    outcome_note text,
+    doubt_resend_by uuid,
+    CONSTRAINT effects_part_count_positive CHECK ((part_count > 0)),
+    CONSTRAINT effects_people_asked_from_t2 CHECK (((tier < 'T2'::text) OR (request_id IS NOT NULL))),
+    CONSTRAINT effects_settled_at_when_settled CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'void'::text])))),
+    CONSTRAINT effects_status_known CHECK ((status = ANY (ARRAY['granted'::text, 'done'::text, 'failed'::text, 'in_doubt'::text, 'void'::text])))
+);
+
+ALTER TABLE ONLY public.effects FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: engine_calls; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.engine_calls (
+    call_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id text NOT NULL,
+    step_id text NOT NULL,
+    day date NOT NULL,
+    engine text NOT NULL,
+    model text,
+    reserved_tokens bigint NOT NULL,
+    reserved_usd numeric(20,10) NOT NULL,
+    input_tokens bigint,
+    output_tokens bigint,
+    cost_usd numeric(20,10),
+    latency_ms numeric,
+    outcome text DEFAULT 'reserved'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT engine_calls_outcome_known CHECK ((outcome = ANY (ARRAY['reserved'::text, 'ok'::text, 'failed'::text]))),
+    CONSTRAINT engine_calls_settled_whole CHECK ((((outcome = 'reserved'::text) = (settled_at IS NULL)) AND ((settled_at IS NULL) = (cost_usd IS NULL))))
+);
+
+ALTER TABLE ONLY public.engine_calls FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: events; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.events (
+    event_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id text,
+    type text NOT NULL,
+    schema_version text DEFAULT '1.0'::text NOT NULL,
+    step_id text,
+    agent text,
+    payload_json jsonb DEFAULT '{}'::jsonb NOT NULL,
+    idempotency_key text NOT NULL,
+    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT events_type_form CHECK ((type ~ '^[A-Z_]+$'::text))
+);
+
+ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: identities; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.identities (
+    platform text DEFAULT 'telegram'::text NOT NULL,
+    external_id bigint NOT NULL,
+    person_id uuid NOT NULL,
+    username text,
+    private_chat_since timestamp with time zone,
+    greeted_at timestamp with time zone,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT identities_are_of_people CHECK (((external_id > 0) AND (external_id <> ALL (ARRAY[(777000)::bigint, (1087968824)::bigint, (136817688)::bigint])))),
+    CONSTRAINT identities_platform_known CHECK ((platform = 'telegram'::text))
+);
+
+ALTER TABLE ONLY public.identities FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: inbox; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.inbox (
+    inbox_id bigint NOT NULL,
+    source text NOT NULL,
+    external_id text NOT NULL,
+    chat_key text NOT NULL,
+    is_urgent boolean DEFAULT false NOT NULL,
+    payload jsonb NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempt_count integer DEFAULT 0 NOT NULL,
+    worker text,
+    lease_expires_at timestamp with time zone,
+    not_before timestamp with time zone,
+    error text,
+    received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT inbox_ended_at_when_ended CHECK (((ended_at IS NOT NULL) = (status = ANY (ARRAY['processed'::text, 'rejected'::text, 'dead'::text])))),
+    CONSTRAINT inbox_lease_when_processing CHECK (((status = 'processing'::text) = (lease_expires_at IS NOT NULL))),
+    CONSTRAINT inbox_source_form CHECK ((source ~ '^[a-z]+$'::text)),
+    CONSTRAINT inbox_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'processed'::text, 'rejected'::text, 'dead'::text])))
+);
+
+ALTER TABLE ONLY public.inbox FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: inbox_inbox_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.inbox ALTER COLUMN inbox_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.inbox_inbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: limits; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.limits (
+    account_id text NOT NULL,
+    daily_loss_cap numeric(20,8),
+    max_order_size numeric(20,8),
+    max_positions integer,
+    max_single_tx_usdt numeric(20,8),
+    policy_version integer,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT limits_daily_loss_cap_positive CHECK ((daily_loss_cap >= (0)::numeric)),
+    CONSTRAINT limits_max_order_size_positive CHECK ((max_order_size >= (0)::numeric)),
+    CONSTRAINT limits_max_positions_positive CHECK ((max_positions >= 0)),
+    CONSTRAINT limits_max_single_tx_positive CHECK ((max_single_tx_usdt >= (0)::numeric))
+);
+
+ALTER TABLE ONLY public.limits FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: people; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.people (
+    person_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    display_name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT people_display_name_bounded CHECK (((length(display_name) >= 1) AND (length(display_name) <= 200)))
+);
+
+ALTER TABLE ONLY public.people FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: person_roles; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.person_roles (
+    grant_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    person_id uuid NOT NULL,
+    role text NOT NULL,
+    source text NOT NULL,
+    granted_at timestamp with time zone DEFAULT now() NOT NULL,
+    granted_by text NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT person_roles_revoker_when_revoked CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT person_roles_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'reviewer'::text]))),
+    CONSTRAINT person_roles_source_known CHECK ((source = ANY (ARRAY['seed'::text, 'grant'::text])))
+);
+
+ALTER TABLE ONLY public.person_roles FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: policies; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.policies (
+    policy_version integer NOT NULL,
+    source text NOT NULL,
+    document jsonb NOT NULL,
+    checksum text NOT NULL,
+    proposed_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    in_force_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    CONSTRAINT policies_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT policies_retired_after_force CHECK (((retired_at IS NULL) OR (in_force_at IS NOT NULL))),
+    CONSTRAINT policies_source_bounded CHECK ((octet_length(source) <= 262144))
+);
+
+ALTER TABLE ONLY public.policies FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: policies_policy_version_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.policies ALTER COLUMN policy_version ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.policies_policy_version_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: prompts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.prompts (
+    prompt_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    request_id uuid NOT NULL,
+    external_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    topic_id bigint,
+    message_id bigint,
+    card_message_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '01:00:00'::interval) NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT prompts_kind_known CHECK ((kind = ANY (ARRAY['reject'::text, 'edit'::text])))
+);
+
+ALTER TABLE ONLY public.prompts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: short_term; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.short_term (
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.short_term FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: staged_parts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.staged_parts (
+    request_id uuid NOT NULL,
+    part integer NOT NULL,
+    chat_id bigint NOT NULL,
+    topic_id bigint,
+    message_id bigint NOT NULL,
+    staged_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT staged_parts_part_positive CHECK ((part > 0))
+);
+
+ALTER TABLE ONLY public.staged_parts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: stop_switch; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.stop_switch (
+    is_only boolean DEFAULT true NOT NULL,
+    generation bigint DEFAULT 1 NOT NULL,
+    scope text,
+    stopped_at timestamp with time zone,
+    stopped_by text,
+    reason text,
+    resume_asked_by uuid,
+    resume_asked_at timestamp with time zone,
+    CONSTRAINT stop_switch_has_one_row CHECK (is_only),
+    CONSTRAINT stop_switch_resume_only_when_stopped CHECK (((resume_asked_by IS NULL) OR (stopped_at IS NOT NULL))),
+    CONSTRAINT stop_switch_resume_whole CHECK (((resume_asked_by IS NULL) = (resume_asked_at IS NULL))),
+    CONSTRAINT stop_switch_scope_known CHECK ((scope = ANY (ARRAY['effects'::text, 'all'::text]))),
+    CONSTRAINT stop_switch_stopped_whole CHECK ((((stopped_at IS NULL) = (scope IS NULL)) AND ((stopped_at IS NULL) = (stopped_by IS NULL))))
+);
+
+ALTER TABLE ONLY public.stop_switch FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: stops; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.stops (
+    generation bigint NOT NULL,
+    scope text NOT NULL,
+    stopped_at timestamp with time zone NOT NULL,
+    stopped_by text NOT NULL,
+    reason text,
+    resumed_at timestamp with time zone,
+    resumed_by_1 uuid,
+    resumed_by_2 uuid,
+    CONSTRAINT stops_resumed_by_two_people CHECK ((((resumed_at IS NULL) AND (resumed_by_1 IS NULL) AND (resumed_by_2 IS NULL)) OR ((resumed_at IS NOT NULL) AND (resumed_by_1 IS NOT NULL) AND (resumed_by_2 IS NOT NULL) AND (resumed_by_1 <> resumed_by_2))))
+);
+
+ALTER TABLE ONLY public.stops FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: task_days; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task_days (
+    day date NOT NULL,
+    last_number integer NOT NULL
+);
+
+ALTER TABLE ONLY public.task_days FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: workers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.workers (
+    worker text NOT NULL,
+    roles text NOT NULL,
+    generation_seen bigint NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.workers FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: approval_requests approval_requests_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval_requests
+    ADD CONSTRAINT approval_requests_pkey PRIMARY KEY (request_id);
+
+--
+-- Name: approval_requests approval_requests_reference_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval_requests
+    ADD CONSTRAINT approval_requests_reference_once UNIQUE (reference);
+
+--
+-- Name: approval_requests approval_requests_version_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval_requests
+    ADD CONSTRAINT approval_requests_version_once UNIQUE (step_id, version);
+
+--
+-- Name: approvals approvals_one_per_person; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_one_per_person UNIQUE (request_id, person_id);
+
+--
+-- Name: approvals approvals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_pkey PRIMARY KEY (approval_id);
+
+--
+-- Name: artifacts artifacts_one_per_uri; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.artifacts
+    ADD CONSTRAINT artifacts_one_per_uri UNIQUE (storage_ref);
+
+--
+-- Name: artifacts artifacts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.artifacts
+    ADD CONSTRAINT artifacts_pkey PRIMARY KEY (artifact_id);
+
+--
+-- Name: audit_heads audit_heads_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_heads
+    ADD CONSTRAINT audit_heads_pkey PRIMARY KEY (chain);
+
+--
+-- Name: audit_logs audit_logs_chain_never_forks; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_logs
+    ADD CONSTRAINT audit_logs_chain_never_forks UNIQUE (chain, prev_hash);
+
+--
+-- Name: audit_logs audit_logs_one_record_per_place; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_logs
+    ADD CONSTRAINT audit_logs_one_record_per_place UNIQUE (chain, seq);
+
+--
+-- Name: audit_logs audit_logs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_logs
+    ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (id);
+
+--
+-- Name: budget_days budget_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.budget_days
+    ADD CONSTRAINT budget_days_pkey PRIMARY KEY (day);
+
+--
+-- Name: buttons buttons_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.buttons
+    ADD CONSTRAINT buttons_pkey PRIMARY KEY (token);
+
+--
+-- Name: cards cards_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_pkey PRIMARY KEY (card_id);
+
+--
+-- Name: effect_attempts effect_attempts_numbered_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effect_attempts
+    ADD CONSTRAINT effect_attempts_numbered_once UNIQUE (effect_id, part, attempt);
+
+--
+-- Name: effect_attempts effect_attempts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effect_attempts
+    ADD CONSTRAINT effect_attempts_pkey PRIMARY KEY (attempt_id);
+
+--
+-- Name: effects effects_idempotency_key_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effects
+    ADD CONSTRAINT effects_idempotency_key_once UNIQUE (idempotency_key);
+
+--
+-- Name: effects effects_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effects
+    ADD CONSTRAINT effects_pkey PRIMARY KEY (effect_id);
+
+--
+-- Name: engine_calls engine_calls_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_calls
+    ADD CONSTRAINT engine_calls_pkey PRIMARY KEY (call_id);
+
+--
+-- Name: events events_idempotency_key_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_idempotency_key_once UNIQUE (idempotency_key);
+
+--
+-- Name: events events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (event_id);
+
+--
+-- Name: identities identities_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_pkey PRIMARY KEY (platform, external_id);
+
+--
+-- Name: inbox inbox_arrives_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT inbox_arrives_once UNIQUE (source, external_id);
+
+--
+-- Name: inbox inbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (inbox_id);
+
+--
+-- Name: limits limits_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.limits
+    ADD CONSTRAINT limits_pkey PRIMARY KEY (account_id);
+
+--
+-- Name: people people_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.people
+    ADD CONSTRAINT people_pkey PRIMARY KEY (person_id);
+
+--
+-- Name: person_roles person_roles_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_roles
+    ADD CONSTRAINT person_roles_pkey PRIMARY KEY (grant_id);
+
+--
+-- Name: policies policies_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.policies
+    ADD CONSTRAINT policies_pkey PRIMARY KEY (policy_version);
+
+--
+-- Name: prompts prompts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.prompts
+    ADD CONSTRAINT prompts_pkey PRIMARY KEY (prompt_id);
+
+--
+-- Name: short_term short_term_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.short_term
+    ADD CONSTRAINT short_term_pkey PRIMARY KEY (key);
+
+--
+-- Name: staged_parts staged_parts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staged_parts
+    ADD CONSTRAINT staged_parts_pkey PRIMARY KEY (request_id, part);
+
+--
+-- Name: stop_switch stop_switch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stop_switch
+    ADD CONSTRAINT stop_switch_pkey PRIMARY KEY (is_only);
+
+--
+-- Name: stops stops_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stops
+    ADD CONSTRAINT stops_pkey PRIMARY KEY (generation);
+
+--
+-- Name: task_days task_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_days
+    ADD CONSTRAINT task_days_pkey PRIMARY KEY (day);
+
+--
+-- Name: task_steps task_steps_node_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_steps
+    ADD CONSTRAINT task_steps_node_once UNIQUE (task_id, node_id);
+
+--
+-- Name: task_steps task_steps_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_steps
+    ADD CONSTRAINT task_steps_pkey PRIMARY KEY (step_id);
+
+--
+-- Name: tasks tasks_asked_for_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_asked_for_once UNIQUE (source, source_key);
+
+--
+-- Name: tasks tasks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_pkey PRIMARY KEY (task_id);
+
+--
+-- Name: workers workers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.workers
+    ADD CONSTRAINT workers_pkey PRIMARY KEY (worker);
+
+--
+-- Name: approval_requests_one_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX approval_requests_one_open ON public.approval_requests USING btree (step_id) WHERE (status = ANY (ARRAY['staging'::text, 'pending'::text, 'approved'::text]));
+
+--
+-- Name: approval_requests_timers; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX approval_requests_timers ON public.approval_requests USING btree (expires_at) WHERE (status = 'pending'::text);
+
+--
+-- Name: approvals_one_per_slot; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX approvals_one_per_slot ON public.approvals USING btree (request_id, role) WHERE (decision = 'approve'::text);
+
+--
+-- Name: approvals_task_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX approvals_task_id ON public.approvals USING btree (task_id, ts);
+
+--
+-- Name: artifacts_search; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX artifacts_search ON public.artifacts USING gin (search) WHERE (type = ANY (ARRAY['draft'::text, 'findings'::text, 'note'::text]));
+
+--
+-- Name: artifacts_task_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX artifacts_task_id ON public.artifacts USING btree (task_id, created_at);
+
+--
+-- Name: audit_logs_ts; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_logs_ts ON public.audit_logs USING btree (ts);
+
+--
+-- Name: buttons_one_per_version; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX buttons_one_per_version ON public.buttons USING btree (card_id, request_id);
+
+--
+-- Name: cards_one_approval_per_chat; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX cards_one_approval_per_chat ON public.cards USING btree (step_id, chat_id) WHERE (kind = 'approval'::text);
+
+--
+-- Name: cards_one_doubt_per_chat; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX cards_one_doubt_per_chat ON public.cards USING btree (effect_id, chat_id) WHERE (kind = 'doubt'::text);
+
+--
+-- Name: cards_one_resume_per_generation; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX cards_one_resume_per_generation ON public.cards USING btree (generation) WHERE (kind = 'resume'::text);
+
+--
+-- Name: effect_attempts_one_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX effect_attempts_one_open ON public.effect_attempts USING btree (effect_id, part) WHERE (status = ANY (ARRAY['started'::text, 'done'::text, 'in_doubt'::text]));
+
+--
+-- Name: effects_approval_used_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX effects_approval_used_once ON public.effects USING btree (request_id);
+
+--
+-- Name: effects_one_per_step; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX effects_one_per_step ON public.effects USING btree (step_id) WHERE (status = ANY (ARRAY['granted'::text, 'done'::text, 'in_doubt'::text]));
+
+--
+-- Name: effects_unsettled; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX effects_unsettled ON public.effects USING btree (granted_at) WHERE (status = ANY (ARRAY['granted'::text, 'in_doubt'::text]));
+
+--
+-- Name: engine_calls_task_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX engine_calls_task_id ON public.engine_calls USING btree (task_id) WHERE (outcome = 'reserved'::text);
+
+--
+-- Name: events_task_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX events_task_id ON public.events USING btree (task_id, ts);
+
+--
+-- Name: identities_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX identities_person ON public.identities USING btree (person_id);
+
+--
+-- Name: inbox_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inbox_open ON public.inbox USING btree (chat_key, inbox_id) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+
+--
+-- Name: person_roles_held_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX person_roles_held_once ON public.person_roles USING btree (person_id, role) WHERE (revoked_at IS NULL);
+
+--
+-- Name: policies_one_in_force; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX policies_one_in_force ON public.policies USING btree ((true)) WHERE ((in_force_at IS NOT NULL) AND (retired_at IS NULL));
+
+--
+-- Name: prompts_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX prompts_open ON public.prompts USING btree (chat_id, message_id) WHERE (answered_at IS NULL);
+
+--
+-- Name: short_term_expires_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX short_term_expires_at ON public.short_term USING btree (expires_at);
+
+--
+-- Name: task_steps_leases; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_steps_leases ON public.task_steps USING btree (lease_expires_at) WHERE (status = 'running'::text);
+
+--
+-- Name: task_steps_ready; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_steps_ready ON public.task_steps USING btree (woken_at) WHERE (status = 'ready'::text);
+
+--
+-- Name: task_steps_task_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_steps_task_id ON public.task_steps USING btree (task_id, "position");
+
+--
+-- Name: tasks_status; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX tasks_status ON public.tasks USING btree (status, created_at DESC);
+
+--
+-- Name: tasks_to_show; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX tasks_to_show ON public.tasks USING btree (show_requested_at) WHERE (show_requested_at IS NOT NULL);
+
+--
+-- Name: audit_logs _100_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _100_append_only BEFORE DELETE OR UPDATE ON public.audit_logs FOR EACH ROW EXECUTE FUNCTION public.tg_audit_logs__append_only();
+
+--
+-- Name: audit_logs _110_never_truncated; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _110_never_truncated BEFORE TRUNCATE ON public.audit_logs FOR EACH STATEMENT EXECUTE FUNCTION public.tg_audit_logs__append_only();
+
+--
+-- Name: approval_requests approval_requests_artifact_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval_requests
+    ADD CONSTRAINT approval_requests_artifact_id_fkey FOREIGN KEY (artifact_id) REFERENCES public.artifacts(artifact_id);
+
+--
+-- Name: approval_requests approval_requests_dry_run_artifact_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval_requests
+    ADD CONSTRAINT approval_requests_dry_run_artifact_id_fkey FOREIGN KEY (dry_run_artifact_id) REFERENCES public.artifacts(artifact_id);
+
+--
+-- Name: approval_requests approval_requests_policy_version_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval_requests
+    ADD CONSTRAINT approval_requests_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(policy_version);
+
+--
+-- Name: approval_requests approval_requests_requester_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval_requests
+    ADD CONSTRAINT approval_requests_requester_person_id_fkey FOREIGN KEY (requester_person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: approval_requests approval_requests_step_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval_requests
+    ADD CONSTRAINT approval_requests_step_id_fkey FOREIGN KEY (step_id) REFERENCES public.task_steps(step_id);
+
+--
+-- Name: approval_requests approval_requests_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approval_requests
+    ADD CONSTRAINT approval_requests_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: approvals approvals_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: approvals approvals_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
+-- Name: approvals approvals_step_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_step_id_fkey FOREIGN KEY (step_id) REFERENCES public.task_steps(step_id);
+
+--
+-- Name: approvals approvals_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: artifacts artifacts_step_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.artifacts
+    ADD CONSTRAINT artifacts_step_id_fkey FOREIGN KEY (step_id) REFERENCES public.task_steps(step_id);
+
+--
+-- Name: artifacts artifacts_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.artifacts
+    ADD CONSTRAINT artifacts_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: buttons buttons_card_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.buttons
+    ADD CONSTRAINT buttons_card_id_fkey FOREIGN KEY (card_id) REFERENCES public.cards(card_id);
+
+--
+-- Name: buttons buttons_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.buttons
+    ADD CONSTRAINT buttons_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
+-- Name: cards cards_effect_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES public.effects(effect_id);
+
+--
+-- Name: cards cards_step_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_step_id_fkey FOREIGN KEY (step_id) REFERENCES public.task_steps(step_id);
+
+--
+-- Name: effect_attempts effect_attempts_effect_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effect_attempts
+    ADD CONSTRAINT effect_attempts_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES public.effects(effect_id);
+
+--
+-- Name: effects effects_doubt_resend_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effects
+    ADD CONSTRAINT effects_doubt_resend_by_fkey FOREIGN KEY (doubt_resend_by) REFERENCES public.people(person_id);
+
+--
+-- Name: effects effects_policy_version_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effects
+    ADD CONSTRAINT effects_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(policy_version);
+
+--
+-- Name: effects effects_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effects
+    ADD CONSTRAINT effects_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
+-- Name: effects effects_step_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effects
+    ADD CONSTRAINT effects_step_id_fkey FOREIGN KEY (step_id) REFERENCES public.task_steps(step_id);
+
+--
+-- Name: effects effects_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effects
+    ADD CONSTRAINT effects_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: engine_calls engine_calls_step_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_calls
+    ADD CONSTRAINT engine_calls_step_id_fkey FOREIGN KEY (step_id) REFERENCES public.task_steps(step_id);
+
+--
+-- Name: engine_calls engine_calls_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engine_calls
+    ADD CONSTRAINT engine_calls_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: events events_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: identities identities_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: limits limits_policy_version_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.limits
+    ADD CONSTRAINT limits_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(policy_version);
+
+--
+-- Name: person_roles person_roles_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_roles
+    ADD CONSTRAINT person_roles_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: prompts prompts_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.prompts
+    ADD CONSTRAINT prompts_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
+-- Name: staged_parts staged_parts_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.staged_parts
+    ADD CONSTRAINT staged_parts_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
+-- Name: stop_switch stop_switch_resume_asked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stop_switch
+    ADD CONSTRAINT stop_switch_resume_asked_by_fkey FOREIGN KEY (resume_asked_by) REFERENCES public.people(person_id);
+
+--
+-- Name: stops stops_resumed_by_1_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stops
+    ADD CONSTRAINT stops_resumed_by_1_fkey FOREIGN KEY (resumed_by_1) REFERENCES public.people(person_id);
+
+--
+-- Name: stops stops_resumed_by_2_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stops
+    ADD CONSTRAINT stops_resumed_by_2_fkey FOREIGN KEY (resumed_by_2) REFERENCES public.people(person_id);
+
+--
+-- Name: task_steps task_steps_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_steps
+    ADD CONSTRAINT task_steps_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: tasks tasks_policy_version_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(policy_version);
+
+--
+-- Name: tasks tasks_requester_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tasks
+    ADD CONSTRAINT tasks_requester_person_id_fkey FOREIGN KEY (requester_person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: approval_requests; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.approval_requests ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: approvals; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: artifacts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.artifacts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_heads; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.audit_heads ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_logs; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: budget_days; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.budget_days ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: buttons; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.buttons ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: cards; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.cards ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: effect_attempts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.effect_attempts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: effects; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.effects ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: engine_calls; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.engine_calls ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: events; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: identities; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.identities ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: inbox; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: limits; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.limits ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: people; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.people ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: person_roles; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.person_roles ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: policies; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.policies ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: prompts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.prompts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: short_term; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.short_term ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: staged_parts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.staged_parts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: stop_switch; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.stop_switch ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: stops; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.stops ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task_days; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.task_days ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task_steps; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.task_steps ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: tasks; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: approval_requests the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.approval_requests TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: approvals the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.approvals TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: artifacts the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.artifacts TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: audit_heads the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.audit_heads TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: audit_logs the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.audit_logs TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: budget_days the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.budget_days TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: buttons the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.buttons TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: cards the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.cards TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: effect_attempts the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.effect_attempts TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: effects the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.effects TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: engine_calls the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.engine_calls TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: events the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.events TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: identities the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.identities TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: inbox the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.inbox TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: limits the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.limits TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: people the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.people TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: person_roles the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.person_roles TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: policies the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.policies TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: prompts the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.prompts TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: short_term the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.short_term TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: staged_parts the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.staged_parts TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: stop_switch the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.stop_switch TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: stops the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.stops TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: task_days the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.task_days TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: task_steps the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.task_steps TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: tasks the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.tasks TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: workers the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.workers TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: workers; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.workers ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA public TO anon;
+GRANT USAGE ON SCHEMA public TO authenticated;
+GRANT USAGE ON SCHEMA public TO service_role;
+GRANT ALL ON SCHEMA public TO ags_owner;
+GRANT USAGE ON SCHEMA public TO ags_bot;
+GRANT USAGE ON SCHEMA public TO ags_worker;
+GRANT USAGE ON SCHEMA public TO ags_web;
+GRANT USAGE ON SCHEMA public TO ags_reader;
+
+--
+-- Name: FUNCTION _add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text, p_effect_kind text, p_target jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text, p_effect_kind text, p_target jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _advance(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._advance(p_task_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _artifact_json(p_row public.artifacts); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._artifact_json(p_row public.artifacts) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _audit(p_chain text, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._audit(p_chain text, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _changed(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._changed(p_task_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _claim(p_step_id text, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._claim(p_step_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _close_gate(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._close_gate(p_request public.approval_requests) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _continue(p_task_id text, p_deliver jsonb, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._continue(p_task_id text, p_deliver jsonb, p_worker text, p_lease_seconds integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _done(p_step public.task_steps, p_output_ref text, p_score numeric, p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._done(p_step public.task_steps, p_output_ref text, p_score numeric, p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _effect_kind(p_action text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._effect_kind(p_action text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _event(p_task_id text, p_type text, p_step_id text, p_agent text, p_payload jsonb, p_key text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._event(p_task_id text, p_type text, p_step_id text, p_agent text, p_payload jsonb, p_key text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _expose(p_function text, VARIADIC p_roles text[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._expose(p_function text, VARIADIC p_roles text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _facts(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._facts(p_request public.approval_requests) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _gate_refusal(p_request public.approval_requests, p_person_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._gate_refusal(p_request public.approval_requests, p_person_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _inputs(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._inputs(p_step public.task_steps) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _insert_human_gate(p_critic public.task_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._insert_human_gate(p_critic public.task_steps) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_stopped(p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_stopped(p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _job(p_job text, p_id text, p_seq bigint, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._job(p_job text, p_id text, p_seq bigint, p_delay_ms bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _lock_claimed(p_step_id text, p_fence bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _name_of(p_person_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._name_of(p_person_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _new_reference(p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._new_reference(p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _new_token(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._new_token() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _open_request(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._open_request(p_step public.task_steps) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _people_missing_for(p_policy jsonb, p_tier text, p_requester uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._people_missing_for(p_policy jsonb, p_tier text, p_requester uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _person_of(p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._person_of(p_external_id bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _plan_problems(p_nodes jsonb, p_policy jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._plan_problems(p_nodes jsonb, p_policy jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _policy(p_version integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._policy(p_version integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _protect_table(p_table text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._protect_table(p_table text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _redraw_cards(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._redraw_cards(p_task_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _refuse(p_state text, p_message text, p_detail jsonb, p_hint text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._refuse(p_state text, p_message text, p_detail jsonb, p_hint text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _request_view(p_request_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._request_view(p_request_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _roles_of(p_person_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._roles_of(p_person_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _slots(p_policy jsonb, p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._slots(p_policy jsonb, p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _tier_of(p_policy jsonb, p_action text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._tier_of(p_policy jsonb, p_action text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _verdict(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._verdict(p_request public.approval_requests) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _void_request(p_request public.approval_requests, p_reason text, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._void_request(p_request public.approval_requests, p_reason text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _wake(p_step_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._wake(p_step_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _work(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._work(p_step public.task_steps) FROM PUBLIC;
+
+--
+-- Name: FUNCTION claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer) TO ags_worker;
+
+--
+-- Name: FUNCTION claim_step(p_step_id text, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) TO ags_worker;
+
+--
+-- Name: FUNCTION close_prompt(p_prompt_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO ags_bot;
+
+--
+-- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
+
+--
+-- Name: FUNCTION complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
+
+--
+-- Name: FUNCTION complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
+
+--
+-- Name: FUNCTION create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) TO ags_web;
+
+--
+-- Name: FUNCTION decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) TO ags_bot;
+
+--
+-- Name: FUNCTION edit_request(p_reference text, p_external_id bigint, p_artifact jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.edit_request(p_reference text, p_external_id bigint, p_artifact jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.edit_request(p_reference text, p_external_id bigint, p_artifact jsonb) TO ags_bot;
+
+--
+-- Name: FUNCTION end_worker(p_worker text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.end_worker(p_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_worker(p_worker text) TO ags_worker;
+
+--
+-- Name: FUNCTION evaluate_requirements(p_requirements jsonb, p_facts jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) TO ags_web;
+GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) TO ags_reader;
+
+--
+-- Name: FUNCTION fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) TO ags_worker;
+
+--
+-- Name: FUNCTION find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO ags_bot;
+
+--
+-- Name: FUNCTION get_policy(p_version integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_policy(p_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_web;
+GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_reader;
+
+--
+-- Name: FUNCTION get_stop_state(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_stop_state() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_stop_state() TO ags_bot;
+GRANT ALL ON FUNCTION public.get_stop_state() TO ags_worker;
+GRANT ALL ON FUNCTION public.get_stop_state() TO ags_web;
+GRANT ALL ON FUNCTION public.get_stop_state() TO ags_reader;
+
+--
+-- Name: FUNCTION heartbeat(p_worker text, p_roles text, p_generation_seen bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) TO ags_worker;
+
+--
+-- Name: FUNCTION list_cards(p_step_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_cards(p_step_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_bot;
+GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_worker;
+
+--
+-- Name: FUNCTION list_people(p_roles jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_people(p_roles jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_web;
+GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_reader;
+
+--
+-- Name: FUNCTION list_task_artifacts(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_task_artifacts(p_task_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_worker;
+GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_bot;
+GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_web;
+GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_reader;
+
+--
+-- Name: FUNCTION list_workers(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_workers() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_workers() TO ags_bot;
+GRANT ALL ON FUNCTION public.list_workers() TO ags_web;
+GRANT ALL ON FUNCTION public.list_workers() TO ags_reader;
+
+--
+-- Name: FUNCTION mark_archived(p_step_id text, p_fence bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.mark_archived(p_step_id text, p_fence bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mark_archived(p_step_id text, p_fence bigint) TO ags_worker;
+
+--
+-- Name: FUNCTION meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) TO ags_bot;
+
+--
+-- Name: FUNCTION open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
+
+--
+-- Name: FUNCTION open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) TO ags_bot;
+
+--
+-- Name: FUNCTION record_card(p_card_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO ags_worker;
+
+--
+-- Name: FUNCTION record_greeting(p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_greeting(p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_greeting(p_external_id bigint) TO ags_bot;
+
+--
+-- Name: FUNCTION record_prompt_message(p_prompt_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) TO ags_bot;
+
+--
+-- Name: FUNCTION record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb) TO ags_worker;
+
+--
+-- Name: FUNCTION record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO ags_worker;
+
+--
+-- Name: FUNCTION record_task_message(p_task_id text, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) TO ags_worker;
+
+--
+-- Name: FUNCTION release_step(p_step_id text, p_fence bigint, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.release_step(p_step_id text, p_fence bigint, p_delay_ms bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_step(p_step_id text, p_fence bigint, p_delay_ms bigint) TO ags_worker;
+
+--
+-- Name: FUNCTION renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) TO ags_worker;
+
+--
+-- Name: FUNCTION reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) TO ags_worker;
+
+--
+-- Name: FUNCTION restage_request(p_step_id text, p_fence bigint, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) TO ags_worker;
+
+--
+-- Name: FUNCTION search_artifacts(p_query text, p_task_id text, p_limit integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) TO ags_worker;
+
+--
+-- Name: FUNCTION seed_people(p_people jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.seed_people(p_people jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.seed_people(p_people jsonb) TO ags_bot;
+
+--
+-- Name: FUNCTION seed_policy(p_source text, p_document jsonb, p_checksum text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) TO ags_bot;
+GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) TO ags_worker;
+
+--
+-- Name: FUNCTION settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) TO ags_worker;
+
+--
+-- Name: FUNCTION show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+
+--
+-- Name: FUNCTION tg_audit_logs__append_only(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.tg_audit_logs__append_only() FROM PUBLIC;
+
+--
+-- Name: FUNCTION verify_audit_chain(p_chain text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.verify_audit_chain(p_chain text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO ags_bot;
+GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO ags_web;
+GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO ags_reader;
+
+--
+-- Name: DEFAULT PRIVILEGES FOR SEQUENCES; Type: DEFAULT ACL; Schema: public; Owner: -
+--
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES  TO anon;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES  TO authenticated;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON SEQUENCES  TO service_role;
+
+--
+-- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: public; Owner: -
+--
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS  TO anon;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS  TO authenticated;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON FUNCTIONS  TO service_role;
+
+--
+-- Name: DEFAULT PRIVILEGES FOR TABLES; Type: DEFAULT ACL; Schema: public; Owner: -
+--
+
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES  TO anon;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES  TO authenticated;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT ALL ON TABLES  TO service_role;
+
+--
+-- PostgreSQL database dump complete
+--

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { makePlanner } from '../../src/agents/planner.ts';
+import { makeInput, makeScriptedEngine, makeTools, PROMPTS, VOCABULARY } from './support.ts';
+
+const node = (id: string, agent: string, action: string, after: string[] = []) => ({ id, agent, action, after, instruction: 'Do it.' });
+const planner = makePlanner(PROMPTS.planner);
+const plan = (nodes: unknown, summary: unknown = 'A plan.') => planner(makeInput(), makeTools(makeScriptedEngine({ nodes, summary })));
+
+const RETRIEVE = node('retrieve', 'retriever', 'RETRIEVE');
+const RESEARCH = node('research', 'researcher', 'RESEARCH', ['retrieve']);
+const DRAFT = node('draft', 'exec', 'DRAFT_REPLY', ['research']);
+const PUBLISH = node('publish', 'communicator', 'PUBLISH', ['draft']);
+
+describe('a good plan is taken as it is', () => {
+  it.each([
+    ['one writing node', [node('act', 'exec', 'DRAFT_REPLY')]],
+    ['a chain', [RETRIEVE, RESEARCH, DRAFT]],
+    [
+      'a branch and a join',
+      [RETRIEVE, RESEARCH, node('prices', 'researcher', 'READ', ['retrieve']), node('draft', 'exec', 'SUMMARIZE', ['research', 'prices'])],
+    ],
+    ['a publication without critic or approval, which are added later', [RETRIEVE, RESEARCH, DRAFT, PUBLISH]],
+    ['a node listed before the one it waits for', [DRAFT, RESEARCH, RETRIEVE]],
+    [
+      'twenty nodes',
+      [
+        ...Array.from({ length: 19 }, (_, n) => node(`n${n}`, 'researcher', 'READ')),
+        node(
+          'act',
+          'exec',
+          'SUMMARIZE',
+          Array.from({ length: 19 }, (_, n) => `n${n}`),
+        ),
+      ],
+    ],
+  ])('%s', async (_name, nodes) => {
+    const { proposal, isRehearsal } = await plan(nodes);
+    expect(proposal).toEqual({ kind: 'plan', plan: { nodes, summary: 'A plan.' } });
+    expect(isRehearsal).toBe(false);
+  });
+});
+
+describe('a plan that cannot be run is refused with the reason', () => {
+  it.each([
+    ['a cycle', [node('a', 'exec', 'READ', ['b']), node('b', 'exec', 'READ', ['a']), DRAFT], /"research", which is not in the plan/],
+    ['a closed cycle', [node('a', 'exec', 'READ', ['b']), node('b', 'exec', 'READ', ['a'])], /wait for each other: a, b/],
+    ['a node that waits for itself', [node('a', 'exec', 'SUMMARIZE', ['a'])], /"a" waits for itself/],
+    ['an unknown agent', [node('a', 'hacker', 'READ'), DRAFT], /nodes\.0\.agent/],
+    ['the critic as a step', [node('a', 'critic', 'READ')], /nodes\.0\.agent/],
+    ['an agent with a trailing blank', [node('a', 'exec ', 'SUMMARIZE')], /nodes\.0\.agent/],
+    ['a forbidden action', [node('a', 'exec', 'WITHDRAWAL')], /nodes\.0\.action/],
+    ['an action in lower case', [node('a', 'exec', 'summarize')], /nodes\.0\.action/],
+    ['a repeated id', [node('a', 'exec', 'SUMMARIZE'), node('a', 'exec', 'SUMMARIZE')], /"a" is used more than once/],
+    ['a reserved id', [node('approve', 'exec', 'SUMMARIZE')], /"approve" is reserved/],
+    ['a reserved critic', [node('critic', 'exec', 'SUMMARIZE')], /"critic" is reserved/],
+    ['an id that is a path', [node('../a', 'exec', 'SUMMARIZE')], /nodes\.0\.id/],
+    ['an unknown predecessor', [node('a', 'exec', 'SUMMARIZE', ['ghost'])], /"ghost", which is not in the plan/],
+    ['500 nodes', Array.from({ length: 500 }, (_, n) => node(`n${n}`, 'exec', 'SUMMARIZE')), /nodes: /],
+    ['no nodes', [], /nodes: /],
+    ['nodes that are text', 'retrieve, then act', /nodes: /],
+    ['an empty instruction', [{ ...node('a', 'exec', 'SUMMARIZE'), instruction: '' }], /instruction/],
+    ['an end that only reads', [RETRIEVE, RESEARCH], /must write the result/],
+    ['two ends', [node('a', 'exec', 'SUMMARIZE'), node('b', 'exec', 'SUMMARIZE')], /must end in one node; nothing follows "a" and "b"/],
+    [
+      'publishing what nobody wrote',
+      [RESEARCH, RETRIEVE, node('publish', 'communicator', 'PUBLISH', ['research'])],
+      /"after" must name exactly/,
+    ],
+    ['publishing by another agent', [RETRIEVE, RESEARCH, DRAFT, node('publish', 'exec', 'PUBLISH', ['draft'])], /for the communicator/],
+    [
+      'publishing after two nodes',
+      [RETRIEVE, RESEARCH, DRAFT, node('publish', 'communicator', 'PUBLISH', ['draft', 'research'])],
+      /"after" must name exactly/,
+    ],
+  ])('%s', async (_name, nodes, reason) => {
+    await expect(plan(nodes)).rejects.toMatchObject({ code: 'output_invalid', message: expect.stringMatching(reason) });
+  });
+});
+
+describe('the planner', () => {
+  it('never offers itself or the critic, even when the vocabulary has them', async () => {
+    const vocabulary = { ...VOCABULARY, agents: ['planner', 'critic', ...VOCABULARY.agents] };
+    const engine = makeScriptedEngine({ nodes: [node('a', 'critic', 'READ')], summary: '' });
+    await expect(planner(makeInput({ vocabulary }), makeTools(engine))).rejects.toMatchObject({ code: 'output_invalid' });
+    expect(engine.requests[0]?.messages[1]?.content).toContain('Agents: researcher, retriever, exec, communicator.');
+  });
+
+  it('refuses to plan when the policy leaves nothing to plan with', async () => {
+    const tools = makeTools(makeScriptedEngine({ nodes: [], summary: '' }));
+    await expect(planner(makeInput({ vocabulary: { agents: ['critic'], actions: [] } }), tools)).rejects.toMatchObject({
+      code: 'plan_invalid',
+    });
+  });
+
+  it('asks with the agent, the schema name and the facts that rules need', async () => {
+    const engine = makeScriptedEngine({ nodes: [node('a', 'exec', 'SUMMARIZE')], summary: '' });
+    await planner(makeInput({ goal: 'the goal' }), makeTools(engine));
+    expect(engine.requests[0]).toMatchObject({ agent: 'planner', schemaName: 'plan', facts: { goal: 'the goal', vocabulary: VOCABULARY } });
+  });
+});
