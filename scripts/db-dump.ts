@@ -18,7 +18,10 @@ async function dumpSchema(url: string): Promise<string> {
 /** Takes out what depends on the server's and the tool's version, and the random key that newer pg_dumps print. */
 function normalise(dump: string): string {
   const lines = dump.split('\n').filter((line) => !/^(-- Dumped (from|by)|\\(un)?restrict |SET |SELECT pg_catalog\.set_config)/.test(line));
-  return `${lines.join('\n').replace(/\n{3,}/g, '\n\n').trim()}\n`;
+  return `${lines
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
 }
 
 const postgres = await startPrivatePostgres();

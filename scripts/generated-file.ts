@@ -2,7 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 
 /** Writes a generated file or, with `--check`, compares it and answers with exit code 1 when it is not what would be written. */
-export async function writeOrCheck(path: string, content: string, { isCheck, command }: { isCheck: boolean; command: string }): Promise<void> {
+export async function writeOrCheck(
+  path: string,
+  content: string,
+  { isCheck, command }: { isCheck: boolean; command: string },
+): Promise<void> {
   const name = relative(process.cwd(), path);
   if (!isCheck) {
     await writeFile(path, content);

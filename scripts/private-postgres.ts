@@ -28,7 +28,10 @@ export async function startPrivatePostgres(): Promise<PrivatePostgres> {
   if (user) await chown(dir, user.uid, user.gid);
   const data = join(dir, 'data');
   try {
-    await run(join(bindir, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...user, cwd: dir });
+    await run(join(bindir, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], {
+      ...user,
+      cwd: dir,
+    });
     return await startServer({ bindir, dir, data, user });
   } catch (thrown) {
     await rm(dir, { recursive: true, force: true });
@@ -45,7 +48,10 @@ interface ServerOptions {
 
 async function startServer({ bindir, dir, data, user }: ServerOptions): Promise<PrivatePostgres> {
   const port = await findFreePort();
-  const settings = [...SETTINGS, `unix_socket_directories=${dir}`, 'listen_addresses=127.0.0.1', `port=${port}`].flatMap((setting) => ['-c', setting]);
+  const settings = [...SETTINGS, `unix_socket_directories=${dir}`, 'listen_addresses=127.0.0.1', `port=${port}`].flatMap((setting) => [
+    '-c',
+    setting,
+  ]);
   const child = spawn(join(bindir, 'postgres'), ['-D', data, ...settings], { ...user, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
   const output: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
@@ -85,7 +91,9 @@ export async function findBindir(): Promise<string> {
   try {
     return (await run('pg_config', ['--bindir'])).stdout.trim();
   } catch (cause) {
-    throw new Error('There is no PostgreSQL here: install it (Debian: postgresql and libpq-dev), or name a server by TEST_DATABASE_URL', { cause });
+    throw new Error('There is no PostgreSQL here: install it (Debian: postgresql and libpq-dev), or name a server by TEST_DATABASE_URL', {
+      cause,
+    });
   }
 }
 

@@ -7,6 +7,9 @@ const MAX_CONTEXT_CHARS = 24_000;
 /** Search needs the words of the goal, not a page of them. */
 const MAX_QUERY_CHARS = 500;
 
+/** What a context says when there is none. */
+export const EMPTY_CONTEXT = 'Nothing was sent along, and no earlier task says anything about this goal.';
+
 /**
  * Gathers what a task can rest on: what the requester sent along, and what earlier tasks left behind. Asks no model. Each piece keeps
  * its reference and its origin.
@@ -27,7 +30,7 @@ function dedupeByRef(sources: readonly Source[]): Source[] {
 }
 
 function toMarkdown(sources: readonly Source[]): string {
-  if (sources.length === 0) return '# Context\n\nNothing was sent along, and no earlier task says anything about this goal.';
+  if (sources.length === 0) return `# Context\n\n${EMPTY_CONTEXT}`;
   return ['# Context', ...sources.map(toSection)].join('\n\n');
 }
 

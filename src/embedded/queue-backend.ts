@@ -29,6 +29,8 @@ export function makeEmbeddedQueueBackend(db: EmbeddedDatabase): EmbeddedQueueBac
     }
   }
   const connection = new Pool({ Client: EmbeddedClient, max: MAX_CLIENTS, idleTimeoutMillis: 0, keepAlive: true });
+  // Every queue and worker adds a listener for errors to the pool: their number is no leak.
+  connection.setMaxListeners(0);
   return {
     backend: (name, opts, factoryOpts) => createPostgresBackend(name, { ...opts, connection }, factoryOpts),
     connection,

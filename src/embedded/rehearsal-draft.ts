@@ -3,7 +3,7 @@ import type { AgentFacts } from '../agents/facts.ts';
 import type { Findings } from '../agents/researcher.ts';
 import { pickSentences, type Sentence, toSentences } from './rehearsal-extract.ts';
 import { shorten, toTerms } from './rehearsal-terms.ts';
-import { BANNER, DRAFT_LEAD, FINDINGS_LEAD, findBadWording, NO_SOURCE_LINE, REVISED_LEAD } from './rehearsal-wording.ts';
+import { BANNER, DRAFT_LEAD, FINDINGS_LEAD, findBadWording, NO_FINDING_LINE, NO_SOURCE_LINE, REVISED_LEAD } from './rehearsal-wording.ts';
 
 const MAX_FINDINGS = 8;
 const MAX_POINTS = 5;
@@ -11,7 +11,7 @@ export const MAX_GOAL_CHARS = 300;
 
 export function rehearseFindings(facts: AgentFacts): Findings {
   const picked = pickSentences(toSentences(facts.sources), toQuery(facts), MAX_FINDINGS);
-  if (picked.length === 0) return { findings: `${FINDINGS_LEAD}\n\nThe material says nothing that could be quoted.`, sources: [] };
+  if (picked.length === 0) return { findings: `${FINDINGS_LEAD}\n\n${NO_FINDING_LINE}`, sources: [] };
   const lines = picked.map((sentence) => `- ${escapeMarkdown(sentence.text)} (from: ${toTitle(sentence)})`);
   return { findings: [FINDINGS_LEAD, '', ...lines].join('\n'), sources: [...new Set(picked.map((sentence) => sentence.ref))] };
 }
@@ -45,8 +45,10 @@ function writeRevision(comments: readonly string[]): string[] {
   return [`${REVISED_LEAD} ${comments.length === 1 ? 'one comment' : `${comments.length} comments`}: ${escapeMarkdown(subject)}`];
 }
 
+/** What is asked for, and what reviewers asked for since; an instruction only when the goal has no subject of its own. */
 function toQuery({ goal, instruction, comments }: AgentFacts): string[] {
-  return toTerms([goal, instruction, ...comments].join(' '));
+  const asked = toTerms([goal, ...comments].join(' '));
+  return asked.length > 0 ? asked : toTerms(instruction);
 }
 
 const toTitle = ({ title }: Sentence): string => escapeMarkdown(shorten(title.replace(/[()]/g, ' '), 80));

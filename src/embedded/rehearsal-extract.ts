@@ -1,6 +1,7 @@
 import type { AgentFacts } from '../agents/facts.ts';
+import { EMPTY_CONTEXT } from '../agents/retriever.ts';
 import { shorten, toTerms } from './rehearsal-terms.ts';
-import { BANNER, findBadWording, NO_SOURCE_LINE, REVISED_LEAD } from './rehearsal-wording.ts';
+import { DRAFT_LEAD, FINDINGS_LEAD, findBadWording, NO_FINDING_LINE, NO_SOURCE_LINE, REVISED_LEAD } from './rehearsal-wording.ts';
 
 /** One sentence of the material and where it stands. */
 export interface Sentence {
@@ -51,11 +52,11 @@ function stripMarkup(line: string): string {
     .trim();
 }
 
+const FRAMES: readonly string[] = ['', DRAFT_LEAD, FINDINGS_LEAD, NO_SOURCE_LINE, NO_FINDING_LINE, EMPTY_CONTEXT];
+
 /** Lines that frame a text instead of saying something: the rehearsal's own and the references of a context. */
 export function isFrame(line: string): boolean {
-  return (
-    line === '' || line.startsWith(BANNER) || line === NO_SOURCE_LINE || line.startsWith(REVISED_LEAD) || /^(?:ref|sources?):/i.test(line)
-  );
+  return FRAMES.includes(line) || line.startsWith(REVISED_LEAD) || /^(?:ref|sources?):/i.test(line);
 }
 
 export function splitSentences(text: string): string[] {
@@ -66,26 +67,38 @@ export function splitSentences(text: string): string[] {
 
 /**
  * The sentences that say most about the query, in the order of the material. A sentence counts by the query's words in it, rare words more,
- * and a little by how much it has in common with the others.
+ * half as much by those of the sentence before it, which it may go on from, and a little by what it has in common with all others.
+ * When some say something about the query, those that say nothing about it are left out.
  */
 export function pickSentences(sentences: readonly Sentence[], query: readonly string[], count: number): Sentence[] {
   const candidates = sentences.slice(0, MAX_SENTENCES);
+  const relevance = rateRelevance(candidates, new Set(query));
+  const isAnswered = relevance.some((points) => points > 0);
+  const best = candidates
+    .map((sentence, index) => ({ sentence, index, points: relevance[index] ?? 0 }))
+    .filter(({ points }) => points > 0 || !isAnswered)
+    .map((rated) => ({ ...rated, points: rated.points + rateCentrality(rated.sentence, candidates) }))
+    .toSorted((a, b) => b.points - a.points || a.index - b.index)
+    .slice(0, count);
+  return best.toSorted((a, b) => a.index - b.index).map(({ sentence }) => sentence);
+}
+
+function rateRelevance(candidates: readonly Sentence[], asked: ReadonlySet<string>): number[] {
   const frequency = new Map<string, number>();
   for (const { terms } of candidates) for (const term of new Set(terms)) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   const weigh = (term: string): number => Math.log(1 + candidates.length / (frequency.get(term) ?? 1));
-  const asked = new Set(query);
-  const score = ({ terms }: Sentence): number => {
-    const distinct = [...new Set(terms)];
-    const relevance = distinct.filter((term) => asked.has(term)).reduce((sum, term) => sum + weigh(term), 0);
-    const centrality = distinct.filter((term) => (frequency.get(term) ?? 0) > 1).length / distinct.length;
-    return relevance + 0.3 * centrality;
-  };
-  const best = new Set(
-    candidates
-      .map((sentence, index) => ({ sentence, index, points: score(sentence) }))
-      .toSorted((a, b) => b.points - a.points || a.index - b.index)
-      .slice(0, count)
-      .map(({ sentence }) => sentence),
+  const own = candidates.map(({ terms }) =>
+    [...new Set(terms)].filter((term) => asked.has(term)).reduce((sum, term) => sum + weigh(term), 0),
   );
-  return candidates.filter((sentence) => best.has(sentence));
+  return own.map((points, index) => {
+    const isContinued = index > 0 && candidates[index - 1]?.title === candidates[index]?.title;
+    return points + (isContinued ? (own[index - 1] ?? 0) / 2 : 0);
+  });
+}
+
+/** Which part of a sentence's words other sentences use too, as a fraction that only settles ties. */
+function rateCentrality({ terms }: Sentence, candidates: readonly Sentence[]): number {
+  const sample = candidates.slice(0, 50).filter((other) => other.terms !== terms);
+  const shared = new Set(sample.flatMap((other) => other.terms));
+  return 0.1 * (terms.filter((term) => shared.has(term)).length / terms.length);
 }

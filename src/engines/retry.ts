@@ -63,6 +63,7 @@ export function parseRetryAfterMs(headers: Headers | undefined, nowEpochMs: numb
   const after = headers?.get('retry-after');
   if (!after) return undefined;
   if (/^\d+(\.\d+)?$/.test(after)) return Math.ceil(Number(after) * 1000);
-  const date = Date.parse(after);
+  // Date.parse takes nearly anything for a date, "-5" too; one of HTTP begins with the weekday.
+  const date = /^[A-Z][a-z]{2}, /.test(after) ? Date.parse(after) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowEpochMs);
 }

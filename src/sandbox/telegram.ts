@@ -100,13 +100,13 @@ export interface WaitOptions {
 }
 
 export interface SandboxTelegram {
-  /** `http://127.0.0.1:<port>/sandbox/telegram` once listening; throws before. */
-  readonly apiRoot: string;
-
   // People.
   /** Presses Start: opens the private chat if it is not open yet and sends `/start` (with the parameter of a deep link). */
   start(personaId: number, parameter?: string): Message;
-  /** Writes a message. Throws AppError `not_allowed` where Telegram's client would not let the person write. */
+  /**
+   * Writes a message; longer ones arrive in pieces of 4096, as clients send them, and the last one is returned. In a private chat it
+   * also opens the chat. Throws AppError `not_allowed` where Telegram's client would not let the person write.
+   */
   say(personaId: number, chatId: number, text: string, options?: SayOptions): Message;
   /** Edits an own message; the bot sees `edited_message`. */
   edit(personaId: number, chatId: number, messageId: number, text: string, options?: { entities?: readonly Entity[] }): Message;
@@ -131,15 +131,21 @@ export interface SandboxTelegram {
   lastMessage(chatId: number): Message | undefined;
   /** Updates the bot has not acknowledged yet. */
   pendingUpdates(): Update[];
-  /** Every Bot API call so far, oldest first, optionally of one method. */
+  /** The Bot API calls so far (the last 10,000), oldest first, optionally of one method. */
   calls(method?: string): ReceivedCall[];
+  /** Who reacted how to a message: user id → emoji. */
+  reactions(chatId: number, messageId: number): Map<number, string>;
+  /** Ids of pinned messages, the one on top last. */
+  pinned(chatId: number): number[];
+  /** The command menu this person sees in this chat, by the narrowest scope. */
+  menu(personaId: number, chatId: number): BotCommand[];
   commands(scope?: CommandScope, languageCode?: string): BotCommand[];
   /** The bytes of a document or of a photo's largest size. */
   fileBytes(fileId: string): Uint8Array;
   /** The reply interface (force reply or reply keyboard) the bot has opened for this person in this chat. */
   replyInterface(personaId: number, chatId: number): { messageId: number; markup: ReplyMarkup } | undefined;
   /** Resolves with the first truthy value of the predicate; asked again after every change, never on a timer. */
-  waitFor<T>(predicate: (telegram: SandboxTelegram) => T, options?: WaitOptions): Promise<NonNullable<Exclude<T, false | '' | 0>>>;
+  waitFor<T>(predicate: (telegram: SandboxTelegram) => T | undefined | null | false, options?: WaitOptions): Promise<T>;
   /** Resolves with the first message in the chat, present or future, that fits. */
   waitForMessage(chatId: number, fits: string | RegExp | ((message: Message) => boolean), options?: WaitOptions): Promise<Message>;
 

@@ -91,7 +91,10 @@ function findPending(migrations: readonly Migration[], applied: readonly string[
   const newest = applied.at(-1);
   const late = pending.find(({ version }) => newest !== undefined && version < newest);
   if (late) {
-    throw new AppError('config_invalid', `Migration ${late.version}_${late.name} is older than ${newest}, which has run: give it a newer number`);
+    throw new AppError(
+      'config_invalid',
+      `Migration ${late.version}_${late.name} is older than ${newest}, which has run: give it a newer number`,
+    );
   }
   return pending;
 }

@@ -45,13 +45,15 @@ export function makeTools(engine: Engine, recall: Recall = NO_RECALL): AgentTool
   return { engine, recall, signal: new AbortController().signal };
 }
 
+type Asked = Pick<EngineRequest<unknown>, 'agent' | 'schemaName' | 'messages' | 'facts'>;
+
 export interface ScriptedEngine extends Engine {
-  requests: EngineRequest<unknown>[];
+  requests: Asked[];
 }
 
 /** Gives one recorded answer and holds it to the request's own schema and check, as every engine must. */
 export function makeScriptedEngine(recorded: unknown): ScriptedEngine {
-  const requests: EngineRequest<unknown>[] = [];
+  const requests: Asked[] = [];
   return {
     requests,
     async answer(request) {

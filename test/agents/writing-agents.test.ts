@@ -10,7 +10,10 @@ function run(name: string, recorded: unknown, overrides: Parameters<typeof makeI
 }
 
 describe('the researcher', () => {
-  const sources = [makeSource({ ref: 'supa://tasks/T-2026-11-21-0003/act.md' }), makeSource({ ref: 'message' })];
+  const sources = [
+    makeSource({ ref: 'supa://tasks/T-2026-11-21-0003/act.md', text: 'Closed on Sundays.' }),
+    makeSource({ ref: 'message' }),
+  ];
 
   it('gives findings with the references it used', async () => {
     const { proposal } = await run('researcher', { findings: '- Opens at 09:00 (message)', sources: ['message', 'message'] }, { sources });

@@ -30,7 +30,10 @@ test('of several that start together exactly one gets it', async () => {
 });
 
 test('what a dead process left behind is cleared away', async () => {
-  await writeFile(join(dataDir, `process-${DEAD_PID}-abcdef.lock`), JSON.stringify({ pid: DEAD_PID, identity: null, startedAt: '2025-01-01' }));
+  await writeFile(
+    join(dataDir, `process-${DEAD_PID}-abcdef.lock`),
+    JSON.stringify({ pid: DEAD_PID, identity: null, startedAt: '2025-01-01' }),
+  );
   const lock = await lockDataDir(dataDir);
   expect(await listLocks()).toHaveLength(1);
   await lock.release();

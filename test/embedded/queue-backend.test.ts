@@ -3,8 +3,8 @@ import { type Job, Queue, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type EmbeddedQueueBackend, makeEmbeddedQueueBackend } from '../../src/embedded/queue-backend.ts';
-import { installProbes } from '../support/probes.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { installProbes } from '../support/probes.ts';
 
 let database: TestDatabase;
 let queues: EmbeddedQueueBackend;
@@ -23,13 +23,17 @@ afterAll(async () => {
   await database?.close();
 });
 
-function makeQueue(name: string): Queue {
-  const queue = new Queue(name, { connection: queues.connection, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } }, queues.backend);
+function makeQueue(name: string) {
+  const queue = new Queue(
+    name,
+    { connection: queues.connection, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } },
+    queues.backend,
+  );
   closers.push(() => queue.close());
   return queue;
 }
 
-async function startWorker(name: string, run: (job: Job) => Promise<unknown>, concurrency = 1): Promise<{ worker: Worker; errors: Error[] }> {
+async function startWorker(name: string, run: (job: Job) => Promise<unknown>, concurrency = 1) {
   const worker = new Worker(name, run, { connection: queues.connection, concurrency }, queues.backend);
   const errors: Error[] = [];
   worker.on('error', (error) => errors.push(error));
@@ -112,11 +116,15 @@ test('the queue and the functions share the session without getting in each othe
   const worker = database.rpc('ags_worker');
   const queue = makeQueue('mixed');
   let handled = 0;
-  const { errors } = await startWorker('mixed', async (job) => {
-    await worker.call('probe_write', { p_number: job.data.number }, z.number());
-    await worker.call('probe_write', { p_number: job.data.number, p_state: 'ZT001' }, z.unknown()).catch(() => undefined);
-    handled += 1;
-  }, 10);
+  const { errors } = await startWorker(
+    'mixed',
+    async (job) => {
+      await worker.call('probe_write', { p_number: job.data.number }, z.number());
+      await worker.call('probe_write', { p_number: job.data.number, p_state: 'ZT001' }, z.unknown()).catch(() => undefined);
+      handled += 1;
+    },
+    10,
+  );
   const client = await queues.connection.connect();
   await client.query('begin');
   await client.query('insert into public.probe_rows values (9999)');

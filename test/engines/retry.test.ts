@@ -66,7 +66,7 @@ describe('retries', () => {
     [{ 'retry-after': 'Thu, 01 Jan 1970 00:00:10 GMT' }, 9_000],
     [{ 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, 0],
     [{ 'retry-after': 'soon' }, undefined],
-    [{ 'retry-after': '-5' }, 0],
+    [{ 'retry-after': '-5' }, undefined],
     [{}, undefined],
   ])('%j means %s', (headers, expectedMs) => {
     expect(parseRetryAfterMs(new Headers(headers), 1_000)).toBe(expectedMs);

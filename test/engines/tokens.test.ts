@@ -38,7 +38,7 @@ describe('the estimate lies between the real count and 60 % above it', () => {
 
   test('one unbroken run of 200,000 letters is counted in passing', () => {
     const startedAt = performance.now();
-    expect(estimateTokens('x'.repeat(200_000))).toBe(40_000);
+    expect(estimateTokens('x'.repeat(200_000))).toBe(42_000);
     expect(performance.now() - startedAt).toBeLessThan(100);
   });
 

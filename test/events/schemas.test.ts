@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listEventTypes, makeEventValidator } from '../support/event-schema.ts';
+import { fromEventRow, listEventTypes, makeEventValidator } from '../support/event-schema.ts';
 
 const taskId = 'T-2025-09-28-0012';
 const checksum = 'a'.repeat(64);
@@ -84,6 +84,12 @@ describe('the envelope', () => {
 
   it('takes the time as PostgreSQL writes it', () => {
     expect(problemsOf(makeEvent('STEP_READY', { ts: '2025-09-28T08:45:17.123456+00:00' }))).toEqual([]);
+  });
+
+  it('is made of a row of events', () => {
+    const { event_type, payload, ...rest } = makeEvent('STEP_READY');
+    const row = { ...rest, type: event_type, payload_json: payload, step_id: `${taskId}/research`, ts: new Date('2025-09-28T08:45:17Z') };
+    expect(problemsOf(fromEventRow(row))).toEqual([]);
   });
 
   it('refuses a type that nobody published', () => {

@@ -24,7 +24,9 @@ describe('a PostgreSQL in trouble', () => {
   let database: PostgresDatabase;
   beforeAll(async () => {
     database = await createDatabase(inject('templateUrl'));
-    await database.sql(`create function public.probe_sleep() returns jsonb language sql as $$ select to_jsonb(true) from pg_sleep(3600) $$`);
+    await database.sql(
+      `create function public.probe_sleep() returns jsonb language sql as $$ select to_jsonb(true) from pg_sleep(3600) $$`,
+    );
     await database.sql('grant execute on function public.probe_sleep() to ags_worker');
   });
   afterAll(async () => database?.drop());
@@ -61,7 +63,9 @@ describe('a PostgreSQL in trouble', () => {
 
   test('nobody at the address is an outage', async () => {
     const transport = makePostgresTransport({ connectionString: 'postgresql://nobody@127.0.0.1:1/none', roles: ['ags_worker'] });
-    await expect(makeRpc(transport, 'ags_worker').call('probe_sleep', {}, z.unknown())).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(makeRpc(transport, 'ags_worker').call('probe_sleep', {}, z.unknown())).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
     await transport.close();
   });
 
@@ -84,5 +88,7 @@ async function terminateSleepers(database: PostgresDatabase): Promise<void> {
 }
 
 async function terminateOthers({ sql }: PostgresDatabase): Promise<void> {
-  await sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'dynamic-ags%'`);
+  await sql(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'dynamic-ags%'`,
+  );
 }

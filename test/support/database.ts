@@ -8,12 +8,17 @@ import { makePgliteTransport } from '../../src/embedded/pglite-transport.ts';
 import { makeEmbeddedQueueBackend } from '../../src/embedded/queue-backend.ts';
 import { readMigrations } from '../../src/store/migrations.ts';
 import { type DatabaseRole, makeRpc, type Rpc, type Transport } from '../../src/store/rpc.ts';
-import { type Sql, makeOwnerSql } from './owner-sql.ts';
+import { makeOwnerSql, type Sql } from './owner-sql.ts';
 
 const MIGRATIONS_DIR = new URL('../../supabase/migrations/', import.meta.url).pathname;
 const CACHE_DIR = new URL('../../node_modules/.cache/dynamic-ags/', import.meta.url).pathname;
 /** What else a snapshot is made of: a change in any of them makes a new one. */
-const INGREDIENTS = ['../../src/embedded/bootstrap.sql', '../../src/embedded/pglite.ts', '../../node_modules/@electric-sql/pglite/package.json', '../../node_modules/bullmq/package.json'];
+const INGREDIENTS = [
+  '../../src/embedded/bootstrap.sql',
+  '../../src/embedded/pglite.ts',
+  '../../node_modules/@electric-sql/pglite/package.json',
+  '../../node_modules/bullmq/package.json',
+];
 
 const SILENT = { info: () => undefined };
 

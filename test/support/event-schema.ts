@@ -22,6 +22,13 @@ function compile(): Map<string, ValidateFunction> {
   return new Map(listEventTypes().map((name) => [name, ajv.compile(read(name))]));
 }
 
+/** The event of one row of `events`, whose columns are named as the playbook's tables are. */
+export function fromEventRow(row: Record<string, unknown>): Record<string, unknown> {
+  const { schema_version, event_id, type, task_id, agent, ts, payload_json, idempotency_key } = row;
+  const time = ts instanceof Date ? ts.toISOString() : ts;
+  return { schema_version, event_id, event_type: type, task_id, agent, ts: time, payload: payload_json, idempotency_key };
+}
+
 /**
  * Makes a function that says what is wrong with one event, nothing when it is as published. An event whose type has no schema is
  * wrong too: other programs read these.

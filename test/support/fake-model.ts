@@ -20,6 +20,8 @@ export interface FakeModel {
   /** Requests so far with this schema name; `embeddings` and `models` count too. */
   count(schemaName: string): number;
   close(): Promise<void>;
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface FakeModelOptions {
@@ -77,6 +79,7 @@ export async function startFakeModel({ answer, dimensions = 512 }: FakeModelOpti
       plan = nodes;
     },
     close: () => closeServer(server),
+    [Symbol.asyncDispose]: () => closeServer(server),
   };
 }
 

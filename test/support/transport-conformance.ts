@@ -25,7 +25,11 @@ export function testTransport(open: () => Promise<TransportUnderTest>): void {
   test('carries text, numbers, objects, nulls, moments and defaults', async () => {
     const object = { quote: `'"\\ `, list: [1, null, { deep: true }], emoji: '🚦' };
     const when = new Date('2025-09-28T10:00:00.123Z');
-    const answer = await worker.call('probe_echo', { p_text: `it's`, p_count: -7, p_object: object, p_when: when, p_flag: undefined }, z.unknown());
+    const answer = await worker.call(
+      'probe_echo',
+      { p_text: `it's`, p_count: -7, p_object: object, p_when: when, p_flag: undefined },
+      z.unknown(),
+    );
     expect(answer).toEqual({ text: `it's`, count: -7, object, when: '2025-09-28T10:00:00.123+00:00', flag: true });
     const nulls = await worker.call('probe_echo', { p_text: null, p_count: null, p_object: null, p_flag: false }, z.unknown());
     expect(nulls).toEqual({ text: null, count: null, object: null, when: null, flag: false });
@@ -79,7 +83,10 @@ export function testTransport(open: () => Promise<TransportUnderTest>): void {
   });
 
   test('says which function does not exist, and goes on', async () => {
-    await expect(worker.call('probe_missing', {}, z.unknown())).rejects.toMatchObject({ code: 'store_failed', context: { sqlstate: '42883' } });
+    await expect(worker.call('probe_missing', {}, z.unknown())).rejects.toMatchObject({
+      code: 'store_failed',
+      context: { sqlstate: '42883' },
+    });
     expect(await worker.call('probe_role', {}, z.string())).toBe('ags_worker');
   });
 

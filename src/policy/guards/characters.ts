@@ -17,12 +17,13 @@ export interface HiddenCharacter {
 const CANDIDATES =
   /[\p{Cf}\p{Cs}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\ufe00-\ufe0f\u180b-\u180d\u{e0000}-\u{e0fff}]/gu;
 
-/** Lists them in order. A U+FE0F right behind the sign that it turns into an emoji, or in a keycap, is not hidden. */
+/** Lists them in order. What makes emoji of signs (U+FE0F) and joins emoji to one (U+200D) shows, and so is not hidden. */
 export function findHiddenCharacters(text: string): HiddenCharacter[] {
   const found: HiddenCharacter[] = [];
   for (const match of text.matchAll(CANDIDATES)) {
     const codePoint = match[0].codePointAt(0) ?? 0;
     if (codePoint === 0xfe0f && isEmojiStyle(text, match.index)) continue;
+    if (codePoint === 0x200d && isEmojiJoiner(text, match.index)) continue;
     const name = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
     found.push({ kind: toKind(codePoint), index: match.index, length: match[0].length, name });
   }
@@ -38,6 +39,13 @@ function toKind(codePoint: number): HiddenKind {
 }
 
 const EMOJI_BEFORE = /[\p{Emoji}]$/u;
+
+const EMOJI_BEFORE_JOINER = /\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?$/u;
+const EMOJI_AFTER_JOINER = /^\p{Extended_Pictographic}/u;
+
+function isEmojiJoiner(text: string, index: number): boolean {
+  return EMOJI_BEFORE_JOINER.test(text.slice(Math.max(0, index - 4), index)) && EMOJI_AFTER_JOINER.test(text.slice(index + 1, index + 3));
+}
 
 function isEmojiStyle(text: string, index: number): boolean {
   return EMOJI_BEFORE.test(text.slice(Math.max(0, index - 2), index));

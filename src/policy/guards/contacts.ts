@@ -25,6 +25,9 @@ const INTERNATIONAL = new RegExp(String.raw`(?<![\w+.])\+ ?\(?${DIGITS}{6,16}`, 
 const WITH_TRUNK_ZEROS = new RegExp(String.raw`(?<![\w+.-])00[ -]?[1-9](?:[ -]?\d){7,14}(?!\d)`);
 const NORTH_AMERICAN = /(?<![\w.+(-])(?:1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-]|[.,]\d)/;
 const RUSSIAN = /(?<![\w.+-])8[ -]?\(?9\d{2}\)?[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}(?![\w-]|[.,]\d)/;
+/** A leading zero and groups with one kind of gap, as in most of Europe. Dates and times mix their gaps or are shorter. */
+const NATIONAL = /(?<![\w.+-])0[1-9]\d{0,3}([ -])\d{2,8}(?:\1\d{2,4}){0,3}(?![\w-]|[.,]\d)/;
+const NATIONAL_COUNTRIES: readonly CountryCode[] = ['GB', 'DE', 'FR', 'NL', 'AU', 'UA', 'TR'];
 /** What follows such a word is a phone number, however it is written. */
 const NAMED = new RegExp(
   String.raw`(?<!\p{L})(?:tel|telephone|phone|mobile|cell|whatsapp|viber|fax|call (?:me|us) (?:at|on)|тел|телефон|моб)(?: (?:number|no))?(?: is)?[.:]{0,2} {0,3}(?<value>\(?${DIGITS}{6,14})(?!\d)`,
@@ -69,6 +72,7 @@ export const PHONE_FINDERS: readonly Finder[] = [
   makeFinder(NAMED, (value) => value.replace(/\D/g, '').length <= 15),
   makeFinder(WITH_TRUNK_ZEROS, (value) => parsePhoneNumberFromString(value.replace(/^00/, '+'))?.isValid() === true),
   makeFinder(NORTH_AMERICAN, (value) => value.includes('(') || isValidIn('US')(value)),
+  makeFinder(NATIONAL, (value) => value.replace(/\D/g, '').length >= 9 && NATIONAL_COUNTRIES.some((country) => isValidIn(country)(value))),
   makeFinder(RUSSIAN, (value) => /[ ()-]/.test(value) && isValidIn('RU')(value)),
 ];
 

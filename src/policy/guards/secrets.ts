@@ -21,7 +21,8 @@ const TOKENS: readonly RegExp[] = [
   /(?<![\w-])eyJ[\w-]{10,4000}\.[\w-]{10,8000}\.[\w-]{5,2000}/,
   // user and password in a URL
   /:\/\/(?<value>[^\s/:@]{0,100}:[^\s/@]{1,200})@/,
-  /(?<!\w)(?:Bearer|Basic) (?<value>[\w.~+/-]{12,4000}={0,2})/,
+  /authorization["']?[^\S\n]{0,3}[:=][^\S\n]{0,3}["']?(?:bearer|basic|token) {1,3}(?<value>[^\s"',;]{1,4000})/i,
+  /(?<!\w)Bearer (?<value>(?=[A-Za-z.~+/-]{0,300}[\d_=])[\w.~+/-]{12,4000}={0,2})/,
 ];
 
 const SECRET_NAMES = [
@@ -47,6 +48,9 @@ const NAMED = new RegExp(
   `(?<![\\p{L}\\d])(?:${SECRET_NAMES})["']?[^\\S\\n]{0,3}[:=][^\\S\\n]{0,3}(?:"(?<value>[^"\\n]{1,400})"|(?<value>[^\\s,;"'<>\`]{1,400}))`,
   'iu',
 );
+
+/** "the password is hunter2", told from "the password is required" by a digit or sign. */
+const NAMED_IN_PROSE = new RegExp(`(?<![\\p{L}\\d])(?:${SECRET_NAMES}) is:? {1,3}["']?(?<value>(?=\\p{L}{0,100}[^\\s\\p{L}.,;"'])[^\\s,;"'<>]{1,200})`, 'iu');
 
 /** "token" is an everyday word where coins are traded, so what follows must look like a key. */
 const NAMED_TOKEN = /(?<![\p{L}\d])token["']?[^\S\n]{0,3}[:=][^\S\n]{0,3}["']?(?<value>(?=[A-Za-z_.-]{0,300}\d)[\w.-]{16,400})/iu;
@@ -103,6 +107,7 @@ export const SECRET_FINDERS: readonly Finder[] = [
   findSeedPhrases,
   ...TOKENS.map((pattern) => makeFinder(pattern)),
   makeFinder(NAMED),
+  makeFinder(NAMED_IN_PROSE),
   makeFinder(NAMED_TOKEN),
   ...WALLET_KEYS,
 ];

@@ -1,6 +1,7 @@
 /** Opens the database of a directory and writes entries without end, printing each number after its commit. Exit code 78 when it is locked. */
-import { AppError } from '../../../src/errors.ts';
+
 import { openEmbeddedDatabase } from '../../../src/embedded/pglite.ts';
+import { AppError } from '../../../src/errors.ts';
 import { makeOwnerSql } from '../../support/owner-sql.ts';
 
 const [dataDir = '', first = '0'] = process.argv.slice(2);

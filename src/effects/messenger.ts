@@ -1,0 +1,28 @@
+import type { ChatRef, MessageRef } from '../domain/message.ts';
+import type { Entity, PostPart } from '../domain/post.ts';
+
+/**
+ * What became of one message. `refused` is certain: it did not leave, or the other side said no. `unknown` is the honest answer after a
+ * broken connection or a time-out: it may have arrived, and nobody may send it again on a guess.
+ */
+export type SendResult =
+  | { outcome: 'sent'; message: MessageRef; shown: { text: string; entities: Entity[] } | null }
+  | { outcome: 'refused'; reason: 'flood'; retryAfterMs: number; description: string }
+  | { outcome: 'refused'; reason: 'source_missing' | 'forbidden' | 'invalid' | 'unavailable'; description: string }
+  | { outcome: 'unknown'; description: string };
+
+export interface SendOptions {
+  signal: AbortSignal;
+  /** The message that this one answers, in the same chat; left out when it is gone. */
+  replyTo?: number | null;
+  /** No sound. */
+  isSilent?: boolean;
+}
+
+/** The way out to a messenger. Implemented by `bot/outbound`; only `effects/` uses it for what an agent made. It never retries. */
+export interface Messenger {
+  /** Sends one part. `shown` is what the messenger says it now shows: text, and the entities that we would have sent (its own additions left out). */
+  sendPart(part: PostPart, media: Uint8Array | null, target: ChatRef, options: SendOptions): Promise<SendResult>;
+  /** Copies a staged message to its target. `source_missing` when there is nothing to copy any more. */
+  copyMessage(source: MessageRef, target: ChatRef, options: SendOptions): Promise<SendResult>;
+}

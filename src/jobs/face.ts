@@ -1,0 +1,16 @@
+import type { TaskView } from '../store/tasks.ts';
+
+/**
+ * How the work is shown to people; implemented by `bot/`. Each call makes the messages say what the rows say, so that doing it twice is
+ * harmless. These are the program's own cards and notices: nothing that an agent made goes out through here but on a card.
+ */
+export interface Face {
+  /** Redraws the task's one message, or sends it when there is none yet. Gives how long to wait when the messenger asks for it. */
+  drawTask(task: TaskView, signal: AbortSignal): Promise<{ retryAfterMs: number }>;
+  /** Draws or redraws every card of a gate from the newest version of what is asked. */
+  drawCards(stepId: string, signal: AbortSignal): Promise<void>;
+  /** Reminds (level 1) those who can fill the open slots, or escalates to everybody who could (level 2). */
+  remind(requestId: string, level: 1 | 2, signal: AbortSignal): Promise<void>;
+  /** Asks people whether an effect landed. */
+  askDoubt(effectId: string, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,292 @@
+import { z } from 'zod';
+import type { Decision } from '../domain/status.ts';
+import { RequestStatus, TaskStatus } from '../domain/status.ts';
+import { Role, Tier } from '../domain/tier.ts';
+import { Deliveries } from './delivery.ts';
+import { fromSnake, Timestamp } from './rows.ts';
+import type { Rpc } from './rpc.ts';
+import { ArtifactRow, CriticVerdict, type NewArtifact, Nothing, SentPart, StopState, toArtifactJson, Verdict } from './shared-rows.ts';
+
+const requestShape = {
+  requestId: z.string(),
+  reference: z.string(),
+  taskId: z.string(),
+  stepId: z.string(),
+  version: z.number().int(),
+  tier: Tier,
+  action: z.string(),
+  status: RequestStatus,
+  slots: z.array(Role),
+  targetChatId: z.number().int(),
+  targetTopicId: z.number().int().nullable(),
+  policyVersion: z.number().int(),
+  artifactChecksum: z.string(),
+  stagingProblem: z.string().nullable(),
+  createdAt: Timestamp,
+  shownAt: Timestamp.nullable(),
+  expiresAt: Timestamp.nullable(),
+  decidedAt: Timestamp.nullable(),
+  /** `edited`, `task_<status>`, or why the staged copy had to be made again. */
+  voidReason: z.string().nullable(),
+  goal: z.string(),
+  taskStatus: TaskStatus,
+  isRehearsal: z.boolean(),
+  requester: z.string().nullable(),
+  actor: z.string(),
+  taskChatId: z.number().int().nullable(),
+  taskTopicId: z.number().int().nullable(),
+  taskMessageId: z.number().int().nullable(),
+  /** The post: canonical JSON of domain/post.ts in `content`, or in Storage when large. */
+  post: ArtifactRow,
+  dryRun: ArtifactRow.nullable(),
+  critic: CriticVerdict,
+  verdict: Verdict,
+  isEditedByPerson: z.boolean(),
+  decisions: z.array(
+    fromSnake({
+      role: Role,
+      decision: z.enum(['approve', 'reject']),
+      name: z.string(),
+      approver: z.string(),
+      reason: z.string().nullable(),
+      at: Timestamp,
+    }),
+  ),
+  staged: z.array(SentPart),
+  /** The version before this one: what it said, and why it was void. */
+  previous: fromSnake({
+    reference: z.string(),
+    voidReason: z.string().nullable(),
+    checksum: z.string(),
+    content: z.string().nullable(),
+    storageRef: z.string(),
+  }).nullable(),
+  replacedBy: z.string().nullable(),
+  stop: StopState,
+};
+
+/** Everything that a card shows about one version of what is asked. */
+export const RequestView = fromSnake(requestShape);
+export type RequestView = z.infer<typeof RequestView>;
+
+export const REFUSAL_CODES = [
+  'unknown_reference',
+  'unknown_button',
+  'wrong_message',
+  'unknown_decision',
+  'no_role',
+  'stopped',
+  'task_over',
+  'replaced',
+  'expired',
+  'already_rejected',
+  'already_approved',
+  'not_shown',
+  'too_late',
+  'reason_needed',
+  'already_yours',
+  'unmet',
+  'requester',
+  'requester_unknown',
+  'slot_taken',
+] as const;
+export const RefusalCode = z.enum(REFUSAL_CODES);
+export type RefusalCode = z.infer<typeof RefusalCode>;
+
+export const DecisionOutcome = fromSnake({
+  outcome: z.enum(['recorded', 'approved', 'rejected', 'refused']),
+  code: RefusalCode.nullable(),
+  slot: Role.nullable(),
+  grantedAt: Timestamp.nullable(),
+  request: RequestView.nullable(),
+  deliver: Deliveries,
+});
+export type DecisionOutcome = z.infer<typeof DecisionOutcome>;
+
+/** Where a decision points: a reference that was typed, or a button on its own card's message. */
+export type Pointer = { reference: string } | { token: string; chatId: number; messageId: number };
+
+const toPointerArgs = (pointer: Pointer) =>
+  'token' in pointer
+    ? { p_reference: null, p_token: pointer.token, p_chat_id: pointer.chatId, p_message_id: pointer.messageId }
+    : { p_reference: pointer.reference, p_token: null, p_chat_id: null, p_message_id: null };
+
+export interface DecisionInput {
+  pointer: Pointer;
+  externalId: number;
+  decision: Decision;
+  reason?: string;
+  asRole?: Role;
+  source: 'button' | 'command' | 'reply';
+}
+
+/** The only door to a decision. A refusal is a value with a code. As `ags_bot`. */
+export function decideApproval(rpc: Rpc, { pointer, externalId, decision, reason, asRole, source }: DecisionInput): Promise<DecisionOutcome> {
+  return rpc.call(
+    'decide_approval',
+    {
+      ...toPointerArgs(pointer),
+      p_external_id: externalId,
+      p_decision: decision,
+      p_reason: reason ?? null,
+      p_as_role: asRole ?? null,
+      p_source: source,
+    },
+    DecisionOutcome,
+  );
+}
+
+const EditOutcome = fromSnake({
+  outcome: z.enum(['edited', 'refused']),
+  code: RefusalCode.nullable(),
+  request: RequestView.nullable(),
+  deliver: Deliveries,
+});
+
+/** A person's own text instead of the agent's: decisions so far are void, the critic runs again. As `ags_bot`. */
+export function editRequest(rpc: Rpc, edit: { reference: string; externalId: number; artifact: NewArtifact }) {
+  return rpc.call(
+    'edit_request',
+    { p_reference: edit.reference, p_external_id: edit.externalId, p_artifact: toArtifactJson(edit.artifact) },
+    EditOutcome,
+  );
+}
+
+/** What the Details button shows. As `ags_bot`. */
+export function showRequest(rpc: Rpc, pointer: Pointer, externalId: number) {
+  const shape = fromSnake({ code: RefusalCode.nullable(), request: RequestView.nullable() });
+  return rpc.call('show_request', { ...toPointerArgs(pointer), p_external_id: externalId }, shape);
+}
+
+/** One request. As `ags_worker` or `ags_bot`. */
+export function findRequest(rpc: Rpc, requestId: string): Promise<RequestView | null> {
+  return rpc.call('get_request', { p_request_id: requestId }, RequestView.nullable());
+}
+
+/** Takes a request that has to be shown, or gives null. As `ags_worker`. */
+export function claimRequest(rpc: Rpc, requestId: string, holder: { worker: string; leaseSeconds: number }): Promise<RequestView | null> {
+  return rpc.call(
+    'claim_request',
+    { p_request_id: requestId, p_worker: holder.worker, p_lease_seconds: holder.leaseSeconds },
+    RequestView.nullable(),
+  );
+}
+
+/** One part stands in the admin group as it will be sent. Throws lease_lost. As `ags_worker`. */
+export async function recordStagedPart(rpc: Rpc, staged: { requestId: string; worker: string } & SentPart): Promise<void> {
+  await rpc.call(
+    'record_staged_part',
+    {
+      p_request_id: staged.requestId,
+      p_worker: staged.worker,
+      p_part: staged.part,
+      p_chat_id: staged.chatId,
+      p_topic_id: staged.topicId,
+      p_message_id: staged.messageId,
+    },
+    fromSnake({ isRecorded: z.boolean() }),
+  );
+}
+
+/** All has been shown; a `problem` (what was shown differs from what was judged) blocks approval. Throws lease_lost. As `ags_worker`. */
+export function recordShown(rpc: Rpc, shown: { requestId: string; worker: string; problem: string | null; dryRun: NewArtifact | null }) {
+  return rpc.call(
+    'record_shown',
+    {
+      p_request_id: shown.requestId,
+      p_worker: shown.worker,
+      p_problem: shown.problem,
+      p_dry_run: shown.dryRun && toArtifactJson(shown.dryRun),
+    },
+    fromSnake({ ...requestShape, deliver: Deliveries }),
+  );
+}
+
+/** The staged copy is gone: approvals are void, it is shown again. Throws lease_lost. As `ags_worker`. */
+export function restageRequest(rpc: Rpc, held: { stepId: string; fence: number; reason: string }) {
+  return rpc.call('restage_request', { p_step_id: held.stepId, p_fence: held.fence, p_reason: held.reason }, fromSnake({ deliver: Deliveries }));
+}
+
+export const Card = fromSnake({
+  cardId: z.string(),
+  /** What the card's buttons carry. Worth nothing on another message or in another chat. */
+  token: z.string(),
+  chatId: z.number().int(),
+  topicId: z.number().int().nullable(),
+  /** Null until the card has been sent. */
+  messageId: z.number().int().nullable(),
+});
+export type Card = z.infer<typeof Card>;
+
+const RequestCard = fromSnake({ ...requestShape, card: Card });
+export type RequestCard = z.infer<typeof RequestCard>;
+
+/** The card of a gate in one chat, for the newest version of what is asked. As `ags_bot` or `ags_worker`. */
+export function openCard(rpc: Rpc, stepId: string, chat: { chatId: number; topicId: number | null }): Promise<RequestCard> {
+  return rpc.call('open_card', { p_step_id: stepId, p_chat_id: chat.chatId, p_topic_id: chat.topicId }, RequestCard);
+}
+
+/** Where the cards of a gate stand. As `ags_bot` or `ags_worker`. */
+export function listCards(rpc: Rpc, stepId: string) {
+  const row = fromSnake({ cardId: z.string(), chatId: z.number().int(), topicId: z.number().int().nullable(), messageId: z.number().int().nullable() });
+  return rpc.call('list_cards', { p_step_id: stepId }, z.array(row));
+}
+
+/** The card was sent as this message; answers with the message that counts (the first one). As `ags_bot` or `ags_worker`. */
+export function recordCard(rpc: Rpc, cardId: string, messageId: number) {
+  return rpc.call('record_card', { p_card_id: cardId, p_message_id: messageId }, fromSnake({ messageId: z.number().int().nullable() }));
+}
+
+const OpenedPrompt = fromSnake({ code: RefusalCode.nullable(), promptId: z.string().nullable(), request: RequestView.nullable() });
+
+export interface NewPrompt {
+  kind: 'reject' | 'edit';
+  token: string;
+  chatId: number;
+  topicId: number | null;
+  cardMessageId: number;
+  externalId: number;
+}
+
+/** Reject and Edit ask one person to reply. As `ags_bot`. */
+export function openPrompt(rpc: Rpc, prompt: NewPrompt) {
+  return rpc.call(
+    'open_prompt',
+    {
+      p_kind: prompt.kind,
+      p_token: prompt.token,
+      p_chat_id: prompt.chatId,
+      p_topic_id: prompt.topicId,
+      p_card_message_id: prompt.cardMessageId,
+      p_external_id: prompt.externalId,
+    },
+    OpenedPrompt,
+  );
+}
+
+/** As `ags_bot`. */
+export async function recordPromptMessage(rpc: Rpc, promptId: string, messageId: number): Promise<void> {
+  await rpc.call('record_prompt_message', { p_prompt_id: promptId, p_message_id: messageId }, Nothing);
+}
+
+const OpenPrompt = fromSnake({
+  promptId: z.string(),
+  kind: z.enum(['reject', 'edit']),
+  reference: z.string(),
+  taskId: z.string(),
+  isExpired: z.boolean(),
+});
+
+/** The open question that this person's reply answers, or null. As `ags_bot`. */
+export function findPrompt(rpc: Rpc, reply: { chatId: number; replyToMessageId: number; externalId: number }) {
+  return rpc.call(
+    'find_prompt',
+    { p_chat_id: reply.chatId, p_reply_to_message_id: reply.replyToMessageId, p_external_id: reply.externalId },
+    OpenPrompt.nullable(),
+  );
+}
+
+/** As `ags_bot`. */
+export async function closePrompt(rpc: Rpc, promptId: string): Promise<void> {
+  await rpc.call('close_prompt', { p_prompt_id: promptId }, Nothing);
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { Usage } from '../domain/usage.ts';
+import { fromSnake } from './rows.ts';
+import type { Rpc } from './rpc.ts';
+import type { Held } from './steps.ts';
+
+const Reservation = fromSnake({
+  isGranted: z.boolean(),
+  callId: z.string().optional(),
+  budget: z.enum(['task_tokens', 'task_usd', 'day_usd']).optional(),
+  limit: z.string().optional(),
+});
+
+/** Sets aside the most that a model call can cost, or names the budget that it would break. As `ags_worker`. */
+export function reserveSpend(rpc: Rpc, held: Held, most: { engine: string; tokens: number; costUsd: string }) {
+  return rpc.call(
+    'reserve_spend',
+    { p_step_id: held.stepId, p_fence: held.fence, p_engine: most.engine, p_tokens: most.tokens, p_cost_usd: most.costUsd },
+    Reservation,
+  );
+}
+
+/** Replaces a reservation by what was used. As `ags_worker`. */
+export function settleSpend(rpc: Rpc, callId: string, usage: Usage & { outcome: 'ok' | 'failed' }) {
+  return rpc.call(
+    'settle_spend',
+    {
+      p_call_id: callId,
+      p_model: usage.model,
+      p_input_tokens: usage.inputTokens,
+      p_output_tokens: usage.outputTokens,
+      p_cost_usd: usage.costUsd,
+      p_latency_ms: usage.latencyMs,
+      p_outcome: usage.outcome,
+    },
+    fromSnake({ isSettled: z.boolean() }),
+  );
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { fromSnake, Timestamp } from './rows.ts';
+import type { Rpc } from './rpc.ts';
+
+export interface IncomingUpdate {
+  externalId: string;
+  /** Updates of one key are handled one after the other, in the order they came. */
+  chatKey: string;
+  /** Waits for nobody: the emergency stop. */
+  isUrgent: boolean;
+  payload: unknown;
+}
+
+const Recorded = fromSnake({ recorded: z.number().int(), conflicts: z.array(z.string()) });
+
+/** Writes down what came from outside, once per source and external id, before anybody answers it. As `ags_bot` or `ags_web`. */
+export function recordUpdates(rpc: Rpc, source: string, updates: IncomingUpdate[]) {
+  const rows = updates.map(({ externalId, chatKey, isUrgent, payload }) => ({
+    external_id: externalId,
+    chat_key: chatKey,
+    is_urgent: isUrgent,
+    payload,
+  }));
+  return rpc.call('record_updates', { p_source: source, p_updates: rows }, Recorded);
+}
+
+export const ClaimedUpdate = fromSnake({
+  inboxId: z.number().int(),
+  source: z.string(),
+  externalId: z.string(),
+  chatKey: z.string(),
+  payload: z.unknown(),
+  attemptCount: z.number().int(),
+  receivedAt: Timestamp,
+});
+export type ClaimedUpdate = z.infer<typeof ClaimedUpdate>;
+
+/** The next update of each chat that nobody is handling. As `ags_bot`. */
+export function claimUpdates(rpc: Rpc, holder: { worker: string; limit: number; leaseSeconds: number }): Promise<ClaimedUpdate[]> {
+  return rpc.call(
+    'claim_updates',
+    { p_worker: holder.worker, p_limit: holder.limit, p_lease_seconds: holder.leaseSeconds },
+    z.array(ClaimedUpdate),
+  );
+}
+
+/** As `ags_bot`. */
+export function completeUpdate(rpc: Rpc, end: { inboxId: number; worker: string; outcome: 'processed' | 'rejected' | 'retry'; error: string | null }) {
+  return rpc.call(
+    'complete_update',
+    { p_inbox_id: end.inboxId, p_worker: end.worker, p_outcome: end.outcome, p_error: end.error },
+    fromSnake({ status: z.string().nullable() }),
+  );
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { Card } from './approvals.ts';
+import { Deliveries } from './delivery.ts';
+import { fromSnake, Timestamp } from './rows.ts';
+import type { Rpc } from './rpc.ts';
+import { EffectView, Nothing, StopState } from './shared-rows.ts';
+
+/** As any role. */
+export function loadStopState(rpc: Rpc): Promise<StopState> {
+  return rpc.call('get_stop_state', {}, StopState);
+}
+
+const Stopped = fromSnake({
+  outcome: z.enum(['stopped', 'refused']),
+  code: z.enum(['no_role']).nullable(),
+  wasStopped: z.boolean().optional(),
+  stop: StopState.optional(),
+  /** Granted before the stop and not settled: may still land. */
+  inFlight: z.array(EffectView).default([]),
+  /** Tasks that now wait. */
+  waiting: z.number().int().default(0),
+  canBeLifted: z.boolean().default(false),
+  othersWhoResume: z.number().int().default(0),
+});
+
+/** From the moment this returns, no T2/T3 effect is granted. As `ags_bot`. */
+export function stopEffects(rpc: Rpc, { externalId, reason, scope }: { externalId: number; reason: string; scope: 'effects' | 'all' }) {
+  return rpc.call('stop_effects', { p_external_id: externalId, p_reason: reason, p_scope: scope }, Stopped);
+}
+
+export const RESUME_CODES = ['no_role', 'not_stopped', 'unknown_button', 'wrong_message', 'expired', 'same_person', 'needs_owner'] as const;
+export type ResumeCode = (typeof RESUME_CODES)[number];
+
+const Resumed = fromSnake({
+  outcome: z.enum(['asked', 'resumed', 'refused']),
+  code: z.enum(RESUME_CODES).nullable(),
+  stop: StopState,
+  /** After the first person: who the second one has to be. */
+  needs: z.enum(['owner', 'operator or owner']).optional(),
+  waiting: z.number().int().optional(),
+  first: z.string().nullable().optional(),
+  deliver: Deliveries,
+});
+
+export interface ResumeInput {
+  externalId: number;
+  reason: string;
+  /** Present when the Confirm button was pressed; absent for the command. */
+  press?: { token: string; chatId: number; messageId: number };
+}
+
+/** The first person asks, a second one lifts the stop. As `ags_bot`. */
+export function resumeEffects(rpc: Rpc, { externalId, reason, press }: ResumeInput) {
+  return rpc.call(
+    'resume_effects',
+    {
+      p_external_id: externalId,
+      p_reason: reason,
+      p_token: press?.token ?? null,
+      p_chat_id: press?.chatId ?? null,
+      p_message_id: press?.messageId ?? null,
+    },
+    Resumed,
+  );
+}
+
+/** The card on which the second person confirms. As `ags_bot`. */
+export function openResumeCard(rpc: Rpc, chat: { chatId: number; topicId: number | null }): Promise<Card> {
+  return rpc.call('open_resume_card', { p_chat_id: chat.chatId, p_topic_id: chat.topicId }, Card);
+}
+
+/** A worker is alive and has seen this generation. As `ags_worker`. */
+export function heartbeat(rpc: Rpc, beat: { worker: string; roles: string; generationSeen: number }): Promise<StopState> {
+  return rpc.call('heartbeat', { p_worker: beat.worker, p_roles: beat.roles, p_generation_seen: beat.generationSeen }, StopState);
+}
+
+/** A worker has drained. As `ags_worker`. */
+export async function endWorker(rpc: Rpc, worker: string): Promise<void> {
+  await rpc.call('end_worker', { p_worker: worker }, Nothing);
+}
+
+export const WorkerRow = fromSnake({
+  worker: z.string(),
+  roles: z.string(),
+  generationSeen: z.number().int(),
+  seenAt: Timestamp,
+  hasAcknowledged: z.boolean(),
+});
+export type WorkerRow = z.infer<typeof WorkerRow>;
+
+/** The workers of the last 30 s, and whether each knows of the current generation. As `ags_bot`. */
+export function listWorkers(rpc: Rpc): Promise<WorkerRow[]> {
+  return rpc.call('list_workers', {}, z.array(WorkerRow));
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { fromSnake } from './rows.ts';
+import type { Rpc } from './rpc.ts';
+import { StopState } from './shared-rows.ts';
+import { WorkerRow } from './stop.ts';
+
+export const SystemStatus = fromSnake({
+  stop: StopState,
+  workers: z.array(WorkerRow),
+  policyVersion: z.number().int().nullable(),
+  /** Why T3 tasks would be refused now; null when they would not. */
+  t3Problem: z.string().nullable(),
+  tasks: z.record(z.string(), z.number().int()),
+  stepsReady: z.number().int(),
+  stepsRunning: z.number().int(),
+  requestsOpen: z.number().int(),
+  effectsInDoubt: z.number().int(),
+  inboxPending: z.number().int(),
+  inboxDead: z.number().int(),
+  spentTodayUsd: z.string(),
+  dayBudgetUsd: z.string().nullable(),
+});
+export type SystemStatus = z.infer<typeof SystemStatus>;
+
+/** The system as `/status` shows it. As any role. */
+export function loadSystemStatus(rpc: Rpc): Promise<SystemStatus> {
+  return rpc.call('get_system_status', {}, SystemStatus);
+}
