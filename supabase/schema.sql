@@ -463,6 +463,63 @@ end
 $$;
 
 --
+-- Name: effects; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.effects (
+    effect_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id text NOT NULL,
+    step_id text NOT NULL,
+    kind text NOT NULL,
+    tier text NOT NULL,
+    idempotency_key text NOT NULL,
+    artifact_checksum text NOT NULL,
+    target_chat_id bigint NOT NULL,
+    target_topic_id bigint,
+    part_count integer NOT NULL,
+    request_id uuid,
+    policy_version integer NOT NULL,
+    generation bigint NOT NULL,
+    fence bigint NOT NULL,
+    status text DEFAULT 'granted'::text NOT NULL,
+    granted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    outcome_note text,
+    doubt_resend_by uuid,
+    CONSTRAINT effects_part_count_positive CHECK ((part_count > 0)),
+    CONSTRAINT effects_people_asked_from_t2 CHECK (((tier < 'T2'::text) OR (request_id IS NOT NULL))),
+    CONSTRAINT effects_settled_at_when_settled CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'void'::text])))),
+    CONSTRAINT effects_status_known CHECK ((status = ANY (ARRAY['granted'::text, 'done'::text, 'failed'::text, 'in_doubt'::text, 'void'::text])))
+);
+
+ALTER TABLE ONLY public.effects FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _doubt(public.effects, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._doubt(p_effect public.effects, p_note text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update public.effect_attempts set status = 'in_doubt', settled_at = clock_timestamp() where effect_id = p_effect.effect_id and status = 'started';
+  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500) where effect_id = p_effect.effect_id;
+  update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';
+  update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id;
+  perform public._audit(p_effect.task_id, 'system', 'effect.doubt', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'in_doubt', 'note', left(p_note, 500)));
+  perform public._event(p_effect.task_id, 'INCIDENT_RAISED', p_effect.step_id, null, jsonb_build_object('severity', 'critical', 'summary', 'an effect is in doubt', 'effect_id', p_effect.effect_id), p_effect.idempotency_key || ':doubt:' || p_effect.fence);
+  return jsonb_build_object('next', null, 'deliver', public._job('doubt.show', p_effect.effect_id::text, p_effect.fence) || public._changed(p_effect.task_id));
+end
+$$;
+
+--
+-- Name: FUNCTION _doubt(p_effect public.effects, p_note text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._doubt(p_effect public.effects, p_note text) IS 'It left, and nobody knows whether it arrived: the task is held and people are asked.';
+
+--
 -- Name: _effect_kind(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -476,6 +533,22 @@ CREATE FUNCTION public._effect_kind(p_action text) RETURNS text
 --
 
 COMMENT ON FUNCTION public._effect_kind(p_action text) IS 'The outside act behind an action; null for work that stays inside.';
+
+--
+-- Name: _effect_view(public.effects); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._effect_view(p_effect public.effects) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('effect_id', p_effect.effect_id, 'task_id', p_effect.task_id, 'step_id', p_effect.step_id, 'kind', p_effect.kind, 'tier', p_effect.tier, 'status', p_effect.status,
+    'artifact_checksum', p_effect.artifact_checksum, 'generation', p_effect.generation, 'granted_at', p_effect.granted_at, 'settled_at', p_effect.settled_at, 'part_count', p_effect.part_count,
+    'target_chat_id', p_effect.target_chat_id, 'target_topic_id', p_effect.target_topic_id, 'outcome_note', p_effect.outcome_note, 'resend_asked_by', public._name_of(p_effect.doubt_resend_by),
+    'staged', coalesce((select jsonb_agg(jsonb_build_object('part', s.part, 'chat_id', s.chat_id, 'topic_id', s.topic_id, 'message_id', s.message_id) order by s.part) from public.staged_parts s where s.request_id = p_effect.request_id), '[]'),
+    'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'part', a.part, 'attempt', a.attempt, 'status', a.status, 'started_at', a.started_at, 'settled_at', a.settled_at,
+      'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error) order by a.part, a.attempt) from public.effect_attempts a where a.effect_id = p_effect.effect_id), '[]'))
+$$;
 
 --
 -- Name: _end_task(text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -632,6 +705,61 @@ end
 $$;
 
 --
+-- Name: _grant_refusals(public.task_steps, public.tasks, public.approval_requests, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_policy jsonb := public._policy(p_task.policy_version);
+  v_critic public.task_steps;
+  v_slots text[] := public._slots(v_policy, p_task.risk_tier);
+  v_reasons text[] := '{}';
+  v_people integer;
+begin
+  select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
+  if p_task.status <> 'running' and p_task.status <> 'awaiting_approval' then
+    v_reasons := v_reasons || 'task_not_running'::text;
+  end if;
+  if v_critic.status is distinct from 'done' or not coalesce((v_critic.verdict ->> 'passed')::boolean, false) or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum then
+    v_reasons := v_reasons || 'critic'::text;
+  end if;
+  if p_step.target_chat_id is distinct from p_chat_id or p_step.target_topic_id is distinct from p_topic_id then
+    v_reasons := v_reasons || 'target'::text;
+  end if;
+  if cardinality(v_slots) > 0 or p_task.risk_tier >= 'T2' then
+    if p_request.request_id is null or p_request.status <> 'approved' then
+      v_reasons := v_reasons || 'approvals'::text;
+    elsif p_request.artifact_checksum <> p_checksum or p_request.target_chat_id is distinct from p_chat_id or p_request.target_topic_id is distinct from p_topic_id or p_request.policy_version <> p_task.policy_version then
+      v_reasons := v_reasons || 'approved_something_else'::text;
+    elsif p_request.expires_at <= clock_timestamp() then
+      v_reasons := v_reasons || 'expired'::text;
+    else
+      -- Counted again here from the decisions themselves: each slot by another person who still holds a role for it, nobody against.
+      select count(distinct a.person_id) into v_people from public.approvals a
+      where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_checksum and a.role = any (p_request.slots)
+        and exists (select 1 from public.person_roles r where r.person_id = a.person_id and r.revoked_at is null and (r.role = a.role or (r.role = 'owner' and a.role = 'operator')));
+      if v_people < cardinality(p_request.slots) or p_request.slots is distinct from v_slots or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject') then
+        v_reasons := v_reasons || 'approvals'::text;
+      end if;
+      if not (public._verdict(p_request) ->> 'is_met')::boolean then
+        v_reasons := v_reasons || 'requirements'::text;
+      end if;
+    end if;
+  end if;
+  return v_reasons;
+end
+$$;
+
+--
+-- Name: FUNCTION _grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint) IS 'Everything that speaks against letting this out, by name; empty when nothing does.';
+
+--
 -- Name: _inputs(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -708,6 +836,30 @@ CREATE FUNCTION public._job(p_job text, p_id text, p_seq bigint DEFAULT 0, p_del
 --
 
 COMMENT ON FUNCTION public._job(p_job text, p_id text, p_seq bigint, p_delay_ms bigint) IS 'One nudge for the queue, as a list of one. Ids only.';
+
+--
+-- Name: _land(public.effects, public.task_steps, text, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_messages jsonb;
+begin
+  select coalesce(jsonb_agg(jsonb_build_object('chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by part), '[]') into v_messages
+  from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done';
+  update public.effects set status = 'done', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect.effect_id;
+  perform public._audit(p_effect.task_id, p_actor, 'effect.done', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'done', 'messages', v_messages));
+  if p_effect.kind = 'post' then
+    perform public._event(p_effect.task_id, 'PUBLISH_OK', p_effect.step_id, p_step.agent_name, jsonb_build_object('effect_id', p_effect.effect_id, 'messages', v_messages, 'checksum', p_effect.artifact_checksum), p_effect.idempotency_key || ':ok');
+  end if;
+  perform public._done(p_step, (select storage_ref from public.artifacts where task_id = p_effect.task_id and checksum = p_effect.artifact_checksum and type = 'post' order by created_at desc limit 1), null,
+    jsonb_build_object('effect_id', p_effect.effect_id, 'effect_kind', p_effect.kind));
+  return public._continue(p_effect.task_id, public._advance(p_effect.task_id), p_worker, p_lease_seconds);
+end
+$$;
 
 --
 -- Name: _lock_claimed(text, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -1162,6 +1314,30 @@ $_$;
 COMMENT ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text) IS 'Writes {name, type, content | storage_ref, content_type, checksum, size_bytes}; gives a later version of the same name a number.';
 
 --
+-- Name: _task_view(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._task_view(p_task_id text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'actor', t.actor, 'requester', public._name_of(t.requester_person_id), 'summary', t.summary,
+    'policy_version', t.policy_version, 'revision_count', t.revision_count, 'tokens_used', t.tokens_used, 'cost_usd', t.cost_usd::text, 'is_rehearsal', t.is_rehearsal, 'held_reason', t.held_reason,
+    'failure_code', t.failure_code, 'failure_message', t.failure_message, 'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
+    'created_at', t.created_at, 'updated_at', t.updated_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
+    'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
+      'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
+      'comments', s.comments, 'verdict', s.verdict) order by
+        -- In the order things happen: a gate that was put in late stands where it belongs.
+        case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
+    'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'tier', r.tier, 'step_id', r.step_id, 'version', r.version, 'expires_at', r.expires_at, 'slots', to_jsonb(r.slots),
+      'verdict', public._verdict(r)) order by r.created_at) from public.approval_requests r where r.task_id = t.task_id), '[]'),
+    'effects', coalesce((select jsonb_agg(public._effect_view(e) order by e.granted_at) from public.effects e where e.task_id = t.task_id), '[]'))
+  from public.tasks t where t.task_id = p_task_id
+$$;
+
+--
 -- Name: _tier_of(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1266,6 +1442,145 @@ $$;
 COMMENT ON FUNCTION public._work(p_step public.task_steps) IS 'Everything that the worker of a claimed step needs, read in one go.';
 
 --
+-- Name: authorize_effect(text, bigint, text, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_switch public.stop_switch;
+  v_step public.task_steps;
+  v_task public.tasks;
+  v_request public.approval_requests;
+  v_effect public.effects;
+  v_reasons text[];
+  v_key text;
+begin
+  -- A stop takes this row for update: it waits for grants under way, and no grant passes it.
+  select * into v_switch from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind <> 'effect' then
+    perform public._refuse('ZT001', 'only an effect step acts outside', jsonb_build_object('step_id', p_step_id));
+  end if;
+  select * into v_task from public.tasks where task_id = v_step.task_id;
+  if public._is_stopped(v_task.risk_tier) then
+    return jsonb_build_object('verdict', 'stopped', 'reasons', '["stopped"]'::jsonb, 'effect', null);
+  end if;
+  select r.* into v_request from public.approval_requests r join public.task_steps g on g.step_id = r.step_id
+  where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node order by r.version desc limit 1 for update of r;
+  v_key := v_step.task_id || ':' || v_step.node_id || ':' || left(p_checksum, 16);
+  select * into v_effect from public.effects where idempotency_key = v_key for update;
+  if v_effect.effect_id is not null and v_effect.status <> 'void' then
+    -- Granted before, by a worker that is gone: whoever holds the step now learns how far it came, and starts nothing twice.
+    return jsonb_build_object('verdict', 'exists', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
+  end if;
+  v_reasons := public._grant_refusals(v_step, v_task, v_request, p_checksum, p_target_chat_id, p_target_topic_id);
+  if exists (select 1 from public.effects where step_id = p_step_id and status in ('granted', 'done', 'in_doubt')) then
+    v_reasons := v_reasons || 'already_done'::text;
+  end if;
+  if cardinality(v_reasons) > 0 then
+    perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
+    return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', null);
+  end if;
+  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence)
+  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence)
+  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id
+  returning * into v_effect;
+  update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
+  perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
+    'target', p_target_chat_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier));
+  perform public._event(v_step.task_id, 'EFFECT_GRANTED', p_step_id, v_step.agent_name, jsonb_build_object('effect_id', v_effect.effect_id, 'kind', v_effect.kind), v_key || ':granted:' || v_switch.generation || ':' || p_fence);
+  return jsonb_build_object('verdict', 'go', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
+end
+$$;
+
+--
+-- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), or exists (with how far it came).';
+
+--
+-- Name: begin_attempt(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.begin_attempt(p_effect_id uuid, p_part integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_switch public.stop_switch;
+  v_effect public.effects;
+  v_attempt public.effect_attempts;
+begin
+  select * into v_switch from public.stop_switch for share;
+  select * into v_effect from public.effects where effect_id = p_effect_id for update;
+  if v_effect.status is distinct from 'granted' then
+    return jsonb_build_object('is_go', false, 'code', 'not_granted');
+  end if;
+  if not exists (select 1 from public.task_steps where step_id = v_effect.step_id and status = 'running' and fence = v_effect.fence) then
+    return jsonb_build_object('is_go', false, 'code', 'lease_lost');
+  end if;
+  if public._is_stopped(v_effect.tier) or (v_effect.tier >= 'T2' and v_effect.generation <> v_switch.generation) then
+    return jsonb_build_object('is_go', false, 'code', 'stopped');
+  end if;
+  if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and part = p_part and status in ('started', 'done', 'in_doubt')) then
+    return jsonb_build_object('is_go', false, 'code', 'already_sent');
+  end if;
+  insert into public.effect_attempts (effect_id, part, attempt, generation)
+  select p_effect_id, p_part, 1 + count(*), v_switch.generation from public.effect_attempts where effect_id = p_effect_id and part = p_part
+  returning * into v_attempt;
+  return jsonb_build_object('is_go', true, 'code', null, 'attempt_id', v_attempt.attempt_id, 'generation', v_switch.generation);
+end
+$$;
+
+--
+-- Name: FUNCTION begin_attempt(p_effect_id uuid, p_part integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.begin_attempt(p_effect_id uuid, p_part integer) IS 'Asked right before a part is sent: is the grant still good? Writes the try down first, so that a crash leaves a trace.';
+
+--
+-- Name: cancel_task(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+  v_in_flight jsonb;
+  v_deliver jsonb;
+begin
+  perform 1 from public.stop_switch for share;
+  select * into v_task from public.tasks where task_id = upper(btrim(p_task_id)) for update;
+  v_code := case
+    when v_task.task_id is null then 'not_found'
+    when not public._roles_of(v_person_id) && array['operator', 'owner'] and v_task.requester_person_id is distinct from v_person_id then 'no_role'
+    when v_task.ended_at is not null then 'already_ended' end;
+  if v_code is not null then
+    perform public._audit(coalesce(v_task.task_id, 'system'), v_actor, 'task.refuse', coalesce(v_task.task_id, 'task'), null, jsonb_build_object('code', v_code, 'asked', 'cancel'));
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'status', v_task.status, 'deliver', '[]'::jsonb);
+  end if;
+  select coalesce(jsonb_agg(public._effect_view(e)), '[]') into v_in_flight from public.effects e where e.task_id = v_task.task_id and e.status in ('granted', 'in_doubt');
+  v_deliver := public._end_task(v_task.task_id, 'cancelled', 'cancelled', nullif(btrim(p_reason), ''), v_actor);
+  return jsonb_build_object('outcome', 'cancelled', 'code', null, 'status', 'cancelled', 'in_flight', v_in_flight, 'deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION cancel_task(p_task_id text, p_external_id bigint, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) IS 'Ends a task before its next effect; names what had been granted and may still land.';
+
+--
 -- Name: claim_request(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1311,6 +1626,74 @@ $$;
 --
 
 COMMENT ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) IS 'Takes a ready step for one worker, or gives null: somebody has it, it is not due, the task is over, or the stop holds it. The answer carries a fence that every later write must show.';
+
+--
+-- Name: claim_task_view(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_wait_ms bigint;
+begin
+  select * into v_task from public.tasks where task_id = p_task_id for update;
+  if v_task.show_requested_at is null then
+    return null;
+  end if;
+  v_wait_ms := ceil(p_min_interval_ms - extract(epoch from clock_timestamp() - v_task.shown_at) * 1000);
+  if v_wait_ms > 0 then
+    return jsonb_build_object('wait_ms', v_wait_ms, 'task', null);
+  end if;
+  update public.tasks set show_requested_at = null, shown_at = clock_timestamp() where task_id = p_task_id;
+  return jsonb_build_object('wait_ms', 0, 'task', public._task_view(p_task_id));
+end
+$$;
+
+--
+-- Name: FUNCTION claim_task_view(p_task_id text, p_min_interval_ms integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms integer) IS 'Takes the duty of redrawing a task''s message, with the newest state; null when it is up to date, wait_ms when it was redrawn too recently.';
+
+--
+-- Name: claim_updates(text, integer, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_rows jsonb;
+begin
+  update public.inbox set status = 'pending', worker = null, lease_expires_at = null where status = 'processing' and lease_expires_at < clock_timestamp();
+  with heads as (
+    -- The first of each chat; nothing of a chat while another of it is being handled. Urgent ones wait for nobody.
+    select distinct on (i.chat_key, case when i.is_urgent then i.inbox_id end) i.inbox_id
+    from public.inbox i
+    where i.status = 'pending' and (i.is_urgent or (
+      (i.not_before is null or i.not_before <= clock_timestamp())
+      and not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and o.inbox_id < i.inbox_id)))))
+    order by i.chat_key, case when i.is_urgent then i.inbox_id end, i.inbox_id limit p_limit
+  ), taken as (
+    update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    from heads h where i.inbox_id = h.inbox_id and i.status = 'pending'
+    returning i.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('inbox_id', inbox_id, 'source', source, 'external_id', external_id, 'chat_key', chat_key, 'payload', payload, 'attempt_count', attempt_count, 'received_at', received_at)
+    order by is_urgent desc, inbox_id), '[]') into v_rows from taken;
+  return v_rows;
+end
+$$;
+
+--
+-- Name: FUNCTION claim_updates(p_worker text, p_limit integer, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) IS 'The next update of each chat that nobody is handling, in order.';
 
 --
 -- Name: close_prompt(uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -1513,6 +1896,39 @@ $$;
 COMMENT ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) IS 'Ends a work or archive step with its artifacts (the first is its output) and hands the same worker the next step where there is exactly one.';
 
 --
+-- Name: complete_update(bigint, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_row public.inbox;
+begin
+  if p_outcome not in ('processed', 'rejected', 'retry') then
+    perform public._refuse('ZT007', 'an update ends as processed, rejected or retry', jsonb_build_object('outcome', p_outcome));
+  end if;
+  update public.inbox set
+    status = case when p_outcome = 'retry' then case when attempt_count < 3 then 'pending' else 'dead' end else p_outcome end,
+    ended_at = case when p_outcome = 'retry' and attempt_count < 3 then null else clock_timestamp() end,
+    not_before = case when p_outcome = 'retry' then clock_timestamp() + make_interval(secs => random() * power(2, attempt_count - 1)) end,
+    worker = null, lease_expires_at = null, error = left(p_error, 500)
+  where inbox_id = p_inbox_id and worker = p_worker and status = 'processing' returning * into v_row;
+  if v_row.status = 'dead' then
+    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead');
+  end if;
+  return jsonb_build_object('status', v_row.status);
+end
+$$;
+
+--
+-- Name: FUNCTION complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) IS 'An update was handled, turned away, or is tried again (at most three times, then it is set aside as dead).';
+
+--
 -- Name: create_task(text, text, text, bigint, text, jsonb, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1653,6 +2069,89 @@ $$;
 COMMENT ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) IS 'The only door to a decision: by button, command or reply. outcome is recorded, approved, rejected or refused; a refusal has a code and changes nothing but the audit log.';
 
 --
+-- Name: decide_doubt(text, bigint, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_effect public.effects;
+  v_step public.task_steps;
+  v_card public.cards;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+  v_result jsonb := '{}';
+  v_outcome text := 'recorded';
+begin
+  perform 1 from public.stop_switch for share;
+  select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'doubt';
+  perform 1 from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
+  select * into v_effect from public.effects where effect_id = v_card.effect_id for update;
+  select * into v_step from public.task_steps where step_id = v_effect.step_id for update;
+  v_code := case
+    when v_card.card_id is null then 'unknown_button'
+    when v_card.chat_id <> p_chat_id or coalesce(v_card.message_id, p_message_id) <> p_message_id then 'wrong_message'
+    when not public._roles_of(v_person_id) && array['operator', 'owner'] then 'no_role'
+    when p_answer not in ('landed', 'again', 'cancel') then 'unknown_decision'
+    when v_effect.status <> 'in_doubt' then 'settled'
+    when p_answer = 'again' and (select stopped_at is not null from public.stop_switch) then 'stopped'
+    -- What cannot be undone is not sent twice on one person's word.
+    when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person' end;
+  if v_code is not null then
+    perform public._audit(coalesce(v_effect.task_id, 'system'), v_actor, 'effect.refuse', coalesce(v_effect.effect_id::text, 'button'), null, jsonb_build_object('code', v_code, 'answer', left(p_answer, 20)));
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'effect', case when v_effect.effect_id is not null then public._effect_view(v_effect) end, 'deliver', '[]'::jsonb);
+  end if;
+  perform public._audit(v_effect.task_id, v_actor, 'effect.answer', v_effect.effect_id::text, jsonb_build_object('status', 'in_doubt'), jsonb_build_object('answer', p_answer));
+  if p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by is null then
+    update public.effects set doubt_resend_by = v_person_id where effect_id = v_effect.effect_id;
+    v_outcome := 'first_of_two';
+  elsif p_answer = 'again' then
+    -- Each part in doubt may leave once more; parts that are known to have landed may not.
+    update public.effect_attempts set status = 'void' where effect_id = v_effect.effect_id and status = 'in_doubt';
+    update public.effects set status = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then 'granted' else 'void' end,
+      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end,
+      outcome_note = 'sent again by ' || v_actor
+    where effect_id = v_effect.effect_id;
+    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
+    v_result := jsonb_build_object('deliver', public._wake(v_effect.step_id) || public._changed(v_effect.task_id));
+  elsif p_answer = 'landed' then
+    update public.effect_attempts set status = 'void', error = coalesce(error, 'taken as landed by ' || v_actor) where effect_id = v_effect.effect_id and status = 'in_doubt';
+    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
+    v_result := public._land(v_effect, v_step, 'taken as landed by ' || v_actor, v_actor, null, null);
+  else
+    update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = 'cancelled by ' || v_actor where effect_id = v_effect.effect_id;
+    v_result := jsonb_build_object('deliver', public._end_task(v_effect.task_id, 'cancelled', 'in_doubt', 'cancelled while in doubt', v_actor));
+  end if;
+  select * into v_effect from public.effects where effect_id = v_effect.effect_id;
+  return jsonb_build_object('outcome', v_outcome, 'code', null, 'effect', public._effect_view(v_effect), 'deliver', coalesce(v_result -> 'deliver', '[]'::jsonb));
+end
+$$;
+
+--
+-- Name: FUNCTION decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) IS 'People''s answer to "did this land?": it happened, send again (T3: two people), cancel.';
+
+--
+-- Name: delete_short_term(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.delete_short_term(p_key text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ delete from public.short_term where key = p_key $$;
+
+--
+-- Name: FUNCTION delete_short_term(p_key text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.delete_short_term(p_key text) IS 'Short-term memory: forgets a value.';
+
+--
 -- Name: edit_request(text, bigint, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1777,6 +2276,28 @@ $_$;
 COMMENT ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) IS 'The verdict over a requirement list: each item met or unmet, with why. Pure; the gate, the cards and /why all use it.';
 
 --
+-- Name: explain_task(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.explain_task(p_task_id text) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'tier', t.risk_tier, 'status', t.status, 'policy_version', t.policy_version,
+    'records', coalesce((select jsonb_agg(jsonb_build_object('seq', a.seq, 'actor', a.actor, 'name', case when a.actor like 'tg:%' then public._name_of(public._person_of(substr(a.actor, 4)::bigint)) end,
+      'action', a.action, 'object', a.object, 'before', a.before_json, 'after', a.after_json, 'ts', a.ts) order by a.seq) from public.audit_logs a where a.chain = t.task_id), '[]'),
+    'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'verdict', public._verdict(r)) order by r.version) from public.approval_requests r where r.task_id = t.task_id), '[]'),
+    'chain', public.verify_audit_chain(t.task_id))
+  from public.tasks t where t.task_id = upper(btrim(p_task_id))
+$$;
+
+--
+-- Name: FUNCTION explain_task(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.explain_task(p_task_id text) IS 'Every decision on a task and the rule behind it, from its audit chain, with the chain''s own proof.';
+
+--
 -- Name: fail_step(text, bigint, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1859,6 +2380,36 @@ $$;
 COMMENT ON FUNCTION public.get_policy(p_version integer) IS 'The policy in force, or one version.';
 
 --
+-- Name: get_request(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_request(p_request_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select public._request_view(p_request_id) $$;
+
+--
+-- Name: FUNCTION get_request(p_request_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_request(p_request_id uuid) IS 'One request with everything its card shows.';
+
+--
+-- Name: get_short_term(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_short_term(p_key text) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select value from public.short_term where key = p_key and expires_at > now() $$;
+
+--
+-- Name: FUNCTION get_short_term(p_key text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_short_term(p_key text) IS 'Short-term memory: the value, or null when there is none or its time is over.';
+
+--
 -- Name: get_stop_state(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1876,6 +2427,49 @@ $$;
 --
 
 COMMENT ON FUNCTION public.get_stop_state() IS 'The switch as it stands.';
+
+--
+-- Name: get_system_status(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_system_status() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'stop', public.get_stop_state(), 'workers', public.list_workers(),
+    'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
+    't3_problem', (select public._people_missing_for(document, 'T3', null) from public.policies where in_force_at is not null and retired_at is null),
+    'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
+    'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
+    'steps_running', (select count(*) from public.task_steps where status = 'running'),
+    'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
+    'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
+    'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
+    'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
+    'day_budget_usd', (select document -> 'budgets' ->> 'day_usd' from public.policies where in_force_at is not null and retired_at is null))
+$$;
+
+--
+-- Name: FUNCTION get_system_status(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_system_status() IS 'The system as /status shows it.';
+
+--
+-- Name: get_task(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_task(p_task_id text) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select public._task_view(upper(btrim(p_task_id))) $$;
+
+--
+-- Name: FUNCTION get_task(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_task(p_task_id text) IS 'One task with its steps, requests and effects; null when there is none.';
 
 --
 -- Name: heartbeat(text, text, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -1915,6 +2509,24 @@ CREATE FUNCTION public.list_cards(p_step_id text) RETURNS jsonb
 COMMENT ON FUNCTION public.list_cards(p_step_id text) IS 'Where the cards of a gate stand.';
 
 --
+-- Name: list_events(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_events(p_task_id text) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object('schema_version', schema_version, 'event_id', event_id, 'event_type', type, 'task_id', task_id, 'agent', agent, 'ts', ts, 'payload', payload_json, 'idempotency_key', idempotency_key) order by ts), '[]')
+  from public.events where task_id is not distinct from p_task_id
+$$;
+
+--
+-- Name: FUNCTION list_events(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_events(p_task_id text) IS 'A task''s events in the envelope that schemas/events describes.';
+
+--
 -- Name: list_people(jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1949,6 +2561,27 @@ CREATE FUNCTION public.list_task_artifacts(p_task_id text) RETURNS jsonb
 --
 
 COMMENT ON FUNCTION public.list_task_artifacts(p_task_id text) IS 'Everything that a task has made.';
+
+--
+-- Name: list_tasks(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_tasks(p_status text, p_limit integer) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(x.item order by x.created_at desc), '[]') from (
+    select t.created_at, jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'requester', public._name_of(t.requester_person_id), 'created_at', t.created_at, 'ended_at', t.ended_at,
+      'cost_usd', t.cost_usd::text, 'reference', (select r.reference from public.approval_requests r where r.task_id = t.task_id and r.status in ('staging', 'pending') order by r.created_at desc limit 1)) as item
+    from public.tasks t where p_status is null or t.status = p_status order by t.created_at desc limit least(greatest(p_limit, 1), 50)
+  ) x
+$$;
+
+--
+-- Name: FUNCTION list_tasks(p_status text, p_limit integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_tasks(p_status text, p_limit integer) IS 'The newest tasks, of one status or of all.';
 
 --
 -- Name: list_workers(); Type: FUNCTION; Schema: public; Owner: -
@@ -2067,6 +2700,36 @@ $$;
 COMMENT ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) IS 'The card of a gate in one chat, for the newest version of what is asked: its token, and its message once it is sent.';
 
 --
+-- Name: open_doubt_card(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_effect public.effects;
+  v_card public.cards;
+begin
+  select * into v_effect from public.effects where effect_id = p_effect_id for update;
+  if v_effect.effect_id is null then
+    perform public._refuse('ZT003', 'no such effect', jsonb_build_object('effect_id', p_effect_id));
+  end if;
+  insert into public.cards (kind, effect_id, chat_id, topic_id) values ('doubt', p_effect_id, p_chat_id, p_topic_id) on conflict (effect_id, chat_id) where kind = 'doubt' do nothing;
+  select * into v_card from public.cards where kind = 'doubt' and effect_id = p_effect_id and chat_id = p_chat_id;
+  insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
+  return jsonb_build_object('effect', public._effect_view(v_effect), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
+    'token', (select token from public.buttons where card_id = v_card.card_id limit 1)));
+end
+$$;
+
+--
+-- Name: FUNCTION open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) IS 'The card that asks people whether an effect landed.';
+
+--
 -- Name: open_prompt(text, text, bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2099,6 +2762,50 @@ $$;
 --
 
 COMMENT ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) IS 'Reject and Edit ask one person to reply; until the reply comes nothing is decided.';
+
+--
+-- Name: open_resume_card(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_generation bigint;
+  v_card public.cards;
+begin
+  select generation into v_generation from public.stop_switch;
+  insert into public.cards (kind, generation, chat_id, topic_id) values ('resume', v_generation, p_chat_id, p_topic_id) on conflict (generation) where kind = 'resume' do nothing;
+  select * into v_card from public.cards where kind = 'resume' and generation = v_generation;
+  insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
+  return jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id, 'token', (select token from public.buttons where card_id = v_card.card_id limit 1));
+end
+$$;
+
+--
+-- Name: FUNCTION open_resume_card(p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) IS 'The card on which the second person confirms a resume.';
+
+--
+-- Name: put_short_term(text, jsonb, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  insert into public.short_term (key, value, expires_at) values (p_key, p_value, now() + make_interval(secs => p_ttl_seconds))
+  on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at
+$$;
+
+--
+-- Name: FUNCTION put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) IS 'Short-term memory: keeps a value for so many seconds.';
 
 --
 -- Name: record_card(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -2231,6 +2938,38 @@ CREATE FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) 
 COMMENT ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) IS 'The one message that shows how the task goes.';
 
 --
+-- Name: record_updates(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_updates(p_source text, p_updates jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_recorded integer;
+  v_conflicts jsonb;
+begin
+  select coalesce(jsonb_agg(u ->> 'external_id'), '[]') into v_conflicts from jsonb_array_elements(p_updates) u
+  join public.inbox i on i.source = p_source and i.external_id = u ->> 'external_id' where i.payload <> u -> 'payload';
+  if jsonb_array_length(v_conflicts) > 0 then
+    perform public._audit('system', 'system', 'inbox.conflict', p_source, null, jsonb_build_object('external_ids', v_conflicts));
+  end if;
+  insert into public.inbox (source, external_id, chat_key, is_urgent, payload)
+  select p_source, u ->> 'external_id', u ->> 'chat_key', coalesce((u ->> 'is_urgent')::boolean, false), u -> 'payload'
+  from jsonb_array_elements(p_updates) with ordinality x (u, place) order by place
+  on conflict (source, external_id) do nothing;
+  get diagnostics v_recorded = row_count;
+  return jsonb_build_object('recorded', v_recorded, 'conflicts', v_conflicts);
+end
+$$;
+
+--
+-- Name: FUNCTION record_updates(p_source text, p_updates jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_updates(p_source text, p_updates jsonb) IS 'Writes down what came from outside, once per source and external id, before anybody answers it.';
+
+--
 -- Name: release_step(text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2277,6 +3016,25 @@ $$;
 --
 
 COMMENT ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) IS 'Keeps a claimed step; is_held false means that it was lost and the work must end.';
+
+--
+-- Name: request_task_view(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.request_task_view(p_task_id text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('deliver', public._changed(p_task_id));
+end
+$$;
+
+--
+-- Name: FUNCTION request_task_view(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.request_task_view(p_task_id text) IS 'The task''s message could not be redrawn: it is asked for again.';
 
 --
 -- Name: reserve_spend(text, bigint, text, bigint, numeric); Type: FUNCTION; Schema: public; Owner: -
@@ -2356,6 +3114,65 @@ $$;
 --
 
 COMMENT ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) IS 'The staged copy is gone: the approvals are void, it is shown again under a new reference.';
+
+--
+-- Name: resume_effects(bigint, text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_switch public.stop_switch;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_roles text[] := public._roles_of(v_person_id);
+  v_actor text := 'tg:' || p_external_id;
+  v_first_roles text[];
+  v_card public.cards;
+  v_code text;
+  v_deliver jsonb := '[]';
+begin
+  select * into v_switch from public.stop_switch for update;
+  if p_token is not null then
+    select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'resume';
+  end if;
+  v_first_roles := public._roles_of(v_switch.resume_asked_by);
+  v_code := case
+    when not v_roles && array['operator', 'owner'] then 'no_role'
+    when v_switch.stopped_at is null then 'not_stopped'
+    when p_token is not null and v_card.card_id is null then 'unknown_button'
+    when p_token is not null and (v_card.generation <> v_switch.generation or v_card.chat_id <> p_chat_id or coalesce(v_card.message_id, p_message_id) <> p_message_id) then 'wrong_message'
+    when p_token is not null and v_switch.resume_asked_by is null then 'expired'
+    when v_switch.resume_asked_by = v_person_id and v_switch.resume_asked_at > now() - interval '1 hour' then 'same_person'
+    when v_switch.resume_asked_at > now() - interval '1 hour' and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner' end;
+  if v_code is not null then
+    perform public._audit('system', v_actor, 'stop.refuse', 'stop_switch', null, jsonb_build_object('code', v_code));
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
+  end if;
+  if v_switch.resume_asked_by is null or v_switch.resume_asked_at <= now() - interval '1 hour' then
+    update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now();
+    perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500)));
+    return jsonb_build_object('outcome', 'asked', 'code', null, 'stop', public.get_stop_state(), 'needs', case when 'owner' = any (v_roles) then 'operator or owner' else 'owner' end,
+      'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')), 'deliver', '[]'::jsonb);
+  end if;
+  update public.stops set resumed_at = clock_timestamp(), resumed_by_1 = v_switch.resume_asked_by, resumed_by_2 = v_person_id where resumed_at is null;
+  update public.stop_switch set scope = null, stopped_at = null, stopped_by = null, reason = null, resume_asked_by = null, resume_asked_at = null;
+  perform public._audit('system', v_actor, 'stop.lift', 'stop_switch', jsonb_build_object('stopped_at', v_switch.stopped_at), jsonb_build_object('generation', v_switch.generation, 'first', public._name_of(v_switch.resume_asked_by)));
+  perform public._event(null, 'RESUMED', null, null, jsonb_build_object('generation', v_switch.generation, 'by', v_actor), 'resume:' || v_switch.generation);
+  select coalesce(jsonb_agg(public._job('step.run', s.step_id, s.wake_seq) -> 0), '[]') into v_deliver
+  from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval');
+  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('request.show', r.request_id::text, r.wake_seq + 1) -> 0) from public.approval_requests r where r.status = 'staging'), '[]')
+    || coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]');
+  return jsonb_build_object('outcome', 'resumed', 'code', null, 'stop', public.get_stop_state(), 'first', public._name_of(v_switch.resume_asked_by), 'deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) IS 'The first person asks, a second one lifts the stop; one of the two is an owner. What waited is delivered.';
 
 --
 -- Name: search_artifacts(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -2455,6 +3272,79 @@ $$;
 COMMENT ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) IS 'Puts a policy in force only where none ever was; otherwise says whether the one in force is the same.';
 
 --
+-- Name: settle_attempt(uuid, text, bigint, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_attempt public.effect_attempts;
+begin
+  if p_outcome not in ('done', 'refused', 'void', 'in_doubt') then
+    perform public._refuse('ZT007', 'an attempt ends as done, refused, void or in_doubt', jsonb_build_object('outcome', p_outcome));
+  end if;
+  update public.effect_attempts set status = p_outcome, settled_at = clock_timestamp(), chat_id = p_chat_id, topic_id = p_topic_id, message_id = p_message_id, error = left(p_error, 500)
+  where attempt_id = p_attempt_id and status in ('started', 'in_doubt') returning * into v_attempt;
+  return jsonb_build_object('is_settled', v_attempt.attempt_id is not null);
+end
+$$;
+
+--
+-- Name: FUNCTION settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) IS 'How one try ended: done with its message, refused for certain, void (never left), or in doubt.';
+
+--
+-- Name: settle_effect(text, bigint, uuid, text, text, bigint, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_effect public.effects;
+  v_done integer;
+begin
+  perform 1 from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  select * into v_effect from public.effects where effect_id = p_effect_id and step_id = p_step_id for update;
+  if v_effect.effect_id is null then
+    perform public._refuse('ZT003', 'no such effect of this step', jsonb_build_object('step_id', p_step_id));
+  end if;
+  select count(distinct part) into v_done from public.effect_attempts where effect_id = p_effect_id and status = 'done';
+  -- What the attempts say outweighs what the caller says.
+  if p_outcome = 'done' and v_done < v_effect.part_count then
+    perform public._refuse('ZT001', 'not every part is known to have arrived', jsonb_build_object('done', v_done, 'parts', v_effect.part_count));
+  end if;
+  if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and status in ('started', 'in_doubt')) then
+    return public._doubt(v_effect, p_note);
+  end if;
+  if p_outcome = 'done' then
+    return public._land(v_effect, v_step, p_note, 'agent:' || v_step.agent_name, p_worker, p_lease_seconds);
+  elsif p_outcome = 'again' then
+    -- Certainly refused (429, 5xx) or never left (a stop): the grant goes back while nothing has landed, and is asked for again.
+    update public.effects set status = case when v_done = 0 then 'void' else 'granted' end, settled_at = case when v_done = 0 then clock_timestamp() end, outcome_note = left(p_note, 500) where effect_id = p_effect_id;
+    return public.release_step(p_step_id, p_fence, p_retry_after_ms) || jsonb_build_object('next', null);
+  end if;
+  update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect_id;
+  perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.fail', p_effect_id::text, jsonb_build_object('status', v_effect.status), jsonb_build_object('status', 'failed', 'note', left(p_note, 500), 'parts_done', v_done));
+  update public.task_steps set status = 'failed', ended_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1, error_code = 'telegram_refused', error_message = left(p_note, 1000) where step_id = p_step_id;
+  return jsonb_build_object('next', null, 'deliver', public._end_task(v_step.task_id, 'failed', 'telegram_refused', p_note, 'agent:' || v_step.agent_name));
+end
+$$;
+
+--
+-- Name: FUNCTION settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) IS 'Ends an effect as done, failed, or again (after a wait); in doubt whenever a try has no certain end, whatever the caller says. Done hands over the next step.';
+
+--
 -- Name: settle_spend(uuid, text, bigint, bigint, numeric, numeric, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2507,6 +3397,136 @@ $$;
 --
 
 COMMENT ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'What the Details button shows, to anybody with a role.';
+
+--
+-- Name: stop_effects(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_switch public.stop_switch;
+  v_was_stopped boolean;
+  v_actor text := 'tg:' || p_external_id;
+begin
+  if cardinality(public._roles_of(public._person_of(p_external_id))) = 0 then
+    perform public._audit('system', v_actor, 'stop.refuse', 'stop_switch', null, '{"code":"no_role"}');
+    return jsonb_build_object('outcome', 'refused', 'code', 'no_role');
+  end if;
+  select * into v_switch from public.stop_switch for update;
+  v_was_stopped := v_switch.stopped_at is not null;
+  -- A second stop raises the generation again and may only widen the scope.
+  update public.stop_switch set generation = generation + 1, scope = case when p_scope = 'all' or scope = 'all' then 'all' else 'effects' end,
+    stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, nullif(left(btrim(p_reason), 500), '')), resume_asked_by = null, resume_asked_at = null
+  returning * into v_switch;
+  insert into public.stops (generation, scope, stopped_at, stopped_by, reason) values (v_switch.generation, v_switch.scope, clock_timestamp(), v_actor, nullif(left(btrim(p_reason), 500), ''));
+  perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_was_stopped), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
+  perform public._event(null, 'STOPPED', null, null, jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'by', v_actor), 'stop:' || v_switch.generation);
+  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_was_stopped, 'stop', public.get_stop_state(),
+    'in_flight', coalesce((select jsonb_agg(public._effect_view(e)) from public.effects e where e.status in ('granted', 'in_doubt') and (e.tier >= 'T2' or v_switch.scope = 'all')), '[]'),
+    'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')),
+    -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
+    'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null),
+    'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)));
+end
+$$;
+
+--
+-- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) IS 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land.';
+
+--
+-- Name: sweep(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sweep(p_patience_ms integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_deliver jsonb := '[]';
+  v_step public.task_steps;
+  v_request public.approval_requests;
+  v_effect public.effects;
+  v_patience interval := make_interval(secs => p_patience_ms / 1000.0);
+begin
+  -- One sweeper at a time in the whole fleet; a second one has nothing to add.
+  if not pg_try_advisory_xact_lock(hashtext('ags.sweep')) then
+    return jsonb_build_object('deliver', '[]'::jsonb);
+  end if;
+  perform 1 from public.stop_switch for share;
+  -- Leases that ran out: the worker died or hangs. Effects in flight are in doubt; other steps are tried again, a poisoned one is set aside.
+  for v_step in select s.* from public.task_steps s join public.tasks t using (task_id) where s.status = 'running' and s.lease_expires_at < clock_timestamp() order by s.lease_expires_at limit 100 for update of t skip locked loop
+    select * into v_step from public.task_steps where step_id = v_step.step_id and status = 'running' and lease_expires_at < clock_timestamp() for update;
+    continue when v_step.step_id is null;
+    perform public._audit(v_step.task_id, 'system', 'step.lose', v_step.step_id, jsonb_build_object('worker', v_step.worker, 'fence', v_step.fence), jsonb_build_object('attempt', v_step.attempt_count));
+    select * into v_effect from public.effects where step_id = v_step.step_id and status = 'granted' for update;
+    if v_effect.effect_id is not null and exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'started') then
+      v_deliver := v_deliver || (public._doubt(v_effect, 'the worker was lost between sending and noting it') -> 'deliver');
+    elsif v_step.attempt_count >= 4 then
+      update public.task_steps set status = 'quarantined', ended_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1, error_code = 'lease_lost' where step_id = v_step.step_id;
+      perform public._event(v_step.task_id, 'INCIDENT_RAISED', v_step.step_id, v_step.agent_name, jsonb_build_object('severity', 'warning', 'summary', 'a step lost every worker that took it'), v_step.task_id || ':' || v_step.node_id || ':quarantined:' || v_step.fence);
+      v_deliver := v_deliver || public._end_task(v_step.task_id, 'failed', 'quarantined', 'every worker that took the step ' || v_step.node_id || ' was lost', 'system');
+    else
+      update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = v_step.step_id;
+      v_deliver := v_deliver || public._wake(v_step.step_id);
+    end if;
+  end loop;
+  -- Steps whose nudge was lost: asked for, due, and nobody came.
+  for v_step in
+    select s.* from public.task_steps s join public.tasks t using (task_id)
+    where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval') and not public._is_stopped(coalesce(t.risk_tier, 'T0'))
+      and greatest(s.woken_at, coalesce(s.not_before, s.woken_at)) < clock_timestamp() - v_patience
+    order by s.woken_at limit 200 for update of s skip locked
+  loop
+    update public.task_steps set wake_seq = wake_seq + 1, woken_at = clock_timestamp() where step_id = v_step.step_id;
+    v_deliver := v_deliver || public._job('step.run', v_step.step_id, v_step.wake_seq + 1);
+  end loop;
+  -- Requests that nobody has shown yet.
+  for v_request in
+    select * from public.approval_requests where status = 'staging' and not public._is_stopped(tier) and woken_at < clock_timestamp() - v_patience
+      and (lease_expires_at is null or lease_expires_at < clock_timestamp()) limit 100 for update skip locked
+  loop
+    update public.approval_requests set wake_seq = wake_seq + 1, woken_at = clock_timestamp(), worker = null, lease_expires_at = null where request_id = v_request.request_id;
+    v_deliver := v_deliver || public._job('request.show', v_request.request_id::text, v_request.wake_seq + 1);
+  end loop;
+  -- Approvals: expiry, reminder, escalation. Rows and this, never a timer in a process.
+  for v_request in
+    select r.* from public.approval_requests r join public.tasks t using (task_id)
+    where r.status in ('pending', 'approved') and r.expires_at <= clock_timestamp()
+      and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') limit 100 for update of t skip locked
+  loop
+    update public.approval_requests set status = 'expired', decided_at = clock_timestamp() where request_id = v_request.request_id and status in ('pending', 'approved');
+    perform public._audit(v_request.task_id, 'system', 'approval.expire', v_request.reference, jsonb_build_object('status', v_request.status), jsonb_build_object('expires_at', v_request.expires_at));
+    v_deliver := v_deliver || public._end_task(v_request.task_id, 'expired', 'expired', 'nobody decided on ' || v_request.reference || ' in time', 'system');
+  end loop;
+  for v_request in select * from public.approval_requests where status = 'pending' and remind_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
+    update public.approval_requests set remind_at = null where request_id = v_request.request_id;
+    v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 1);
+  end loop;
+  for v_request in select * from public.approval_requests where status = 'pending' and escalate_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
+    update public.approval_requests set escalate_at = null where request_id = v_request.request_id;
+    v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 2);
+  end loop;
+  -- Messages that are out of date, and doubts that nobody has been asked about.
+  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('task.show', task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from (
+    select task_id from public.tasks where show_requested_at < clock_timestamp() - v_patience order by show_requested_at limit 100) x), '[]');
+  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('doubt.show', effect_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.effects e
+    where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
+  delete from public.short_term where expires_at < now();
+  return jsonb_build_object('deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION sweep(p_patience_ms integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.sweep(p_patience_ms integer) IS 'Finds what a lost job or a lost worker left behind, and what is due: one call gives all the nudges.';
 
 --
 -- Name: tg_audit_logs__append_only(); Type: FUNCTION; Schema: public; Owner: -
@@ -2702,38 +3722,6 @@ CREATE TABLE public.effect_attempts (
 );
 
 ALTER TABLE ONLY public.effect_attempts FORCE ROW LEVEL SECURITY;
-
---
--- Name: effects; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.effects (
-    effect_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    task_id text NOT NULL,
-    step_id text NOT NULL,
-    kind text NOT NULL,
-    tier text NOT NULL,
-    idempotency_key text NOT NULL,
-    artifact_checksum text NOT NULL,
-    target_chat_id bigint NOT NULL,
-    target_topic_id bigint,
-    part_count integer NOT NULL,
-    request_id uuid,
-    policy_version integer NOT NULL,
-    generation bigint NOT NULL,
-    fence bigint NOT NULL,
-    status text DEFAULT 'granted'::text NOT NULL,
-    granted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    settled_at timestamp with time zone,
-    outcome_note text,
-    doubt_resend_by uuid,
-    CONSTRAINT effects_part_count_positive CHECK ((part_count > 0)),
-    CONSTRAINT effects_people_asked_from_t2 CHECK (((tier < 'T2'::text) OR (request_id IS NOT NULL))),
-    CONSTRAINT effects_settled_at_when_settled CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'void'::text])))),
-    CONSTRAINT effects_status_known CHECK ((status = ANY (ARRAY['granted'::text, 'done'::text, 'failed'::text, 'in_doubt'::text, 'void'::text])))
-);
-
-ALTER TABLE ONLY public.effects FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: engine_calls; Type: TABLE; Schema: public; Owner: -
@@ -4147,10 +5135,22 @@ REVOKE ALL ON FUNCTION public._continue(p_task_id text, p_deliver jsonb, p_worke
 REVOKE ALL ON FUNCTION public._done(p_step public.task_steps, p_output_ref text, p_score numeric, p_payload jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _doubt(p_effect public.effects, p_note text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._doubt(p_effect public.effects, p_note text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _effect_kind(p_action text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._effect_kind(p_action text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _effect_view(p_effect public.effects); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._effect_view(p_effect public.effects) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text); Type: ACL; Schema: public; Owner: -
@@ -4189,6 +5189,12 @@ REVOKE ALL ON FUNCTION public._find_request(p_reference text, p_token text, p_ch
 REVOKE ALL ON FUNCTION public._gate_refusal(p_request public.approval_requests, p_person_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _inputs(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4211,6 +5217,12 @@ REVOKE ALL ON FUNCTION public._is_stopped(p_tier text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._job(p_job text, p_id text, p_seq bigint, p_delay_ms bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _lock_claimed(p_step_id text, p_fence bigint); Type: ACL; Schema: public; Owner: -
@@ -4315,6 +5327,12 @@ REVOKE ALL ON FUNCTION public._slots(p_policy jsonb, p_tier text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _task_view(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._task_view(p_task_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _tier_of(p_policy jsonb, p_action text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4345,6 +5363,27 @@ REVOKE ALL ON FUNCTION public._wake(p_step_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._work(p_step public.task_steps) FROM PUBLIC;
 
 --
+-- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) TO ags_worker;
+
+--
+-- Name: FUNCTION begin_attempt(p_effect_id uuid, p_part integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_part integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_part integer) TO ags_worker;
+
+--
+-- Name: FUNCTION cancel_task(p_task_id text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) TO ags_bot;
+
+--
 -- Name: FUNCTION claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4357,6 +5396,20 @@ GRANT ALL ON FUNCTION public.claim_request(p_request_id uuid, p_worker text, p_l
 
 REVOKE ALL ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) TO ags_worker;
+
+--
+-- Name: FUNCTION claim_task_view(p_task_id text, p_min_interval_ms integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms integer) TO ags_worker;
+
+--
+-- Name: FUNCTION claim_updates(p_worker text, p_limit integer, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) TO ags_bot;
 
 --
 -- Name: FUNCTION close_prompt(p_prompt_id uuid); Type: ACL; Schema: public; Owner: -
@@ -4387,6 +5440,13 @@ REVOKE ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_in
 GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
 
 --
+-- Name: FUNCTION complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) TO ags_bot;
+
+--
 -- Name: FUNCTION create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4400,6 +5460,21 @@ GRANT ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_act
 
 REVOKE ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) TO ags_bot;
+
+--
+-- Name: FUNCTION decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) TO ags_bot;
+
+--
+-- Name: FUNCTION delete_short_term(p_key text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.delete_short_term(p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.delete_short_term(p_key text) TO ags_bot;
+GRANT ALL ON FUNCTION public.delete_short_term(p_key text) TO ags_worker;
 
 --
 -- Name: FUNCTION edit_request(p_reference text, p_external_id bigint, p_artifact jsonb); Type: ACL; Schema: public; Owner: -
@@ -4426,6 +5501,15 @@ GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts
 GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) TO ags_reader;
 
 --
+-- Name: FUNCTION explain_task(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.explain_task(p_task_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO ags_bot;
+GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO ags_web;
+GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO ags_reader;
+
+--
 -- Name: FUNCTION fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4450,6 +5534,22 @@ GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_web;
 GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_reader;
 
 --
+-- Name: FUNCTION get_request(p_request_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_request(p_request_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_request(p_request_id uuid) TO ags_worker;
+GRANT ALL ON FUNCTION public.get_request(p_request_id uuid) TO ags_bot;
+
+--
+-- Name: FUNCTION get_short_term(p_key text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_short_term(p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_short_term(p_key text) TO ags_bot;
+GRANT ALL ON FUNCTION public.get_short_term(p_key text) TO ags_worker;
+
+--
 -- Name: FUNCTION get_stop_state(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4458,6 +5558,26 @@ GRANT ALL ON FUNCTION public.get_stop_state() TO ags_bot;
 GRANT ALL ON FUNCTION public.get_stop_state() TO ags_worker;
 GRANT ALL ON FUNCTION public.get_stop_state() TO ags_web;
 GRANT ALL ON FUNCTION public.get_stop_state() TO ags_reader;
+
+--
+-- Name: FUNCTION get_system_status(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_system_status() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_system_status() TO ags_bot;
+GRANT ALL ON FUNCTION public.get_system_status() TO ags_web;
+GRANT ALL ON FUNCTION public.get_system_status() TO ags_reader;
+GRANT ALL ON FUNCTION public.get_system_status() TO ags_worker;
+
+--
+-- Name: FUNCTION get_task(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_task(p_task_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO ags_bot;
+GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO ags_worker;
+GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO ags_web;
+GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO ags_reader;
 
 --
 -- Name: FUNCTION heartbeat(p_worker text, p_roles text, p_generation_seen bigint); Type: ACL; Schema: public; Owner: -
@@ -4473,6 +5593,15 @@ GRANT ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation
 REVOKE ALL ON FUNCTION public.list_cards(p_step_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_bot;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_worker;
+
+--
+-- Name: FUNCTION list_events(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_events(p_task_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_events(p_task_id text) TO ags_worker;
+GRANT ALL ON FUNCTION public.list_events(p_task_id text) TO ags_web;
+GRANT ALL ON FUNCTION public.list_events(p_task_id text) TO ags_reader;
 
 --
 -- Name: FUNCTION list_people(p_roles jsonb); Type: ACL; Schema: public; Owner: -
@@ -4493,6 +5622,15 @@ GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_worker;
 GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_bot;
 GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_web;
 GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_reader;
+
+--
+-- Name: FUNCTION list_tasks(p_status text, p_limit integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) TO ags_web;
+GRANT ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) TO ags_reader;
 
 --
 -- Name: FUNCTION list_workers(); Type: ACL; Schema: public; Owner: -
@@ -4526,11 +5664,34 @@ GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic
 GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
 
 --
+-- Name: FUNCTION open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
+
+--
 -- Name: FUNCTION open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) TO ags_bot;
+
+--
+-- Name: FUNCTION open_resume_card(p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) TO ags_bot;
+
+--
+-- Name: FUNCTION put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) TO ags_worker;
 
 --
 -- Name: FUNCTION record_card(p_card_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -4577,6 +5738,14 @@ GRANT ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bi
 GRANT ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) TO ags_worker;
 
 --
+-- Name: FUNCTION record_updates(p_source text, p_updates jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO ags_web;
+
+--
 -- Name: FUNCTION release_step(p_step_id text, p_fence bigint, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4591,6 +5760,13 @@ REVOKE ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_leas
 GRANT ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) TO ags_worker;
 
 --
+-- Name: FUNCTION request_task_view(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.request_task_view(p_task_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.request_task_view(p_task_id text) TO ags_worker;
+
+--
 -- Name: FUNCTION reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4603,6 +5779,13 @@ GRANT ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_eng
 
 REVOKE ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) TO ags_worker;
+
+--
+-- Name: FUNCTION resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) TO ags_bot;
 
 --
 -- Name: FUNCTION search_artifacts(p_query text, p_task_id text, p_limit integer); Type: ACL; Schema: public; Owner: -
@@ -4627,6 +5810,20 @@ GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_chec
 GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) TO ags_worker;
 
 --
+-- Name: FUNCTION settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) TO ags_worker;
+
+--
+-- Name: FUNCTION settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) TO ags_worker;
+
+--
 -- Name: FUNCTION settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4639,6 +5836,20 @@ GRANT ALL ON FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_
 
 REVOKE ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+
+--
+-- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) TO ags_bot;
+
+--
+-- Name: FUNCTION sweep(p_patience_ms integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.sweep(p_patience_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sweep(p_patience_ms integer) TO ags_worker;
 
 --
 -- Name: FUNCTION tg_audit_logs__append_only(); Type: ACL; Schema: public; Owner: -

@@ -6,7 +6,6 @@
 const INVISIBLE =
   /(?<!\p{Emoji})\uFE0F|(?!\uFE0F)[\p{Cf}\p{Default_Ignorable_Code_Point}]|[\p{Noncharacter_Code_Point}\u2800]|\u030A|\u0333|\u033F/gu;
 const LINE_BREAK = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
 const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F]/g;
 
 /** The same text in NFC with nothing invisible in it: no format, control or tag characters, `\n` as the only line break, no tabs. */

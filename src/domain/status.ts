@@ -1,10 +1,31 @@
 import { z } from 'zod';
 
-export const TASK_STATUSES = ['planning', 'running', 'awaiting_approval', 'held', 'done', 'failed', 'rejected', 'cancelled', 'expired', 'stale'] as const;
+export const TASK_STATUSES = [
+  'planning',
+  'running',
+  'awaiting_approval',
+  'held',
+  'done',
+  'failed',
+  'rejected',
+  'cancelled',
+  'expired',
+  'stale',
+] as const;
 export const TaskStatus = z.enum(TASK_STATUSES);
 export type TaskStatus = z.infer<typeof TaskStatus>;
 
-export const STEP_STATUSES = ['pending', 'ready', 'running', 'awaiting_approval', 'done', 'failed', 'skipped', 'cancelled', 'quarantined'] as const;
+export const STEP_STATUSES = [
+  'pending',
+  'ready',
+  'running',
+  'awaiting_approval',
+  'done',
+  'failed',
+  'skipped',
+  'cancelled',
+  'quarantined',
+] as const;
 export const StepStatus = z.enum(STEP_STATUSES);
 export type StepStatus = z.infer<typeof StepStatus>;
 

@@ -10,5 +10,5 @@ export const Role = z.enum(ROLES);
 export type Role = z.infer<typeof Role>;
 
 export function highestTier(tiers: readonly Tier[]): Tier {
-  return tiers.reduce<Tier>((highest, tier) => (tier > highest ? tier : highest), 'T0');
+  return TIERS.findLast((tier) => tiers.includes(tier)) ?? 'T0';
 }

@@ -10,17 +10,23 @@ const { serialize } = protocol;
  * role holds exactly for the one statement and the engine is entered once. An error skips the rest of the batch; the rollback follows it.
  */
 export function makePgliteTransport(session: PgliteSession): Transport {
+  // The same bytes for every call: made once for each statement.
+  const fixed = new Map<string, Uint8Array>();
+
+  async function toBytes(text: string): Promise<Uint8Array> {
+    const known = fixed.get(text);
+    if (known !== undefined) return known;
+    const bytes = concatBytes([serialize.bind({ statement: await session.prepare(text) }), serialize.execute({})]);
+    fixed.set(text, bytes);
+    return bytes;
+  }
+
   async function run(role: DatabaseRole, name: string, args: Record<string, unknown>): Promise<unknown> {
     const { text, values } = makeSqlCall(name, args);
-    const statements = [{ text: 'begin' }, { text: `set local role ${role}` }, { text, values }, { text: 'commit' }];
-    const batch: Uint8Array[] = [];
-    for (const statement of statements) {
-      batch.push(
-        serialize.bind({ statement: await session.prepare(statement.text), values: statement.values ?? [] }),
-        serialize.execute({}),
-      );
-    }
-    return readResult(await send(concatBytes([...batch, serialize.sync()])));
+    const batch = [await toBytes('begin'), await toBytes(`set local role ${role}`)];
+    batch.push(serialize.bind({ statement: await session.prepare(text), values }), serialize.execute({}));
+    batch.push(await toBytes('commit'), serialize.sync());
+    return readResult(await send(concatBytes(batch)));
   }
 
   async function send(batch: Uint8Array): Promise<BackendMessage[]> {

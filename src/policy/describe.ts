@@ -76,13 +76,16 @@ function describeValues(path: string, before: unknown, after: unknown): string[]
   }
   if (isOfferList(before) && isOfferList(after)) return describeValues(path, toGroup(before), toGroup(after));
   if (before === undefined) return [`${path} is new: ${toText(path, after)}.`];
-  return after === undefined ? [`${path} is gone (was ${toText(path, before)}).`] : [`${path} changes from ${toText(path, before)} to ${toText(path, after)}.`];
+  return after === undefined
+    ? [`${path} is gone (was ${toText(path, before)}).`]
+    : [`${path} changes from ${toText(path, before)} to ${toText(path, after)}.`];
 }
 
 const isGroup = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type Named = { id: string };
-const isOfferList = (value: unknown): value is Named[] => Array.isArray(value) && value.every((item) => isGroup(item) && typeof item.id === 'string');
+const isOfferList = (value: unknown): value is Named[] =>
+  Array.isArray(value) && value.every((item) => isGroup(item) && typeof item.id === 'string');
 /** By id, so that an offer put in between does not look like a change of all that follow. */
 const toGroup = (offers: readonly Named[]): Record<string, unknown> => Object.fromEntries(offers.map((offer) => [offer.id, offer]));
 
@@ -91,11 +94,19 @@ const DURATION_PATH = /^(approval_times|retention)\.|^signals\.max_age$|^plans\.
 function toText(path: string, value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => toText(path, item)).join(', ')}]`;
   if (typeof value === 'number' && DURATION_PATH.test(path)) return toDurationText(value);
-  return isGroup(value) ? `{${Object.entries(value).map(([key, item]) => `${key}: ${toText(`${path}.${key}`, item)}`).join(', ')}}` : String(value);
+  return isGroup(value)
+    ? `{${Object.entries(value)
+        .map(([key, item]) => `${key}: ${toText(`${path}.${key}`, item)}`)
+        .join(', ')}}`
+    : String(value);
 }
 
 function toDurationText(seconds: number): string {
-  for (const [unit, size] of [['d', 86_400], ['h', 3600], ['m', 60]] as const) {
+  for (const [unit, size] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+  ] as const) {
     if (seconds > 0 && seconds % size === 0) return `${seconds / size}${unit}`;
   }
   return `${seconds}s`;

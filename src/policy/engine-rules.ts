@@ -12,7 +12,9 @@ const EngineRule = z.strictObject({
   usd_per_mtok: z.strictObject({ in: Money, out: Money }),
 });
 
-export const Engines = z.record(EngineName, EngineRule).refine((engines) => Object.hasOwn(engines, 'default'), 'needs an engine named default');
+export const Engines = z
+  .record(EngineName, EngineRule)
+  .refine((engines) => Object.hasOwn(engines, 'default'), 'needs an engine named default');
 
 /** Engines in the order in which they are tried, per agent; `default` for those not named. */
 const Route = z.array(EngineName).min(1).max(5);

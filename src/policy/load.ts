@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
+import { type ParsedPolicy, parsePolicy } from './parse.ts';
 import { makePolicyError, WHOLE_DOCUMENT } from './problems.ts';
 import { MAX_POLICY_BYTES } from './read-yaml.ts';
-import { type ParsedPolicy, parsePolicy } from './parse.ts';
 
 /** Reads and checks a policy file. Throws AppError `policy_invalid`, also when the file cannot be read or is not UTF-8. */
 export async function loadPolicyFile(path: string, signal?: AbortSignal): Promise<ParsedPolicy> {

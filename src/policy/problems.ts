@@ -19,7 +19,9 @@ const MAX_PROBLEMS = 50;
 /** `['approvals', 'T3', 1]` reads `approvals.T3[1]`. Keys come from the file: odd ones are quoted, long ones cut. */
 export function toPathText(path: Path): string {
   if (path.length === 0) return WHOLE_DOCUMENT;
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${toKeyText(String(part))}`)).join('');
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${toKeyText(String(part))}`))
+    .join('');
 }
 
 function toKeyText(key: string): string {
@@ -48,6 +50,8 @@ function toReason(issue: z.core.$ZodIssue, value: unknown): string {
   if (value === undefined && issue.code !== 'custom') return 'missing';
   switch (issue.code) {
     case 'invalid_type':
+      // A schema with words of its own says more than the kinds do.
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
       return `expected ${KINDS[issue.expected] ?? issue.expected}, got ${toKind(value)}`;
     case 'invalid_value':
       return `expected one of ${issue.values.map(String).join(', ')}`;
@@ -87,7 +91,8 @@ function toUnit(origin: string): string {
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     // The reader builds plain objects and lists only, so that indexing by own key is all there is to do.
-    (inner, key) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) ? (inner as Record<PropertyKey, unknown>)[key] : undefined),
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
     value,
   );
 }
@@ -99,5 +104,8 @@ export function makePolicyError(problems: readonly PolicyProblem[], cause?: unkn
   const all = dropped === 0 ? shown : [...shown, { path: WHOLE_DOCUMENT, reason: `and ${dropped} more problems` }];
   const first = all[0] ?? { path: WHOLE_DOCUMENT, reason: 'unknown' };
   const count = problems.length > 1 ? ` (the first of ${problems.length} problems)` : '';
-  return new AppError('policy_invalid', `The policy is not valid: ${first.path}: ${first.reason}${count}`, { context: { problems: all }, cause });
+  return new AppError('policy_invalid', `The policy is not valid: ${first.path}: ${first.reason}${count}`, {
+    context: { problems: all },
+    cause,
+  });
 }

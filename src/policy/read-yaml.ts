@@ -115,7 +115,8 @@ function makeWalk(lineCounter: LineCounter) {
   /** YAML reads 0o17, 0x1F, 1e3, 010 and .inf as numbers; people read them differently, so only plain decimals count. */
   function toValue({ value, source = '' }: Scalar, path: Path): unknown {
     if (typeof value !== 'number') return value;
-    if (!/^-?(0|[1-9]\d*)(\.\d+)?$/.test(source)) return refuse(path, 'write numbers as plain decimals such as 15 or 0.5, or quote the text');
+    if (!/^-?(0|[1-9]\d*)(\.\d+)?$/.test(source))
+      return refuse(path, 'write numbers as plain decimals such as 15 or 0.5, or quote the text');
     const isExact = String(value) === (source.includes('.') ? source.replace(/\.?0+$/, '') : source);
     return isExact ? value : refuse(path, 'the number has more digits than can be kept; write it in quotes');
   }

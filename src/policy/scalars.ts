@@ -35,7 +35,9 @@ export const PositiveMoney = Money.refine((amount) => Number(amount) > 0, 'expec
 export const Percent = z.number().min(0).max(100);
 
 /** A name, never a pattern: what it covers must be readable without running anything. */
-export const ActionName = z.string().regex(/^[A-Z][A-Z0-9_]{0,39}$/, 'an action is one name of capital letters, digits and _, such as PUBLISH; no patterns');
+export const ActionName = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]{0,39}$/, 'an action is one name of capital letters, digits and _, such as PUBLISH; no patterns');
 
 export const VersionedName = z
   .string()

@@ -74,7 +74,8 @@ const Offers = z
   .max(50)
   .superRefine((offers, context) => {
     for (const [index, { id }] of offers.entries()) {
-      if (offers.findIndex((offer) => offer.id === id) < index) context.addIssue({ code: 'custom', path: [index, 'id'], message: `${id} stands here twice` });
+      if (offers.findIndex((offer) => offer.id === id) < index)
+        context.addIssue({ code: 'custom', path: [index, 'id'], message: `${id} stands here twice` });
     }
   });
 

@@ -30,7 +30,15 @@ export function canBeApproved({ policy, tier, people, requesterId }: StaffingQue
     (person.roles.includes(slot) || person.roles.includes('owner')) &&
     (person.personId !== requesterId || requesterSlot === 'any' || requesterSlot === slot);
   const fill = ([slot, ...rest]: readonly ApproverRole[], free: readonly StaffMember[]): boolean =>
-    slot === undefined || free.some((person) => fits(person, slot) && fill(rest, free.filter((other) => other.personId !== person.personId)));
+    slot === undefined ||
+    free.some(
+      (person) =>
+        fits(person, slot) &&
+        fill(
+          rest,
+          free.filter((other) => other.personId !== person.personId),
+        ),
+    );
   return fill(listSlots(policy, tier), people);
 }
 
@@ -45,10 +53,12 @@ export interface StaffingProblem {
  */
 export function listStaffingProblems(policy: Policy, people: readonly StaffMember[]): StaffingProblem[] {
   const requesters = people.filter(({ roles }) => roles.includes('operator') || roles.includes('owner'));
-  return TIERS.filter((tier) => !requesters.some(({ personId }) => canBeApproved({ policy, tier, people, requesterId: personId }))).map((tier) => ({
-    tier,
-    reason: toReason(policy, tier),
-  }));
+  return TIERS.filter((tier) => !requesters.some(({ personId }) => canBeApproved({ policy, tier, people, requesterId: personId }))).map(
+    (tier) => ({
+      tier,
+      reason: toReason(policy, tier),
+    }),
+  );
 }
 
 function toReason(policy: Policy, tier: Tier): string {

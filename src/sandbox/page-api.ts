@@ -22,6 +22,7 @@ const ASSETS: Record<string, string> = {
   'rich-text.js': 'text/javascript',
   'message.js': 'text/javascript',
   'sidebar.js': 'text/javascript',
+  'chat.js': 'text/javascript',
   'composer.js': 'text/javascript',
   'overlay.js': 'text/javascript',
   'style.css': 'text/css',

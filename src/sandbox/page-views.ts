@@ -11,8 +11,10 @@ import { CHAT_LIST, SANDBOX_BOT } from './world.ts';
 export interface MessageView {
   message: Message;
   isFromBot: boolean;
+  /** Shown on this person's side. */
   isOwn: boolean;
   isEdited: boolean;
+  mayEdit: boolean;
   mayForward: boolean;
   mayRemove: boolean;
   reactions: { emoji: string; count: number; isOwn: boolean }[];
@@ -47,19 +49,22 @@ export function toMessageView(state: State, stored: StoredMessage, personaId: nu
   const { message, isFromBot, isEdited = false } = stored;
   const chatId = message.chat.id;
   const isChannel = message.chat.type === 'channel';
-  const isOwn = !isFromBot && !message.forward_origin && (isChannel ? isAdmin(state, chatId, personaId) : message.from?.id === personaId);
+  const isOwn = !isFromBot && !isChannel && message.from?.id === personaId;
+  const mayEdit = !isFromBot && !message.forward_origin && (isChannel ? isAdmin(state, chatId, personaId) : isOwn);
   const byEmoji = Map.groupBy(state.reactions.get(pairKey(chatId, message.message_id)) ?? [], ([, emoji]) => emoji);
   return {
     message: showMessage(state, stored),
     isFromBot,
-    isOwn: isOwn || (!isFromBot && !isChannel && message.from?.id === personaId),
+    isOwn,
     isEdited,
+    mayEdit: mayEdit && !isService(message),
     mayForward: !message.has_protected_content && !chatOf(state, chatId).isProtected && (message.text !== undefined || hasMedia(message)),
-    mayRemove: isOwn || chatId === personaId || isAdmin(state, chatId, personaId),
+    mayRemove: mayEdit || isOwn || chatId === personaId || isAdmin(state, chatId, personaId),
     reactions: [...byEmoji].map(([emoji, by]) => ({ emoji, count: by.length, isOwn: by.some(([userId]) => userId === personaId) })),
   };
 }
 
+const isService = (message: Message): boolean => message.text === undefined && !hasMedia(message);
 const hasMedia = (message: Message): boolean => message.photo !== undefined || message.document !== undefined;
 
 export function listChats(state: State, personaId: number): ChatSummary[] {

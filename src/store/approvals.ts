@@ -121,7 +121,10 @@ export interface DecisionInput {
 }
 
 /** The only door to a decision. A refusal is a value with a code. As `ags_bot`. */
-export function decideApproval(rpc: Rpc, { pointer, externalId, decision, reason, asRole, source }: DecisionInput): Promise<DecisionOutcome> {
+export function decideApproval(
+  rpc: Rpc,
+  { pointer, externalId, decision, reason, asRole, source }: DecisionInput,
+): Promise<DecisionOutcome> {
   return rpc.call(
     'decide_approval',
     {
@@ -204,7 +207,11 @@ export function recordShown(rpc: Rpc, shown: { requestId: string; worker: string
 
 /** The staged copy is gone: approvals are void, it is shown again. Throws lease_lost. As `ags_worker`. */
 export function restageRequest(rpc: Rpc, held: { stepId: string; fence: number; reason: string }) {
-  return rpc.call('restage_request', { p_step_id: held.stepId, p_fence: held.fence, p_reason: held.reason }, fromSnake({ deliver: Deliveries }));
+  return rpc.call(
+    'restage_request',
+    { p_step_id: held.stepId, p_fence: held.fence, p_reason: held.reason },
+    fromSnake({ deliver: Deliveries }),
+  );
 }
 
 export const Card = fromSnake({
@@ -228,7 +235,12 @@ export function openCard(rpc: Rpc, stepId: string, chat: { chatId: number; topic
 
 /** Where the cards of a gate stand. As `ags_bot` or `ags_worker`. */
 export function listCards(rpc: Rpc, stepId: string) {
-  const row = fromSnake({ cardId: z.string(), chatId: z.number().int(), topicId: z.number().int().nullable(), messageId: z.number().int().nullable() });
+  const row = fromSnake({
+    cardId: z.string(),
+    chatId: z.number().int(),
+    topicId: z.number().int().nullable(),
+    messageId: z.number().int().nullable(),
+  });
   return rpc.call('list_cards', { p_step_id: stepId }, z.array(row));
 }
 

@@ -235,9 +235,9 @@ isOneToOne: false
                   ]
                 },"effects": {
                   Row: {
-                    "artifact_checksum": string,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string
+                    "artifact_checksum": string,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "_effect_view"
                   Insert: {
                     "artifact_checksum": string,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
                   }
@@ -638,8 +638,14 @@ isOneToOne: false
 "_done":
 { Args: { "p_output_ref": string,"p_payload": Json,"p_score": number,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: undefined
                            },
+"_doubt":
+{ Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_note": string }; Returns: Json
+                           },
 "_effect_kind":
 { Args: { "p_action": string }; Returns: string
+                           },
+"_effect_view":
+{ Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: Json
                            },
 "_end_task":
 { Args: { "p_actor": string,"p_code": string,"p_message": string,"p_status": string,"p_task_id": string }; Returns: Json
@@ -659,6 +665,9 @@ isOneToOne: false
 "_gate_refusal":
 { Args: { "p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
                            },
+"_grant_refusals":
+{ Args: { "p_chat_id": number,"p_checksum": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']>,"p_topic_id": number }; Returns: (string)[]
+                           },
 "_inputs":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
                            },
@@ -670,6 +679,9 @@ isOneToOne: false
                            },
 "_job":
 { Args: { "p_delay_ms"?: number,"p_id": string,"p_job": string,"p_seq"?: number }; Returns: Json
+                           },
+"_land":
+{ Args: { "p_actor": string,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_lease_seconds": number,"p_note": string,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_worker": string }; Returns: Json
                            },
 "_lock_claimed":
 { Args: { "p_fence": number,"p_step_id": string }; Returns: {
@@ -782,6 +794,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"_task_view":
+{ Args: { "p_task_id": string }; Returns: Json
+                           },
 "_tier_of":
 { Args: { "p_action": string,"p_policy": Json }; Returns: string
                            },
@@ -797,11 +812,26 @@ isOneToOne: false
 "_work":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
                            },
+"authorize_effect":
+{ Args: { "p_checksum": string,"p_fence": number,"p_part_count": number,"p_step_id": string,"p_target_chat_id": number,"p_target_topic_id": number }; Returns: Json
+                           },
+"begin_attempt":
+{ Args: { "p_effect_id": string,"p_part": number }; Returns: Json
+                           },
+"cancel_task":
+{ Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
+                           },
 "claim_request":
 { Args: { "p_lease_seconds": number,"p_request_id": string,"p_worker": string }; Returns: Json
                            },
 "claim_step":
 { Args: { "p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
+                           },
+"claim_task_view":
+{ Args: { "p_min_interval_ms": number,"p_task_id": string }; Returns: Json
+                           },
+"claim_updates":
+{ Args: { "p_lease_seconds": number,"p_limit": number,"p_worker": string }; Returns: Json
                            },
 "close_prompt":
 { Args: { "p_prompt_id": string }; Returns: undefined
@@ -815,11 +845,20 @@ isOneToOne: false
 "complete_step":
 { Args: { "p_artifacts": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
+"complete_update":
+{ Args: { "p_error": string,"p_inbox_id": number,"p_outcome": string,"p_worker": string }; Returns: Json
+                           },
 "create_task":
 { Args: { "p_actor": string,"p_chat_id": number,"p_external_id": number,"p_goal": string,"p_input": Json,"p_request_message_id": number,"p_source": string,"p_source_key": string,"p_topic_id": number }; Returns: Json
                            },
 "decide_approval":
 { Args: { "p_as_role": string,"p_chat_id": number,"p_decision": string,"p_external_id": number,"p_message_id": number,"p_reason": string,"p_reference": string,"p_source": string,"p_token": string }; Returns: Json
+                           },
+"decide_doubt":
+{ Args: { "p_answer": string,"p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
+                           },
+"delete_short_term":
+{ Args: { "p_key": string }; Returns: undefined
                            },
 "edit_request":
 { Args: { "p_artifact": Json,"p_external_id": number,"p_reference": string }; Returns: Json
@@ -830,6 +869,9 @@ isOneToOne: false
 "evaluate_requirements":
 { Args: { "p_facts": Json,"p_requirements": Json }; Returns: Json
                            },
+"explain_task":
+{ Args: { "p_task_id": string }; Returns: Json
+                           },
 "fail_step":
 { Args: { "p_code": string,"p_fence": number,"p_is_retryable": boolean,"p_message": string,"p_step_id": string }; Returns: Json
                            },
@@ -839,8 +881,20 @@ isOneToOne: false
 "get_policy":
 { Args: { "p_version"?: number }; Returns: Json
                            },
+"get_request":
+{ Args: { "p_request_id": string }; Returns: Json
+                           },
+"get_short_term":
+{ Args: { "p_key": string }; Returns: Json
+                           },
 "get_stop_state":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"get_system_status":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"get_task":
+{ Args: { "p_task_id": string }; Returns: Json
                            },
 "heartbeat":
 { Args: { "p_generation_seen": number,"p_roles": string,"p_worker": string }; Returns: Json
@@ -848,11 +902,17 @@ isOneToOne: false
 "list_cards":
 { Args: { "p_step_id": string }; Returns: Json
                            },
+"list_events":
+{ Args: { "p_task_id": string }; Returns: Json
+                           },
 "list_people":
 { Args: { "p_roles": Json }; Returns: Json
                            },
 "list_task_artifacts":
 { Args: { "p_task_id": string }; Returns: Json
+                           },
+"list_tasks":
+{ Args: { "p_limit": number,"p_status": string }; Returns: Json
                            },
 "list_workers":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -866,8 +926,17 @@ isOneToOne: false
 "open_card":
 { Args: { "p_chat_id": number,"p_step_id": string,"p_topic_id": number }; Returns: Json
                            },
+"open_doubt_card":
+{ Args: { "p_chat_id": number,"p_effect_id": string,"p_topic_id": number }; Returns: Json
+                           },
 "open_prompt":
 { Args: { "p_card_message_id": number,"p_chat_id": number,"p_external_id": number,"p_kind": string,"p_token": string,"p_topic_id": number }; Returns: Json
+                           },
+"open_resume_card":
+{ Args: { "p_chat_id": number,"p_topic_id": number }; Returns: Json
+                           },
+"put_short_term":
+{ Args: { "p_key": string,"p_ttl_seconds": number,"p_value": Json }; Returns: undefined
                            },
 "record_card":
 { Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
@@ -887,17 +956,26 @@ isOneToOne: false
 "record_task_message":
 { Args: { "p_message_id": number,"p_task_id": string }; Returns: undefined
                            },
+"record_updates":
+{ Args: { "p_source": string,"p_updates": Json }; Returns: Json
+                           },
 "release_step":
 { Args: { "p_delay_ms": number,"p_fence": number,"p_step_id": string }; Returns: Json
                            },
 "renew_lease":
 { Args: { "p_fence": number,"p_lease_seconds": number,"p_step_id": string }; Returns: Json
                            },
+"request_task_view":
+{ Args: { "p_task_id": string }; Returns: Json
+                           },
 "reserve_spend":
 { Args: { "p_cost_usd": number,"p_engine": string,"p_fence": number,"p_step_id": string,"p_tokens": number }; Returns: Json
                            },
 "restage_request":
 { Args: { "p_fence": number,"p_reason": string,"p_step_id": string }; Returns: Json
+                           },
+"resume_effects":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_reason": string,"p_token": string }; Returns: Json
                            },
 "search_artifacts":
 { Args: { "p_limit": number,"p_query": string,"p_task_id": string }; Returns: Json
@@ -908,11 +986,23 @@ isOneToOne: false
 "seed_policy":
 { Args: { "p_checksum": string,"p_document": Json,"p_source": string }; Returns: Json
                            },
+"settle_attempt":
+{ Args: { "p_attempt_id": string,"p_chat_id": number,"p_error": string,"p_message_id": number,"p_outcome": string,"p_topic_id": number }; Returns: Json
+                           },
+"settle_effect":
+{ Args: { "p_effect_id": string,"p_fence": number,"p_lease_seconds": number,"p_note": string,"p_outcome": string,"p_retry_after_ms": number,"p_step_id": string,"p_worker": string }; Returns: Json
+                           },
 "settle_spend":
 { Args: { "p_call_id": string,"p_cost_usd": number,"p_input_tokens": number,"p_latency_ms": number,"p_model": string,"p_outcome": string,"p_output_tokens": number }; Returns: Json
                            },
 "show_request":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
+                           },
+"stop_effects":
+{ Args: { "p_external_id": number,"p_reason": string,"p_scope": string }; Returns: Json
+                           },
+"sweep":
+{ Args: { "p_patience_ms": number }; Returns: Json
                            },
 "verify_audit_chain":
 { Args: { "p_chain": string }; Returns: Json

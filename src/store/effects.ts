@@ -6,7 +6,11 @@ import type { Rpc } from './rpc.ts';
 import { EffectView } from './shared-rows.ts';
 import { type Held, type Holder, Work } from './steps.ts';
 
-const Grant = fromSnake({ verdict: z.enum(['go', 'exists', 'stopped', 'refused']), reasons: z.array(z.string()), effect: EffectView.nullable() });
+const Grant = fromSnake({
+  verdict: z.enum(['go', 'exists', 'stopped', 'refused']),
+  reasons: z.array(z.string()),
+  effect: EffectView.nullable(),
+});
 export type Grant = z.infer<typeof Grant>;
 
 export interface GrantRequest extends Held {
@@ -112,7 +116,10 @@ const DoubtOutcome = fromSnake({
 export type DoubtAnswer = 'landed' | 'again' | 'cancel';
 
 /** People's answer to "did this land?". As `ags_bot`. */
-export function decideDoubt(rpc: Rpc, press: { token: string; chatId: number; messageId: number; externalId: number; answer: DoubtAnswer }) {
+export function decideDoubt(
+  rpc: Rpc,
+  press: { token: string; chatId: number; messageId: number; externalId: number; answer: DoubtAnswer },
+) {
   return rpc.call(
     'decide_doubt',
     {

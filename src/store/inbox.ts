@@ -45,7 +45,10 @@ export function claimUpdates(rpc: Rpc, holder: { worker: string; limit: number; 
 }
 
 /** As `ags_bot`. */
-export function completeUpdate(rpc: Rpc, end: { inboxId: number; worker: string; outcome: 'processed' | 'rejected' | 'retry'; error: string | null }) {
+export function completeUpdate(
+  rpc: Rpc,
+  end: { inboxId: number; worker: string; outcome: 'processed' | 'rejected' | 'retry'; error: string | null },
+) {
   return rpc.call(
     'complete_update',
     { p_inbox_id: end.inboxId, p_worker: end.worker, p_outcome: end.outcome, p_error: end.error },

@@ -24,7 +24,10 @@ export const Member = fromSnake({
 export type Member = z.infer<typeof Member>;
 
 /** Notes who wrote, under the numeric id, and says which roles that person holds now. As `ags_bot`. */
-export function meetPerson(rpc: Rpc, who: { externalId: number; displayName: string; username: string | null; isPrivate: boolean }): Promise<Person> {
+export function meetPerson(
+  rpc: Rpc,
+  who: { externalId: number; displayName: string; username: string | null; isPrivate: boolean },
+): Promise<Person> {
   return rpc.call(
     'meet_person',
     { p_external_id: who.externalId, p_display_name: who.displayName, p_username: who.username, p_is_private: who.isPrivate },

@@ -29,7 +29,15 @@ export interface NewArtifact {
 }
 
 export function toArtifactJson({ name, type, contentType, checksum, sizeBytes, content, storageRef }: NewArtifact) {
-  return { name, type, content_type: contentType, checksum, size_bytes: sizeBytes, content: content ?? null, storage_ref: storageRef ?? null };
+  return {
+    name,
+    type,
+    content_type: contentType,
+    checksum,
+    size_bytes: sizeBytes,
+    content: content ?? null,
+    storage_ref: storageRef ?? null,
+  };
 }
 
 export const SentPart = fromSnake({

@@ -125,7 +125,12 @@ export function completeStep(rpc: Rpc, completion: Completion & { artifacts: New
   return rpc.call('complete_step', { ...toCompletionArgs(completion), p_artifacts: completion.artifacts.map(toArtifactJson) }, Handover);
 }
 
-const PlanOutcome = fromSnake({ outcome: z.enum(['accepted', 'refused']), reasons: z.array(z.string()), next: Work.nullable(), deliver: Deliveries });
+const PlanOutcome = fromSnake({
+  outcome: z.enum(['accepted', 'refused']),
+  reasons: z.array(z.string()),
+  next: Work.nullable(),
+  deliver: Deliveries,
+});
 
 export interface PlanCompletion extends Completion {
   nodes: PlanNode[];
@@ -154,7 +159,12 @@ export function completePlan(rpc: Rpc, completion: PlanCompletion) {
   );
 }
 
-const CritiqueOutcome = fromSnake({ outcome: z.enum(['passed', 'failed', 'revise']), score: z.number(), next: Work.nullable(), deliver: Deliveries });
+const CritiqueOutcome = fromSnake({
+  outcome: z.enum(['passed', 'failed', 'revise']),
+  score: z.number(),
+  next: Work.nullable(),
+  deliver: Deliveries,
+});
 
 export interface CritiqueCompletion extends Completion {
   post: NewArtifact;

@@ -11,7 +11,8 @@ const T2 = 'T2: ["critic>=0.8", "operator_approval"]';
 
 const REFUSED: readonly [what: string, source: string, path: string, reason: RegExp][] = [
   ...['0', '-1', '"2"', '2.5', 'null', 'true'].map(
-    (count) => [`Y1 approvals: ${count}`, withChange(T2, `T2: ${count}`), 'approvals.T2', /expected a list/] as [string, string, string, RegExp],
+    (count) =>
+      [`Y1 approvals: ${count}`, withChange(T2, `T2: ${count}`), 'approvals.T2', /expected a list/] as [string, string, string, RegExp],
   ),
   ['Y1 approvals missing', withChange(`  ${T2}\n`, ''), 'approvals.T2', /missing/],
   ['Y1 a count in the list', withChange('"operator_approval"]', '"operator_approval", 0]'), 'approvals.T2[2]', /text, got a number/],
@@ -35,7 +36,12 @@ const REFUSED: readonly [what: string, source: string, path: string, reason: Reg
   ['Y6 .inf', withChange('max_daily_loss_pct: 5', 'max_daily_loss_pct: .inf'), 'limits.trading.max_daily_loss_pct', /plain decimals/],
   ['Y6 1_000', withChange('max_positions: 3', 'max_positions: 1_000'), 'limits.trading.max_positions', /number, got text/],
   ['Y6 12:30', withChange('cool_down_minutes: 30', 'cool_down_minutes: 12:30'), 'limits.payments.cool_down_minutes', /number, got text/],
-  ['Y6 a number with more digits than are kept', withMore('budgets: { day_usd: 12345678901234567890.10 }'), 'budgets.day_usd', /more digits/],
+  [
+    'Y6 a number with more digits than are kept',
+    withMore('budgets: { day_usd: 12345678901234567890.10 }'),
+    'budgets.day_usd',
+    /more digits/,
+  ],
   ['Y6 a YAML 1.1 directive', `%YAML 1.1\n---\n${SHORT_POLICY}`, '(document)', /directives/],
   ['Y7 !!js/function', withMore('quality: !!js/function "function(){}"'), '(document)', /tags/],
   ['Y7 !!binary', withMore('quality: !!binary aGk='), '(document)', /tags/],
@@ -44,9 +50,24 @@ const REFUSED: readonly [what: string, source: string, path: string, reason: Reg
   ['Y8 a bare glob', withChange('["READ", "RESEARCH", "RETRIEVE"]', '[*]'), '(document)', /pattern such as \* is none/],
   ['Y8 a regular expression', withChange('"READ"', '".*"'), 'risk_tiers.T0[0]', /no patterns/],
   ['Y8 a prefix', withChange('"READ"', '"READ*"'), 'risk_tiers.T0[0]', /no patterns/],
-  ['Y9 the operator twice', withChange('"operator_approval", "owner_approval"', '"operator_approval", "operator_approval"'), 'approvals.T3[2]', /twice/],
-  ['Y9 operator or owner', withChange('"operator_approval", "owner_approval"', '"operator_approval|owner_approval"'), 'approvals.T3[1]', /not a requirement/],
-  ['Y9 operator or owner, as a list', withChange('"operator_approval", "owner_approval"', '["operator_approval", "owner_approval"]'), 'approvals.T3[1]', /text, got a list/],
+  [
+    'Y9 the operator twice',
+    withChange('"operator_approval", "owner_approval"', '"operator_approval", "operator_approval"'),
+    'approvals.T3[2]',
+    /twice/,
+  ],
+  [
+    'Y9 operator or owner',
+    withChange('"operator_approval", "owner_approval"', '"operator_approval|owner_approval"'),
+    'approvals.T3[1]',
+    /not a requirement/,
+  ],
+  [
+    'Y9 operator or owner, as a list',
+    withChange('"operator_approval", "owner_approval"', '["operator_approval", "owner_approval"]'),
+    'approvals.T3[1]',
+    /text, got a list/,
+  ],
   ['Y12 an empty file', '', '(document)', /empty/],
   ['Y12 blanks only', ' \n \n', '(document)', /empty/],
   ['Y12 comments only', '# nothing\n', '(document)', /got nothing/],
@@ -59,7 +80,7 @@ const REFUSED: readonly [what: string, source: string, path: string, reason: Reg
   ['half a surrogate pair', withMore('# \ud83d'), '(document)', /U\+D83D/],
   ['a tab as indentation', withMore('quality:\n\tpass_points: 7'), '(document)', /[Tt]abs/],
   ['a key that is a list', withMore('? [a]\n: b'), '(document)', /keys written with \?/],
-  ['a key that is a number', withMore('5: x'), '?', /a key is text/],
+  ['a key that is a number', withMore('5: x'), '"?"', /a key is text/],
   ['a number as a document', '5', '(document)', /group of keys/],
 ];
 
@@ -139,14 +160,32 @@ describe('whatever comes, the answer is a policy or policy_invalid', () => {
   });
 
   test('for text made of YAML’s signs', () => {
-    const sign = fc.constantFrom(...'{}[]:-?&*!|>%@`"\'#,~ \n\t'.split(''), 'a', '1', 'version', 'T3', '<<', '__proto__', '---\n', '...\n', ': ', '- ', '!!int ');
-    fc.assert(fc.property(fc.array(sign, { maxLength: 60 }), (signs) => throwsOnlyOurs(signs.join(''))), { numRuns: 1500 });
+    const sign = fc.constantFrom(
+      ...'{}[]:-?&*!|>%@`"\'#,~ \n\t'.split(''),
+      'a',
+      '1',
+      'version',
+      'T3',
+      '<<',
+      '__proto__',
+      '---\n',
+      '...\n',
+      ': ',
+      '- ',
+      '!!int ',
+    );
+    fc.assert(
+      fc.property(fc.array(sign, { maxLength: 60 }), (signs) => throwsOnlyOurs(signs.join(''))),
+      { numRuns: 1500 },
+    );
   });
 
   test('for a good policy with anything in any place', () => {
     const piece = fc.oneof(fc.string({ maxLength: 12 }), fc.constantFrom('null', '[]', '{}', '-1', '0', '1.5', 'true', '"x"', '{ a: b }'));
     fc.assert(
-      fc.property(fc.nat(SHORT_POLICY.length), fc.nat(30), piece, (at, length, text) => throwsOnlyOurs(SHORT_POLICY.slice(0, at) + text + SHORT_POLICY.slice(at + length))),
+      fc.property(fc.nat(SHORT_POLICY.length), fc.nat(30), piece, (at, length, text) =>
+        throwsOnlyOurs(SHORT_POLICY.slice(0, at) + text + SHORT_POLICY.slice(at + length)),
+      ),
       { numRuns: 1000 },
     );
   });

@@ -51,13 +51,35 @@ test('the policy that is shipped says in full what the defaults say', async () =
 });
 
 describe.each<[what: string, source: string, expected: object]>([
-  ['one key of a group; its neighbours keep their defaults', withMore('approval_times: { expire_after: 90s }'), { approval_times: { remind_after: 300, expire_after: 90 } }],
+  [
+    'one key of a group; its neighbours keep their defaults',
+    withMore('approval_times: { expire_after: 90s }'),
+    { approval_times: { remind_after: 300, expire_after: 90 } },
+  ],
   ['maker-checker for a team of two', withMore('separation: { T3: operator }'), { separation: { T2: 'any', T3: 'operator' } }],
-  ['one engine only; routing follows', withMore('engines: { default: { base_url_env: OPENAI_BASE_URL, key_env: OPENAI_API_KEY, model: m, usd_per_mtok: { in: 0, out: "0" } } }'), { routing: { default: ['default'], critic: ['default'] }, engines: { default: { usd_per_mtok: { in: '0', out: '0' } } } }],
+  [
+    'one engine only; routing follows',
+    withMore(
+      'engines: { default: { base_url_env: OPENAI_BASE_URL, key_env: OPENAI_API_KEY, model: m, usd_per_mtok: { in: 0, out: "0" } } }',
+    ),
+    { routing: { default: ['default'], critic: ['default'] }, engines: { default: { usd_per_mtok: { in: '0', out: '0' } } } },
+  ],
   ['money written as a number', withMore('budgets: { task_usd: 0.25 }'), { budgets: { task_usd: '0.25', day_usd: '20.00' } }],
-  ['PUBLISH in a higher tier', withChange('["TRADE"', '["PUBLISH", "TRADE"', withChange('"PUBLISH", "SOCIAL_POST"', '"SOCIAL_POST"')), { risk_tiers: { T3: ['PUBLISH', 'TRADE', 'PAYMENT', 'WITHDRAWAL'] } }],
-  ['an action of one’s own', withChange('"SUMMARIZE"', '"SUMMARIZE", "TRANSLATE"'), { risk_tiers: { T1: ['WRITE_DB', 'SUMMARIZE', 'TRANSLATE', 'DRAFT_REPLY'] } }],
-  ['approvals for T1', withChange('approvals:', 'approvals:\n  T1: ["critic>=0.7", "operator_approval"]'), { approvals: { T1: ['critic>=0.7', 'operator_approval'] } }],
+  [
+    'PUBLISH in a higher tier',
+    withChange('["TRADE"', '["PUBLISH", "TRADE"', withChange('"PUBLISH", "SOCIAL_POST"', '"SOCIAL_POST"')),
+    { risk_tiers: { T3: ['PUBLISH', 'TRADE', 'PAYMENT', 'WITHDRAWAL'] } },
+  ],
+  [
+    'an action of one’s own',
+    withChange('"SUMMARIZE"', '"SUMMARIZE", "TRANSLATE"'),
+    { risk_tiers: { T1: ['WRITE_DB', 'SUMMARIZE', 'TRANSLATE', 'DRAFT_REPLY'] } },
+  ],
+  [
+    'approvals for T1',
+    withChange('approvals:', 'approvals:\n  T1: ["critic>=0.7", "operator_approval"]'),
+    { approvals: { T1: ['critic>=0.7', 'operator_approval'] } },
+  ],
   ['no offers at all', withMore('plans: []'), { plans: [] }],
   ['comments in any language', withMore('# Правила для команды · ☕️'), { version: 1 }],
 ])('accepts %s', (_what, source, expected) => {
@@ -75,6 +97,9 @@ describe('a policy file', () => {
     const path = join(directory, 'policy.yaml');
     await rm(path, { force: true });
     if (bytes) await writeFile(path, bytes);
-    await expect(loadPolicyFile(path)).rejects.toMatchObject({ code: 'policy_invalid', context: { problems: [{ reason: expect.stringMatching(reason) }] } });
+    await expect(loadPolicyFile(path)).rejects.toMatchObject({
+      code: 'policy_invalid',
+      context: { problems: [{ reason: expect.stringMatching(reason) }] },
+    });
   });
 });

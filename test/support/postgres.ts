@@ -41,10 +41,19 @@ export async function startPostgres(): Promise<PostgresServer> {
 }
 
 /** A copy of the template, for one test file. */
-export async function createDatabase(templateUrl: string): Promise<PostgresDatabase> {
+export function createDatabase(templateUrl: string): Promise<PostgresDatabase> {
+  return create(templateUrl, new URL(templateUrl).pathname.slice(1));
+}
+
+/** A database on the same server with nothing in it. */
+export function createEmptyDatabase(templateUrl: string): Promise<PostgresDatabase> {
+  return create(templateUrl, 'template0');
+}
+
+async function create(templateUrl: string, template: string): Promise<PostgresDatabase> {
   const name = `ags_test_${randomBytes(6).toString('hex')}`;
   const serverUrl = withDatabase(templateUrl, 'postgres');
-  await asOwner(serverUrl, `create database ${name} template ${new URL(templateUrl).pathname.slice(1)}`);
+  await asOwner(serverUrl, `create database ${name} template ${template}`);
   const url = withDatabase(templateUrl, name);
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   return {

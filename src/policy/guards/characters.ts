@@ -15,7 +15,7 @@ export interface HiddenCharacter {
  * nothing (Hangul fillers, Braille blank, grapheme joiner, Khmer inherent vowels, variation selectors).
  */
 const CANDIDATES =
-  /[\p{Cf}\p{Cs}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\ufe00-\ufe0f\u180b-\u180d\u{e0000}-\u{e0fff}]/gu;
+  /[\p{Cf}\p{Cs}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u115f\u1160\u3164\uffa0\u2800]|\p{Variation_Selector}|\u034f|[\u17b4\u17b5]|[\u{e0000}-\u{e0fff}]/gu;
 
 /** Lists them in order. What makes emoji of signs (U+FE0F) and joins emoji to one (U+200D) shows, and so is not hidden. */
 export function findHiddenCharacters(text: string): HiddenCharacter[] {

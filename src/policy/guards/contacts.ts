@@ -3,7 +3,7 @@ import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/
 import { type Finder, makeFinder, type Span } from './detection.ts';
 
 const LOCAL_PART = /[\p{L}\p{N}._%+'-]/u;
-const DOMAIN = /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}])/uy;
+const DOMAIN = /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?!\p{L})/uy;
 const MAX_LOCAL_PART = 64;
 
 /** Grows from each @ to both sides, so that its time does not depend on what stands there. `@everyone` has nothing to its left. */
@@ -22,7 +22,7 @@ export function* findEmails(text: string): Iterable<Span> {
 /** Digits with at most two separators between any two. */
 const DIGITS = String.raw`\d(?:[ \u00a0().\/-]{0,2}\d)`;
 const INTERNATIONAL = new RegExp(String.raw`(?<![\w+.])\+ ?\(?${DIGITS}{6,16}`, 'g');
-const WITH_TRUNK_ZEROS = new RegExp(String.raw`(?<![\w+.-])00[ -]?[1-9](?:[ -]?\d){7,14}(?!\d)`);
+const WITH_TRUNK_ZEROS = /(?<![\w+.-])00[ -]?[1-9](?:[ -]?\d){7,14}(?!\d)/;
 const NORTH_AMERICAN = /(?<![\w.+(-])(?:1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-]|[.,]\d)/;
 const RUSSIAN = /(?<![\w.+-])8[ -]?\(?9\d{2}\)?[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}(?![\w-]|[.,]\d)/;
 /** A leading zero and groups with one kind of gap, as in most of Europe. Dates and times mix their gaps or are shorter. */
@@ -86,7 +86,4 @@ function* findIPv6(text: string): Iterable<Span> {
   }
 }
 
-export const IP_FINDERS: readonly Finder[] = [
-  findIPv6,
-  makeFinder(/(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)/, isSomeonesIPv4),
-];
+export const IP_FINDERS: readonly Finder[] = [findIPv6, makeFinder(/(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)/, isSomeonesIPv4)];

@@ -18,11 +18,16 @@ export interface LinkEntity {
   url?: string | undefined;
 }
 
-const MARKDOWN_LINK = /(?<image>!?)\[(?<words>[^\][\n]{0,300})\]\(\s{0,3}<?(?<target>(?:[^\s()<>]|\([^\s()<>]{0,200}\)){1,2000})>?(?:\s[^()\n]{0,200})?\)/g;
+const MARKDOWN_LINK =
+  /(?<image>!?)\[(?<words>[^\][\n]{0,300})\]\(\s{0,3}<?(?<target>(?:[^\s()<>]|\([^\s()<>]{0,200}\)){1,2000})>?(?:\s[^()\n]{0,200})?\)/g;
 const ADDRESS = /(?<![\w@])(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`\]|)]{1,2000}/gi;
 /** Telegram makes a link of a bare domain; these endings are the ones that are more than a file's name. */
-const ENDINGS = 'com|net|org|io|me|app|dev|info|biz|xyz|top|site|online|shop|club|link|live|pro|finance|exchange|ru|ua|by|kz|uk|de|fr|es|it|nl|eu|us|ca|cn|in|br|tr|ch|co|cc|tv|gg|ai|ly|to';
-const BARE_DOMAIN = new RegExp(`(?<![\\w@./:-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){1,6}(?:${ENDINGS})(?![\\w-]|\\.\\w)(?:/[^\\s<>"'\`\\]|)]{0,2000})?`, 'gi');
+const ENDINGS =
+  'com|net|org|io|me|app|dev|info|biz|xyz|top|site|online|shop|club|link|live|pro|finance|exchange|ru|ua|by|kz|uk|de|fr|es|it|nl|eu|us|ca|cn|in|br|tr|ch|co|cc|tv|gg|ai|ly|to';
+const BARE_DOMAIN = new RegExp(
+  `(?<![\\w@./:-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){1,6}(?:${ENDINGS})(?![\\w-]|\\.\\w)(?:/[^\\s<>"'\`\\]|)]{0,2000})?`,
+  'gi',
+);
 
 const SCHEMES: ReadonlySet<string> = new Set(['https:', 'http:', 'tg:', 'mailto:', 'ton:']);
 /** Longer than any address that people share, long enough to carry data out. */
@@ -33,7 +38,10 @@ export function listLinks(text: string, entities: readonly LinkEntity[] = []): L
   const links = entities.flatMap(({ type, offset, length, url }) =>
     type === 'text_link' && url ? [toLink(url, text.slice(offset, offset + length))] : [],
   );
-  const rest = blankOut(text, entities.filter(({ type }) => type === 'text_link')).replace(MARKDOWN_LINK, (...match) => {
+  const rest = blankOut(
+    text,
+    entities.filter(({ type }) => type === 'text_link'),
+  ).replace(MARKDOWN_LINK, (...match) => {
     // With named groups, replace passes them as the last argument.
     const { words = '', target = '' } = match.at(-1) as { words?: string; target?: string };
     links.push(toLink(target, words));

@@ -5,7 +5,14 @@ import { type Link, type LinkEntity, type LinkProblem, listLinks, stripMarkdownI
  * The last, deterministic look at a text before anybody is shown it or it is sent: people must see what will be there. Rules, no AI.
  * What only litters is taken out; what deceives is refused; what may be meant is flagged for the people who approve.
  */
-export type OutputFindingKind = `${HiddenKind}_characters` | 'line_endings' | 'not_nfc' | 'newline_run' | 'space_run' | 'image' | `link_${LinkProblem}`;
+export type OutputFindingKind =
+  | `${HiddenKind}_characters`
+  | 'line_endings'
+  | 'not_nfc'
+  | 'newline_run'
+  | 'space_run'
+  | 'image'
+  | `link_${LinkProblem}`;
 
 export interface OutputFinding {
   kind: OutputFindingKind;
@@ -36,8 +43,9 @@ export function filterOutput(text: string): FilteredOutput {
     { kind: 'line_endings', run: (before) => before.replace(/\r\n?/g, '\n') },
     // Reported kind by kind below.
     { kind: null, run: stripHidden },
-    { kind: 'not_nfc', run: (before) => before.normalize('NFC') },
     { kind: 'image', run: stripMarkdownImages },
+    // After all that takes out, which can leave a mark behind another letter.
+    { kind: 'not_nfc', run: (before) => before.normalize('NFC') },
     { kind: 'space_run', run: shortenSpaces },
     { kind: 'newline_run', run: shortenBlankLines },
   ];

@@ -65,7 +65,9 @@ export function maskPersonalData(text: string, known: Vault = {}, { isMasked = f
 
 /** Puts the real values back, in one pass: a value that looks like a placeholder is not looked up again. Unknown placeholders stay. */
 export function unmask(text: string, vault: Vault): string {
-  return text.replace(PLACEHOLDER, (placeholder) => (Object.hasOwn(vault, placeholder) ? (vault[placeholder] ?? placeholder) : placeholder));
+  return text.replace(PLACEHOLDER, (placeholder) =>
+    Object.hasOwn(vault, placeholder) ? (vault[placeholder] ?? placeholder) : placeholder,
+  );
 }
 
 /** For logs, where nothing is ever put back: the kind alone, `[email]`. Placeholders that already stand there stay. */

@@ -50,7 +50,10 @@ const NAMED = new RegExp(
 );
 
 /** "the password is hunter2", told from "the password is required" by a digit or sign. */
-const NAMED_IN_PROSE = new RegExp(`(?<![\\p{L}\\d])(?:${SECRET_NAMES}) is:? {1,3}["']?(?<value>(?=\\p{L}{0,100}[^\\s\\p{L}.,;"'])[^\\s,;"'<>]{1,200})`, 'iu');
+const NAMED_IN_PROSE = new RegExp(
+  `(?<![\\p{L}\\d])(?:${SECRET_NAMES}) is:? {1,3}["']?(?<value>(?=\\p{L}{0,100}[^\\s\\p{L}.,;"'])[^\\s,;"'<>]{1,200})`,
+  'iu',
+);
 
 /** "token" is an everyday word where coins are traded, so what follows must look like a key. */
 const NAMED_TOKEN = /(?<![\p{L}\d])token["']?[^\S\n]{0,3}[:=][^\S\n]{0,3}["']?(?<value>(?=[A-Za-z_.-]{0,300}\d)[\w.-]{16,400})/iu;

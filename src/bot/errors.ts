@@ -1,0 +1,100 @@
+import type { AppError, ErrorCode } from '../errors.ts';
+import type { RefusalCode } from '../store/approvals.ts';
+import type { DoubtCode } from '../store/effects.ts';
+import type { ResumeCode } from '../store/stop.ts';
+
+/**
+ * What a person reads: what happened, and what to do next. Complete by type, so that a new code cannot be without words.
+ */
+const ERROR_TEXTS: Record<ErrorCode, string> = {
+  config_invalid: 'The configuration is not usable. Whoever runs the program finds the reason in its log.',
+  data_dir_locked: 'Another process uses the same data. Whoever runs the program has to stop one of the two.',
+  policy_invalid: 'The policy is not valid, so nothing was changed. The policy in force stays.',
+  input_invalid: 'I could not take that as it is. Check what you wrote and send it again.',
+  not_found: 'There is no such thing. /tasks lists the tasks.',
+  not_allowed: 'You may not do that. /help shows what you may do; an owner gives roles.',
+  state_conflict: 'That does not fit the state it is in now. Look at /status and try again.',
+  idempotency_conflict: 'This was already taken with other content, so nothing was changed. Send it as a new message.',
+  lease_lost: 'Somebody else has taken this over meanwhile. Look at /status.',
+  store_unavailable:
+    'The database does not answer, so nothing was changed. I try again; if no answer follows within a minute, send it again.',
+  store_failed: 'The database refused this, so nothing was changed. Tell an owner the reference.',
+  artifact_missing: 'A stored file cannot be read at the moment. Try again in a minute; if it stays so, tell an owner the reference.',
+  artifact_corrupt: 'A stored file is not what it was when it was written, so I do not use it. Tell an owner the reference.',
+  engine_unavailable: 'The model does not answer. The step is tried again by itself.',
+  engine_timeout: 'The model did not answer in time. The step is tried again by itself.',
+  engine_refused: 'The model refused to answer. Word the goal differently and send it as a new /task.',
+  engine_rejected: 'The model server rejected the request. An owner has to look at the engine’s settings.',
+  output_invalid: 'The model’s answer did not have the agreed form, twice. Send the task again, or word it more simply.',
+  budget_exhausted: 'A budget is used up, so nothing more was spent. An owner can raise it in the policy; /status shows the day’s spend.',
+  plan_invalid: 'The plan was not acceptable. Word the goal more narrowly and send it as a new /task.',
+  agent_failed: 'The agent could not finish. The step is tried again by itself.',
+  telegram_unavailable: 'Telegram did not answer. Try again in a minute.',
+  telegram_refused: 'Telegram refused to show that. Tell an owner the reference.',
+  telegram_flood: 'Telegram asks me to write less in this chat. Try again in a minute.',
+  unknown_outcome: 'It is not known whether it happened, so I do not do it again. Look at the admin group.',
+  aborted: 'The program is being restarted. What you sent is kept and handled after it.',
+  internal: 'Something unexpected happened; it is in the log. Tell an owner the reference.',
+};
+
+/** What a person reads about a failure, with the short reference that finds it in the log. */
+export function describeError(error: AppError, reference: string): string {
+  return `${describeCode(error.code)} (reference ${reference})`;
+}
+
+export function describeCode(code: ErrorCode): string {
+  return ERROR_TEXTS[code];
+}
+
+/** Refusals of a decision that need no further facts; a card that knows who and when says more. */
+export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
+  unknown_reference: 'There is no request with this reference. /status TASK shows the open one.',
+  unknown_button: 'This button is no longer valid. Use the newest card, or /status TASK for the open reference.',
+  wrong_message: 'This button does not belong to this message, so nothing was decided. Use the card itself.',
+  unknown_decision: 'I know only yes and no here: /approve T2-7F3K yes, or /approve T2-7F3K no and a reason.',
+  no_role: 'You hold no role that may decide this. Operators and owners approve; an owner gives roles.',
+  stopped: 'Everything is stopped, so nothing was decided. After /resume it can be decided.',
+  task_over: 'The task has already ended, so there is nothing left to decide. /status TASK says how.',
+  replaced: 'This version was replaced by a newer one, so nothing was decided. Decide on the new one.',
+  expired: 'The time to decide is over. Send the task again if it is still wanted.',
+  already_rejected: 'This was already rejected, so nothing was changed.',
+  already_approved: 'This is already approved, so nothing was changed.',
+  not_shown: 'It has not been shown in full yet, so nobody can approve it. Wait until the card has its buttons.',
+  too_late: 'Too late: it was already let out. It can only be corrected afterwards.',
+  reason_needed: 'A rejection needs a reason: /approve T2-7F3K no and why.',
+  already_yours: 'You have already approved this. Another person is needed for what is still open.',
+  unmet: 'A requirement that people cannot fill is not met, so it cannot be approved. The card says which.',
+  requester: 'You asked for this yourself, and on this tier nobody decides on their own request. Somebody else has to.',
+  requester_unknown: 'It is not known who asked for this, so it cannot be shown that two people differ. Nobody can approve it.',
+  slot_taken: 'Every slot that your role fits is filled already. Somebody with another role is needed.',
+};
+
+export const RESUME_TEXTS: Record<ResumeCode, string> = {
+  no_role: 'Only operators and owners can resume. You can still /stop.',
+  not_stopped: 'Nothing is stopped, so there is nothing to resume.',
+  unknown_button: 'This button is no longer valid. Send /resume to ask again.',
+  wrong_message: 'This button belongs to an earlier stop, so nothing was changed. Send /resume for the one in force.',
+  expired: 'Nobody has asked to resume since. Send /resume to ask.',
+  same_person: 'You have already asked. A second person has to confirm: by the button on the card, or by /resume.',
+  needs_owner: 'One of the two has to be an owner, and neither of you is. An owner has to confirm.',
+};
+
+export const CANCEL_TEXTS: Record<'not_found' | 'no_role' | 'already_ended', string> = {
+  not_found: 'There is no such task. /tasks lists them.',
+  no_role: 'Only who asked for the task, operators and owners can cancel it.',
+  already_ended: 'The task has already ended, so there is nothing to cancel.',
+};
+
+export const STOP_TEXTS: Record<'no_role', string> = {
+  no_role: 'Only people with a role can stop. If something is wrong, tell an owner at once.',
+};
+
+export const DOUBT_TEXTS: Record<DoubtCode, string> = {
+  unknown_button: 'This button is no longer valid. Use the newest card.',
+  wrong_message: 'This button does not belong to this message, so nothing was decided. Use the card itself.',
+  no_role: 'You hold no role that may answer this. Operators and owners can.',
+  unknown_decision: 'I do not know this answer. Use the buttons on the card.',
+  settled: 'This was already answered, so nothing was changed.',
+  stopped: 'Everything is stopped, so it cannot be sent again now. After /resume it can.',
+  same_person: 'You have already asked to send it again. A second person has to agree.',
+};

@@ -1,0 +1,114 @@
+import { type Api, InputFile } from 'grammy';
+import type { Message, MessageEntity } from 'grammy/types';
+import type { ChatRef, MessageRef } from '../domain/message.ts';
+import { Entity, type PostPart } from '../domain/post.ts';
+import type { Messenger, SendOptions, SendResult } from '../effects/messenger.ts';
+import { AppError } from '../errors.ts';
+import { toGrammySignal } from './api.ts';
+import { attemptOnce } from './call.ts';
+import type { Pace } from './pace.ts';
+import { isSourceMissing, type TelegramFailure } from './telegram-errors.ts';
+
+/** Implements the effects' messenger: one try, and an honest word about what became of it. */
+export function makeMessenger({ api, pace }: { api: Api; pace: Pace }): Messenger {
+  async function run(
+    { method, target, signal }: { method: string; target: ChatRef; signal: AbortSignal },
+    send: (signal: AbortSignal) => Promise<{ messageId: number; shown: { text: string; entities: Entity[] } | null }>,
+  ): Promise<SendResult> {
+    const blockedMs = pace.waitMs(target.chatId);
+    if (blockedMs > 0)
+      return { outcome: 'refused', reason: 'flood', retryAfterMs: blockedMs, description: 'not sent: the chat asked to wait' };
+    if (signal.aborted) return { outcome: 'refused', reason: 'unavailable', description: 'not sent: interrupted' };
+    const leave = pace.enter(target.chatId);
+    try {
+      const attempt = await attemptOnce(send, { method, chatId: target.chatId, signal });
+      if (!attempt.ok) return toRefusal(attempt.failure, target, pace);
+      const { messageId, shown } = attempt.value;
+      return { outcome: 'sent', message: { ...target, messageId }, shown };
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.code !== 'aborted') throw thrown;
+      return { outcome: 'unknown', description: 'interrupted while sending' };
+    } finally {
+      leave();
+    }
+  }
+
+  return {
+    sendPart(part, media, target, options) {
+      if (part.kind === 'photo' && media === null) {
+        return Promise.resolve({ outcome: 'refused', reason: 'invalid', description: 'not sent: the picture’s bytes are missing' });
+      }
+      return run({ method: part.kind === 'photo' ? 'sendPhoto' : 'sendMessage', target, signal: options.signal }, async (signal) => {
+        const message = await sendPart(api, part, media, target, { ...options, signal });
+        return { messageId: message.message_id, shown: toShown(message) };
+      });
+    },
+    copyMessage(source, target, options) {
+      return run({ method: 'copyMessage', target, signal: options.signal }, async (signal) => {
+        const { message_id: messageId } = await copyMessage(api, source, target, { ...options, signal });
+        return { messageId, shown: null };
+      });
+    },
+  };
+}
+
+function sendPart(api: Api, part: PostPart, media: Uint8Array | null, target: ChatRef, options: SendOptions): Promise<Message> {
+  const { chatId } = target;
+  const common = toCommon(target, options);
+  const { text, entities } = part;
+  const signal = toGrammySignal(options.signal);
+  if (part.kind === 'photo' && media !== null) {
+    const photo = new InputFile(media, `${part.media_checksum.slice(0, 8)}.png`);
+    return api.sendPhoto(chatId, photo, { ...common, caption: text, caption_entities: toMessageEntities(entities) }, signal);
+  }
+  // No preview: what a link's page shows is not what was judged and approved.
+  return api.sendMessage(
+    chatId,
+    text,
+    { ...common, entities: toMessageEntities(entities), link_preview_options: { is_disabled: true } },
+    signal,
+  );
+}
+
+function copyMessage(api: Api, source: MessageRef, target: ChatRef, options: SendOptions) {
+  return api.copyMessage(target.chatId, source.chatId, source.messageId, toCommon(target, options), toGrammySignal(options.signal));
+}
+
+function toCommon({ topicId }: ChatRef, { replyTo, isSilent = false }: SendOptions) {
+  return {
+    message_thread_id: topicId ?? undefined,
+    disable_notification: isSilent,
+    reply_parameters: typeof replyTo === 'number' ? { message_id: replyTo, allow_sending_without_reply: true } : undefined,
+  };
+}
+
+/** The domain's entities are spelled as the Bot API spells them; its types want `url` exactly where the type needs it. */
+function toMessageEntities(entities: readonly Entity[]): MessageEntity[] {
+  return entities.map((entity) => entity as MessageEntity);
+}
+
+/**
+ * What Telegram shows, in the domain's terms. Links, mentions, hashtags and the like that Telegram finds by itself are none of the
+ * domain's entity types, and so fall away here.
+ */
+function toShown(message: Message): { text: string; entities: Entity[] } {
+  const entities = [...(message.entities ?? message.caption_entities ?? [])].flatMap((entity) => {
+    const parsed = Entity.safeParse(entity);
+    return parsed.success ? [parsed.data] : [];
+  });
+  return { text: message.text ?? message.caption ?? '', entities };
+}
+
+function toRefusal(failure: TelegramFailure, target: ChatRef, pace: Pace): SendResult {
+  const { description } = failure;
+  if (failure.kind === 'flood') {
+    pace.block(target.chatId, failure.retryAfterMs);
+    return { outcome: 'refused', reason: 'flood', retryAfterMs: failure.retryAfterMs, description };
+  }
+  if (failure.kind === 'unknown') return { outcome: 'unknown', description };
+  if (failure.kind === 'unreachable' || failure.status >= 500) return { outcome: 'refused', reason: 'unavailable', description };
+  if (isSourceMissing(failure)) return { outcome: 'refused', reason: 'source_missing', description };
+  if (failure.status === 401 || failure.status === 403) return { outcome: 'refused', reason: 'forbidden', description };
+  const moved = failure.migrateToChatId === undefined ? '' : ` (the group is now ${failure.migrateToChatId})`;
+  return { outcome: 'refused', reason: 'invalid', description: `${description}${moved}` };
+}

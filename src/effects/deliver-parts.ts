@@ -1,0 +1,66 @@
+import type { PostPart } from '../domain/post.ts';
+import { type AttemptEnd, beginAttempt, settleAttempt } from '../store/effects.ts';
+import type { Rpc } from '../store/rpc.ts';
+import type { EffectView } from '../store/shared-rows.ts';
+import type { SendResult } from './messenger.ts';
+
+/** How the whole delivery ended; what of it is certain is in the attempts, which the database reads for itself. */
+export type DeliveryEnd =
+  | { outcome: 'done' }
+  | { outcome: 'again'; note: string; retryAfterMs: number }
+  | { outcome: 'failed'; note: string }
+  | { outcome: 'source_missing'; note: string };
+
+export interface PartDelivery {
+  rpc: Rpc;
+  effect: EffectView;
+  parts: PostPart[];
+  send(part: PostPart, number: number): Promise<SendResult>;
+}
+
+const UNAVAILABLE_RETRY_MS = 5_000;
+const STOPPED_RETRY_MS = 1_000;
+
+/**
+ * Sends part by part, each under a try of its own that is written down before the part leaves. Parts that are known to have arrived are
+ * not sent again. Stops at the first one that does not arrive; never retries by itself.
+ */
+export async function deliverParts({ rpc, effect, parts, send }: PartDelivery): Promise<DeliveryEnd> {
+  const arrived = new Set(effect.attempts.filter(({ status }) => status === 'done').map(({ part }) => part));
+  for (const [index, part] of parts.entries()) {
+    const number = index + 1;
+    if (arrived.has(number)) continue;
+    // The last question before the message leaves: a process that slept through a stop ends here.
+    const attempt = await beginAttempt(rpc, effect.effectId, number);
+    if (!attempt.isGo || attempt.attemptId === undefined) {
+      if (attempt.code === 'stopped') return { outcome: 'again', note: 'stopped before sending', retryAfterMs: STOPPED_RETRY_MS };
+      return { outcome: 'failed', note: `part ${number} may not be sent: ${attempt.code}` };
+    }
+    const result = await send(part, number);
+    await settleAttempt(rpc, attempt.attemptId, toAttemptEnd(result));
+    if (result.outcome !== 'sent') return toDeliveryEnd(result, number);
+  }
+  return { outcome: 'done' };
+}
+
+function toAttemptEnd(result: SendResult): AttemptEnd {
+  if (result.outcome === 'sent') return { outcome: 'done', ...result.message };
+  return { outcome: result.outcome === 'unknown' ? 'in_doubt' : 'refused', error: result.description };
+}
+
+function toDeliveryEnd(result: Exclude<SendResult, { outcome: 'sent' }>, number: number): DeliveryEnd {
+  const note = `part ${number}: ${result.description}`;
+  // The database turns this into a doubt: the try has no certain end.
+  if (result.outcome === 'unknown') return { outcome: 'failed', note };
+  switch (result.reason) {
+    case 'flood':
+      return { outcome: 'again', note, retryAfterMs: result.retryAfterMs };
+    case 'unavailable':
+      return { outcome: 'again', note, retryAfterMs: UNAVAILABLE_RETRY_MS };
+    case 'source_missing':
+      return { outcome: 'source_missing', note };
+    case 'forbidden':
+    case 'invalid':
+      return { outcome: 'failed', note };
+  }
+}

@@ -1,0 +1,55 @@
+import { Post, type PostPart } from '../domain/post.ts';
+import { AppError } from '../errors.ts';
+import type { Artifacts } from '../memory/artifacts.ts';
+import { authorizeEffect } from '../store/effects.ts';
+import type { Rpc } from '../store/rpc.ts';
+import type { EffectView } from '../store/shared-rows.ts';
+import type { Work } from '../store/steps.ts';
+import { type DeliveryEnd, deliverParts } from './deliver-parts.ts';
+import type { Messenger, SendResult } from './messenger.ts';
+
+export interface SendOutDeps {
+  rpc: Rpc;
+  artifacts: Artifacts;
+  messenger: Messenger;
+}
+
+export type SendOutEnd =
+  | { verdict: 'carried_out'; effect: EffectView; end: DeliveryEnd }
+  | { verdict: 'stopped' }
+  | { verdict: 'refused'; reasons: string[] };
+
+/**
+ * Carries out a `reply` or a `post`: reads the bytes that were judged, asks the gate, and sends. A post that people approved is copied
+ * from the staged messages they saw; a reply, which nobody had to see, is sent from the same bytes.
+ */
+export async function sendOut(
+  { rpc, artifacts, messenger }: SendOutDeps,
+  { step, post: row, task }: Work,
+  signal: AbortSignal,
+): Promise<SendOutEnd> {
+  if (row === null) throw new AppError('internal', 'an effect step has no judged post behind it', { context: { stepId: step.stepId } });
+  const post = Post.parse(JSON.parse(await artifacts.loadText(row, signal)));
+  const target = { chatId: post.target.chat_id, topicId: post.target.topic_id };
+  const grant = await authorizeEffect(rpc, {
+    stepId: step.stepId,
+    fence: step.fence,
+    checksum: row.checksum,
+    target,
+    partCount: post.parts.length,
+  });
+  if (grant.verdict === 'stopped') return { verdict: 'stopped' };
+  if (grant.verdict === 'refused' || grant.effect === null) return { verdict: 'refused', reasons: grant.reasons };
+
+  const effect = grant.effect;
+  const staged = new Map(effect.staged.map((part) => [part.part, part]));
+  const send = async (part: PostPart, number: number): Promise<SendResult> => {
+    const source = staged.get(number);
+    if (source) return messenger.copyMessage(source, target, { signal });
+    if (effect.kind !== 'reply') return { outcome: 'refused', reason: 'source_missing', description: 'there is no staged copy' };
+    const media =
+      part.kind === 'photo' ? await artifacts.loadBytes({ storageRef: part.media_ref, checksum: part.media_checksum }, signal) : null;
+    return messenger.sendPart(part, media, target, { signal, replyTo: number === 1 ? task.requestMessageId : null });
+  };
+  return { verdict: 'carried_out', effect, end: await deliverParts({ rpc, effect, parts: post.parts, send }) };
+}

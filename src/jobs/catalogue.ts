@@ -1,0 +1,32 @@
+import type { JobName } from '../store/delivery.ts';
+
+export interface JobSpec {
+  /** What the id of the job names. */
+  of: 'step' | 'task' | 'request' | 'effect';
+  /** What it does, and what follows. */
+  does: string;
+  /** Urgent ones overtake: people's cards before progress lines. 1 is the first. */
+  priority: number;
+  /** The longest that one run may take before it counts as hung. */
+  timeoutMs: number;
+}
+
+/**
+ * Every job there is. A job is a nudge: it carries ids, and whoever takes it looks at the row. None is retried by the queue: what is left
+ * undone is found by the sweeper, which reads the rows.
+ */
+export const JOBS: Record<JobName, JobSpec> = {
+  'step.run': {
+    of: 'step',
+    does: 'claims a step, runs its agent or effect, completes it, and goes on with the next while there is exactly one and no gate; else nudges what follows',
+    priority: 2,
+    timeoutMs: 15 * 60_000,
+  },
+  'request.show': { of: 'request', does: 'stages what is asked about and draws its cards', priority: 1, timeoutMs: 5 * 60_000 },
+  'card.show': { of: 'step', does: 'redraws the cards of a gate', priority: 1, timeoutMs: 60_000 },
+  'request.remind': { of: 'request', does: 'reminds (1) or escalates (2) an open request', priority: 2, timeoutMs: 60_000 },
+  'doubt.show': { of: 'effect', does: 'asks people whether an effect landed', priority: 1, timeoutMs: 60_000 },
+  'task.show': { of: 'task', does: 'redraws a task’s message', priority: 3, timeoutMs: 60_000 },
+};
+
+export const QUEUE_NAME = 'ags';

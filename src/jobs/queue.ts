@@ -1,0 +1,46 @@
+import { type BackendFactory, type ConnectionOptions, Queue } from 'bullmq';
+import type { Delivery } from '../store/delivery.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { JOBS, QUEUE_NAME } from './catalogue.ts';
+
+/** Which queue stands behind BullMQ: Redis, or its PostgreSQL backend. */
+export interface QueueStack {
+  connection: ConnectionOptions;
+  backend?: BackendFactory;
+  prefix?: string;
+}
+
+export interface JobQueue {
+  /** Adds nudges. Never throws: a nudge that cannot be added is logged, and the sweeper finds the row. */
+  deliver(deliveries: Delivery[]): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** BullMQ takes `:` in an id as its own, and a bare number as generated. The wake count makes each nudge of a row another one. */
+const toJobId = ({ job, id, seq }: Delivery): string => `${job}.${id.replaceAll(':', '_')}.${seq}`;
+
+export function makeJobQueue({ connection, backend, prefix }: QueueStack, log: Logger): JobQueue {
+  const queue = new Queue(QUEUE_NAME, { connection, prefix, skipMetasUpdate: true }, backend);
+  queue.on('error', (err) => log.warn({ err }, 'queue connection failed'));
+
+  async function add(delivery: Delivery): Promise<void> {
+    const { job, id, seq, delayMs } = delivery;
+    try {
+      await queue.add(
+        job,
+        { id, seq },
+        // The evidence is in Postgres: a finished job leaves nothing behind, so that its id is free and memory stays flat.
+        { jobId: toJobId(delivery), delay: delayMs, priority: JOBS[job].priority, removeOnComplete: true, removeOnFail: true, attempts: 1 },
+      );
+    } catch (err) {
+      log.error({ err, job, id }, 'nudge lost, left to the sweeper');
+    }
+  }
+
+  return {
+    deliver: async (deliveries) => void (await Promise.all(deliveries.map(add))),
+    ping: async () => void (await queue.getJobCounts('waiting')),
+    close: () => queue.close(),
+  };
+}

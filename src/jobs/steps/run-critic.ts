@@ -1,0 +1,56 @@
+import { composePost, toPlainText } from '../../agents/compose/compose-post.ts';
+import { sha256, toCanonicalJson } from '../../domain/ids.ts';
+import { toChatText } from '../../domain/message.ts';
+import { toPostJson } from '../../domain/post.ts';
+import { AppError } from '../../errors.ts';
+import { completeCritique } from '../../store/steps.ts';
+import { preparePicture } from './attachments.ts';
+import { makeMask } from './step-input.ts';
+import type { StepRun } from './step-run.ts';
+
+/**
+ * Freezes the draft into the post that would be sent, and asks the critic about exactly that. From here on nothing changes a byte of it:
+ * the approval and the effect are bound to the checksum of this post.
+ */
+export async function runCritic({ deps, work, holder, prepare, ask, signal }: StepRun) {
+  const { step, task, delivery } = work;
+  const draft = work.inputs.find(({ nodeId }) => nodeId === step.subjectNode);
+  if (draft === undefined || delivery === null || delivery.targetChatId === null) {
+    throw new AppError('internal', 'a critic has nothing to judge or nowhere to send it', { context: { stepId: step.stepId } });
+  }
+  const prepared = await prepare();
+  const target = { chatId: delivery.targetChatId, topicId: delivery.targetTopicId };
+  const picture = await preparePicture(deps, task.taskId, prepared.task, signal);
+  const post = composePost({
+    markdown: await deps.artifacts.loadText(draft, signal),
+    target,
+    media: picture === null ? undefined : { checksum: picture.checksum, ref: picture.ref },
+  });
+  // The critic's own mask continues the step's: a placeholder means the same in the sources and in the deliverable.
+  const deliverable = {
+    text: makeMask(prepared.vault).apply(toPlainText(post)),
+    target: `${delivery.effectKind} to chat ${toChatText(target)}`,
+  };
+  const input = { ...prepared.input, sources: prepared.input.sources.filter(({ ref }) => ref !== draft.storageRef), deliverable };
+  const { proposal, isRehearsal } = await ask('critic', input);
+  if (proposal.kind !== 'critique') throw new AppError('agent_failed', `the critic answered with a ${proposal.kind}`);
+
+  const json = { taskId: task.taskId, contentType: 'application/json' };
+  const [postArtifact, artifact] = await Promise.all([
+    deps.artifacts.prepare({ ...json, name: `${step.subjectNode}.post.json`, type: 'post', bytes: toPostJson(post) }, signal),
+    deps.artifacts.prepare({ ...json, name: `${step.nodeId}.json`, type: 'critique', bytes: toCanonicalJson(proposal.critique) }, signal),
+  ]);
+  const outcome = await completeCritique(deps.rpc, {
+    stepId: step.stepId,
+    fence: step.fence,
+    inputHash: sha256(toCanonicalJson(input)),
+    isRehearsal,
+    holder,
+    post: postArtifact,
+    partCount: post.parts.length,
+    critique: proposal.critique,
+    artifact,
+  });
+  deps.metrics.criticScore.observe(outcome.score);
+  return outcome;
+}

@@ -1,0 +1,35 @@
+import { sendOut } from '../../effects/send-out.ts';
+import { restageRequest } from '../../store/approvals.ts';
+import { settleEffect } from '../../store/effects.ts';
+import { failStep, releaseStep } from '../../store/steps.ts';
+import type { StepRun } from './step-run.ts';
+
+/** While stopped the step waits; resuming nudges it, and this only bounds how often it looks by itself. */
+const STOPPED_RETRY_MS = 1_000;
+
+/** Asks the gate and acts outside. Whatever happens, the row says it before anything else is done. */
+export async function runEffect({ deps, work, holder, signal }: StepRun) {
+  const held = { stepId: work.step.stepId, fence: work.step.fence };
+  const sent = await sendOut(deps, work, signal);
+  if (sent.verdict === 'stopped') return { next: null, ...(await releaseStep(deps.rpc, held, STOPPED_RETRY_MS)) };
+  if (sent.verdict === 'refused') {
+    const message = `the gate refused: ${sent.reasons.join(', ')}`;
+    return { next: null, ...(await failStep(deps.rpc, { ...held, code: 'not_allowed', message, isRetryable: false })) };
+  }
+  const { effect, end } = sent;
+  deps.metrics.effects.inc({ kind: effect.kind, outcome: end.outcome });
+  const settle = (outcome: 'done' | 'again' | 'failed', note: string | null, retryAfterMs = 0) =>
+    settleEffect(deps.rpc, { ...held, effectId: effect.effectId, outcome, note, retryAfterMs, holder });
+  switch (end.outcome) {
+    case 'done':
+      return settle('done', null);
+    case 'again':
+      return settle('again', end.note, end.retryAfterMs);
+    case 'failed':
+      return settle('failed', end.note);
+    case 'source_missing':
+      // Nothing of it has arrived: shown again, approved again. Otherwise half of it stands there, and people have to look.
+      if (effect.attempts.some(({ status }) => status === 'done')) return settle('failed', end.note);
+      return { next: null, ...(await restageRequest(deps.rpc, { ...held, reason: 'staged_copy_missing' })) };
+  }
+}

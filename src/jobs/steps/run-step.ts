@@ -1,0 +1,116 @@
+import { performance } from 'node:perf_hooks';
+import { AppError, toAppError } from '../../errors.ts';
+import { makeRecall } from '../../memory/recall.ts';
+import type { Delivery } from '../../store/delivery.ts';
+import { claimStep, failStep, type Holder, releaseStep, type Work } from '../../store/steps.ts';
+import { withSpan } from '../../telemetry/trace.ts';
+import type { JobDeps } from '../deps.ts';
+import { LEASE_SECONDS, withLease } from '../lease.ts';
+import { loadAttachedTexts } from './attachments.ts';
+import { makeBudget } from './budget.ts';
+import { runArchive } from './run-archive.ts';
+import { runCritic } from './run-critic.ts';
+import { runEffect } from './run-effect.ts';
+import { runPlan } from './run-plan.ts';
+import { runWork } from './run-work.ts';
+import { loadTaskInput, prepareInput } from './step-input.ts';
+import type { StepRun } from './step-run.ts';
+
+interface Outcome {
+  next: Work | null;
+  deliver: Delivery[];
+}
+
+const RUNNERS: Record<Exclude<Work['step']['kind'], 'approve'>, (run: StepRun) => Promise<Outcome>> = {
+  plan: runPlan,
+  work: runWork,
+  critic: runCritic,
+  effect: runEffect,
+  archive: runArchive,
+};
+
+/**
+ * Claims a step and runs it, then whatever the database hands over next: a chain without a gate or a branch stays in one job. Every end
+ * of a step is one call that also says what else has to be nudged.
+ */
+export async function runSteps(deps: JobDeps, stepId: string, signal: AbortSignal): Promise<void> {
+  const holder: Holder = { worker: deps.worker, leaseSeconds: LEASE_SECONDS };
+  let work = await claimStep(deps.rpc, stepId, holder);
+  while (work !== null) {
+    const outcome: Outcome = await runOne(deps, work, signal.aborted ? null : holder, signal);
+    await deps.deliver(outcome.deliver);
+    work = outcome.next;
+  }
+}
+
+async function runOne(deps: JobDeps, work: Work, holder: Holder | null, signal: AbortSignal): Promise<Outcome> {
+  const { step } = work;
+  const log = deps.log.child({ taskId: step.taskId, stepId: step.stepId });
+  const startedAt = performance.now();
+  const attributes = { task_id: step.taskId, step_id: step.stepId, agent: step.agentName };
+  try {
+    const outcome = await withSpan(`step ${step.kind}`, attributes, () =>
+      withLease({ rpc: deps.rpc, log }, step, signal, (leased) =>
+        RUNNERS[toRunnable(work)](makeRun({ ...deps, log }, work, holder, leased)),
+      ),
+    );
+    deps.metrics.steps.inc({ agent: step.agent, outcome: 'done' });
+    log.info({ agent: step.agentName, durationMs: Math.round(performance.now() - startedAt) }, 'step ended');
+    return outcome;
+  } catch (thrown) {
+    return endFailed({ ...deps, log }, work, toAppError(thrown), signal);
+  } finally {
+    deps.metrics.stepSeconds.observe({ agent: step.agent }, (performance.now() - startedAt) / 1000);
+  }
+}
+
+function toRunnable({ step }: Work): keyof typeof RUNNERS {
+  if (step.kind === 'approve')
+    throw new AppError('internal', 'people decide approvals; a worker cannot', { context: { stepId: step.stepId } });
+  return step.kind;
+}
+
+function makeRun(deps: JobDeps, work: Work, holder: Holder | null, signal: AbortSignal): StepRun {
+  const held = { stepId: work.step.stepId, fence: work.step.fence };
+  return {
+    deps,
+    work,
+    holder,
+    signal,
+    async prepare() {
+      const { policy } = await deps.loadPolicy(work.task.policyVersion);
+      const given = await loadTaskInput(work, deps.artifacts, signal);
+      const attached = await loadAttachedTexts(deps, given, signal);
+      return prepareInput(work, { artifacts: deps.artifacts, policy, attached }, signal);
+    },
+    async ask(name, input) {
+      const agent = deps.agents.get(name);
+      if (agent === undefined) throw new AppError('plan_invalid', `no agent ${name} is installed`, { context: { ...held } });
+      const { engineFor } = await deps.loadPolicy(work.task.policyVersion);
+      return agent(input, { engine: engineFor(makeBudget(deps.rpc, held)), recall: makeRecall(deps.rpc, work.task.taskId), signal });
+    },
+  };
+}
+
+/** Logged once, here. Interrupted work is handed back untouched; a lost lease is somebody else's step by now. */
+async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: AbortSignal): Promise<Outcome> {
+  const held = { stepId: step.stepId, fence: step.fence };
+  if (err.code === 'lease_lost' || err.context.code === 'lease_lost') {
+    deps.log.warn({ err }, 'step lost to another worker');
+    return { next: null, deliver: [] };
+  }
+  if (signal.aborted) {
+    deps.log.info('step handed back');
+    return { next: null, ...(await releaseStep(deps.rpc, held, 0)) };
+  }
+  deps.metrics.steps.inc({ agent: step.agent, outcome: 'failed' });
+  deps.log.error({ err }, 'step failed');
+  // An effect is never tried again because something unexpected happened: its row decides, by what is known to have left.
+  const isRetryable = err.retry === 'later' && step.kind !== 'effect';
+  const failed = await failStep(deps.rpc, { ...held, code: err.code, message: err.message, isRetryable }).catch((thrown: unknown) => {
+    const failure = toAppError(thrown);
+    if (failure.code !== 'lease_lost') throw failure;
+    return { deliver: [] };
+  });
+  return { next: null, deliver: failed.deliver };
+}

@@ -1,0 +1,67 @@
+import { type Job, Worker } from 'bullmq';
+import { z } from 'zod';
+import { toAppError } from '../errors.ts';
+import { JOB_NAMES, type JobName } from '../store/delivery.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { JOBS, QUEUE_NAME } from './catalogue.ts';
+import type { QueueStack } from './queue.ts';
+
+const Payload = z.object({ id: z.string().max(200), seq: z.number().int() });
+const Name = z.enum(JOB_NAMES);
+
+export type JobHandlers = Record<JobName, (nudge: { id: string; seq: number }, signal: AbortSignal) => Promise<void>>;
+
+export interface JobWorker {
+  /** Takes no further job, tells the running ones to hand back, and waits for them until `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface JobWorkerOptions {
+  stack: QueueStack;
+  handlers: JobHandlers;
+  concurrency: number;
+  log: Logger;
+}
+
+/** The one worker of a process. Handlers are harmless when run twice; what fails here is logged once and left to the sweeper. */
+export function startJobWorker({ stack, handlers, concurrency, log }: JobWorkerOptions): JobWorker {
+  const closing = new AbortController();
+  const { connection, backend, prefix } = stack;
+  const worker = new Worker(
+    QUEUE_NAME,
+    (job) => handle(job),
+    { connection, prefix, concurrency, lockDuration: 60_000, maxStalledCount: 1 },
+    backend,
+  );
+  worker.on('error', (err) => log.warn({ err }, 'worker connection failed'));
+
+  async function handle(job: Job): Promise<void> {
+    const name = Name.safeParse(job.name);
+    const payload = Payload.safeParse(job.data);
+    if (!name.success || !payload.success) {
+      log.warn({ job: job.name }, 'job of an unknown form ignored');
+      return;
+    }
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(JOBS[name.data].timeoutMs)]);
+    try {
+      await handlers[name.data](payload.data, signal);
+    } catch (thrown) {
+      const err = toAppError(thrown);
+      if (closing.signal.aborted) log.info({ job: name.data, id: payload.data.id, code: err.code }, 'job handed back');
+      else log.error({ err, job: name.data, id: payload.data.id }, 'job failed');
+    }
+  }
+
+  return {
+    async close(graceMs) {
+      closing.abort();
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise<'late'>((resolve) => {
+        timer = setTimeout(() => resolve('late'), graceMs);
+      });
+      const ended = await Promise.race([worker.close().then(() => 'closed' as const), patience]);
+      clearTimeout(timer);
+      if (ended === 'late') await worker.close(true);
+    },
+  };
+}
