@@ -76,7 +76,8 @@ export function toSummary(state: State, chatId: number, personaId: number): Chat
   const chat = toChat(state, chatId);
   if (!chat) return undefined;
   const messages = listStored(state, chatId);
-  const last = messages.at(-1)?.message;
+  const newest = messages.at(-1);
+  const last = newest && showMessage(state, newest);
   const readId = state.reads.get(pairKey(personaId, chatId)) ?? 0;
   const unread = messages.filter(({ message, isFromBot }) => message.message_id > readId && (isFromBot || message.from?.id !== personaId));
   return {

@@ -47,21 +47,35 @@ create function public._name_of(p_person_id uuid) returns text
 language sql stable set search_path = ''
 as $$ select display_name from public.people where person_id = p_person_id $$;
 
+create function public._ensure_person(p_external_id bigint, p_display_name text) returns uuid
+language plpgsql set search_path = ''
+as $$
+declare
+  v_person_id uuid := public._person_of(p_external_id);
+begin
+  if v_person_id is not null then
+    return v_person_id;
+  end if;
+  -- Two updates of one new person may race: whoever comes second waits here, and finds the first.
+  perform pg_advisory_xact_lock(hashtextextended('ags.person:' || p_external_id, 0));
+  v_person_id := public._person_of(p_external_id);
+  if v_person_id is null then
+    insert into public.people (display_name) values (left(coalesce(nullif(p_display_name, ''), 'tg:' || p_external_id), 200)) returning person_id into v_person_id;
+    insert into public.identities (external_id, person_id) values (p_external_id, v_person_id);
+  end if;
+  return v_person_id;
+end
+$$;
+comment on function public._ensure_person(bigint, text) is 'The person behind a numeric id; made, once, for an id never seen before.';
+
 create function public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_person_id uuid;
+  v_person_id uuid := public._ensure_person(p_external_id, p_display_name);
   v_greeted_at timestamptz;
   v_roles text[];
 begin
-  select i.person_id into v_person_id from public.identities i where i.platform = 'telegram' and i.external_id = p_external_id;
-  if v_person_id is null then
-    insert into public.people (display_name) values (left(coalesce(nullif(p_display_name, ''), 'tg:' || p_external_id), 200)) returning person_id into v_person_id;
-    insert into public.identities (external_id, person_id) values (p_external_id, v_person_id) on conflict (platform, external_id) do nothing;
-    -- Two updates of one new person may race: the identity that was stored first names the person.
-    select i.person_id into v_person_id from public.identities i where i.platform = 'telegram' and i.external_id = p_external_id;
-  end if;
   select i.greeted_at into v_greeted_at from public.identities i where i.platform = 'telegram' and i.external_id = p_external_id for update;
   update public.identities i set
     username = p_username,
@@ -94,14 +108,10 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtext('ags.seed_people'));
   for v_item in
-    select (i ->> 'external_id')::bigint as external_id, i ->> 'role' as role, coalesce(i ->> 'display_name', 'tg:' || (i ->> 'external_id')) as display_name
+    select (i ->> 'external_id')::bigint as external_id, i ->> 'role' as role, i ->> 'display_name' as display_name
     from jsonb_array_elements(p_people) i
   loop
-    v_person_id := public._person_of(v_item.external_id);
-    if v_person_id is null then
-      insert into public.people (display_name) values (v_item.display_name) returning person_id into v_person_id;
-      insert into public.identities (external_id, person_id) values (v_item.external_id, v_person_id);
-    end if;
+    v_person_id := public._ensure_person(v_item.external_id, v_item.display_name);
     if not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role) then
       insert into public.person_roles (person_id, role, source, granted_by) values (v_person_id, v_item.role, 'seed', 'system');
       perform public._audit('system', 'system', 'role.seed', 'tg:' || v_item.external_id, null, jsonb_build_object('role', v_item.role));
@@ -129,5 +139,5 @@ comment on function public.list_people(jsonb) is 'Everybody who holds one of the
 select public._protect_table('people'), public._protect_table('identities'), public._protect_table('person_roles');
 select public._expose('meet_person', 'ags_bot'), public._expose('record_greeting', 'ags_bot'), public._expose('seed_people', 'ags_bot'),
   public._expose('list_people', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader');
-select public._expose(f) from unnest(array['_person_of', '_roles_of', '_name_of', '_audit', '_audit_hash', 'tg_audit_logs__append_only']) f;
+select public._expose(f) from unnest(array['_person_of', '_roles_of', '_name_of', '_ensure_person', '_audit', '_audit_hash', 'tg_audit_logs__append_only']) f;
 reset role;

@@ -23,6 +23,11 @@ language sql immutable set search_path = ''
 as $$ select max(t.tier) from jsonb_each(p_policy -> 'risk_tiers') as t (tier, actions) where t.actions ? p_action $$;
 comment on function public._tier_of(jsonb, text) is 'The tier of an action; null for one the policy does not know. Two tiers speaking: the stricter wins.';
 
+create function public._separation(p_policy jsonb, p_tier text) returns text
+language sql immutable set search_path = ''
+as $$ select coalesce(p_policy -> 'separation' ->> p_tier, case when p_tier = 'T3' then 'none' else 'any' end) $$;
+comment on function public._separation(jsonb, text) is 'Which slot of a tier the requester may fill: none, operator or any.';
+
 create function public.seed_policy(p_source text, p_document jsonb, p_checksum text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -92,7 +97,8 @@ begin
     end if;
     v_items := v_items || jsonb_build_object('requirement', v_requirement, 'is_met', v_is_met, 'detail', v_detail, 'is_by_people', v_requirement like '%\_approval');
   end loop;
-  return jsonb_build_object('is_met', not exists (select 1 from jsonb_array_elements(v_items) i where not (i ->> 'is_met')::boolean), 'items', v_items);
+  -- No list at all is not an empty list: what is not known is not met.
+  return jsonb_build_object('is_met', p_requirements is not null and not exists (select 1 from jsonb_array_elements(v_items) i where not (i ->> 'is_met')::boolean), 'items', v_items);
 end
 $$;
 comment on function public.evaluate_requirements(jsonb, jsonb) is 'The verdict over a requirement list: each item met or unmet, with why. Pure; the gate, the cards and /why all use it.';
@@ -100,5 +106,5 @@ comment on function public.evaluate_requirements(jsonb, jsonb) is 'The verdict o
 select public._protect_table('policies');
 select public._expose('seed_policy', 'ags_bot', 'ags_worker'), public._expose('get_policy', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'),
   public._expose('evaluate_requirements', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader');
-select public._expose(f) from unnest(array['_policy', '_tier_of']) f;
+select public._expose(f) from unnest(array['_policy', '_tier_of', '_separation']) f;
 reset role;

@@ -213,6 +213,9 @@ begin
   if v_content is not null and encode(sha256(convert_to(v_content, 'UTF8')), 'hex') is distinct from p_artifact ->> 'checksum' then
     perform public._refuse('ZT007', 'the artifact''s checksum is not that of its content', jsonb_build_object('name', v_name));
   end if;
+  if octet_length(v_content) > 32768 then
+    perform public._refuse('ZT007', 'content over 32 KiB is uploaded, not stored in the row', jsonb_build_object('name', v_name, 'size_bytes', octet_length(v_content)));
+  end if;
   if v_content is null and v_ref is null then
     perform public._refuse('ZT007', 'an artifact has its content in the row or was uploaded before', jsonb_build_object('name', v_name));
   end if;

@@ -116,9 +116,11 @@ create table public.effect_attempts (
   topic_id bigint,
   message_id bigint,
   error text,
+  -- The person who said that it landed, where no answer of the other side did.
+  landed_by text,
   constraint effect_attempts_numbered_once unique (effect_id, part, attempt),
   constraint effect_attempts_settled_whole check ((status = 'started') = (settled_at is null)),
-  constraint effect_attempts_message_when_done check (status <> 'done' or message_id is not null)
+  constraint effect_attempts_message_or_witness_when_done check (status <> 'done' or message_id is not null or landed_by is not null)
 );
 -- A part leaves once: no further try is stored beside one that is under way, done, or not known.
 create unique index effect_attempts_one_open on public.effect_attempts (effect_id, part) where status in ('started', 'done', 'in_doubt');

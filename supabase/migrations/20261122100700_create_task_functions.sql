@@ -8,12 +8,18 @@ as $$
 declare
   v_before text;
 begin
-  select status into v_before from public.tasks where task_id = p_task_id for update;
+  select status into v_before from public.tasks where task_id = p_task_id and ended_at is null for update;
+  if v_before is null then
+    -- It ended in another way before; the first end stands.
+    return '[]';
+  end if;
   update public.tasks set status = p_status, ended_at = now(), held_reason = null, failure_code = p_code, failure_message = left(p_message, 1000) where task_id = p_task_id;
   update public.task_steps set status = case when p_status = 'cancelled' then 'cancelled' else 'skipped' end, ended_at = now(), worker = null, lease_expires_at = null, fence = fence + 1
   where task_id = p_task_id and status in ('pending', 'ready', 'running', 'awaiting_approval');
-  update public.approval_requests set status = 'void', void_reason = 'task_' || p_status, decided_at = now(), lease_expires_at = null, worker = null
-  where task_id = p_task_id and status in ('staging', 'pending');
+  -- An approval that let nothing out ends with its task: nobody can decide on it, edit it or let it expire any more.
+  update public.approval_requests r set status = 'void', void_reason = 'task_' || p_status, decided_at = now(), lease_expires_at = null, worker = null
+  where r.task_id = p_task_id and (r.status in ('staging', 'pending')
+    or (r.status = 'approved' and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void')));
   perform public._audit(p_task_id, p_actor, 'task.end', p_task_id, jsonb_build_object('status', v_before),
     jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code, 'message', p_message)));
   perform public._event(p_task_id, 'TASK_ENDED', null, null, jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code)), p_task_id || ':end');
@@ -37,16 +43,22 @@ declare
   v_task_id text;
   v_artifact public.artifacts;
 begin
+  if length(btrim(p_goal)) not between 1 and 4000 or p_goal is null then
+    perform public._refuse('ZT007', 'a goal has 1 to 4000 characters', jsonb_build_object('length', length(btrim(p_goal))));
+  end if;
+  -- The same request may come in twice at once: the second waits, and then finds the first's task.
+  perform pg_advisory_xact_lock(hashtextextended('ags.create_task:' || p_source || ':' || p_source_key, 0));
   select * into v_task from public.tasks where source = p_source and source_key = p_source_key;
   if v_task.task_id is not null then
     if v_task.input_checksum is distinct from p_input ->> 'checksum' then
       perform public._refuse('ZT005', 'this input was already taken with other content', jsonb_build_object('task_id', v_task.task_id));
     end if;
-    return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'message_id', v_task.message_id, 'deliver', '[]'::jsonb);
+    return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'code', null, 'message_id', v_task.message_id, 'deliver', '[]'::jsonb);
   end if;
   if p_source = 'telegram' and not public._roles_of(v_person_id) && array['owner', 'operator'] then
-    perform public._audit('system', 'tg:' || p_external_id, 'task.refuse', 'task', null, jsonb_build_object('reason', 'role'));
-    perform public._refuse('ZT004', 'only operators and owners give tasks', jsonb_build_object('external_id', p_external_id));
+    -- A value, not an error: an error would take its own audit record back.
+    perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'no_role'));
+    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'no_role', 'message_id', null, 'deliver', '[]'::jsonb);
   end if;
   select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
   if v_policy.policy_version is null then
@@ -63,11 +75,11 @@ begin
   perform public._event(v_task_id, 'STEP_READY', v_task_id || '/plan', 'planner', jsonb_build_object('node_id', 'plan'), v_task_id || ':plan:ready:1');
   perform public._audit(v_task_id, p_actor, 'task.create', v_task_id, null,
     jsonb_build_object('goal', p_goal, 'source', p_source, 'policy_version', v_policy.policy_version, 'input_checksum', v_artifact.checksum));
-  return jsonb_build_object('task_id', v_task_id, 'is_new', true, 'message_id', null, 'deliver', public._job('step.run', v_task_id || '/plan', 1));
+  return jsonb_build_object('task_id', v_task_id, 'is_new', true, 'code', null, 'message_id', null, 'deliver', public._job('step.run', v_task_id || '/plan', 1));
 end
 $$;
 comment on function public.create_task(text, text, text, bigint, text, jsonb, bigint, bigint, bigint) is
-  'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused.';
+  'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks.';
 
 create function public.record_task_message(p_task_id text, p_message_id bigint) returns void
 language sql security definer set search_path = ''
@@ -345,6 +357,9 @@ declare
   v_call_id uuid;
   v_reason text;
 begin
+  if p_tokens < 0 or p_cost_usd < 0 or p_tokens is null or p_cost_usd is null then
+    perform public._refuse('ZT007', 'a reservation is not negative', jsonb_build_object('tokens', p_tokens, 'cost_usd', p_cost_usd));
+  end if;
   v_step := public._lock_claimed(p_step_id, p_fence);
   select * into v_task from public.tasks where task_id = v_step.task_id;
   v_budgets := public._policy(v_task.policy_version) -> 'budgets';
@@ -354,9 +369,10 @@ begin
   select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
   from public.engine_calls where task_id = v_task.task_id and outcome = 'reserved';
   v_reason := case
-    when v_task.tokens_used + v_reserved.tokens + p_tokens > (v_budgets ->> 'task_tokens')::bigint then 'task_tokens'
-    when v_task.cost_usd + v_reserved.usd + p_cost_usd > (v_budgets ->> 'task_usd')::numeric then 'task_usd'
-    when v_day_row.spent_usd + v_day_row.reserved_usd + p_cost_usd > (v_budgets ->> 'day_usd')::numeric then 'day_usd' end;
+    -- A budget that the policy does not name is nothing, not everything.
+    when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
+    when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_budgets ->> 'task_usd')::numeric, 0) then 'task_usd'
+    when v_day_row.spent_usd + v_day_row.reserved_usd + p_cost_usd > coalesce((v_budgets ->> 'day_usd')::numeric, 0) then 'day_usd' end;
   if v_reason is not null then
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
       jsonb_build_object('budget', v_reason, 'limit', v_budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
@@ -374,14 +390,18 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_call public.engine_calls;
+  v_cost_usd numeric := coalesce(p_cost_usd, 0);
 begin
+  if p_input_tokens < 0 or p_output_tokens < 0 or v_cost_usd < 0 or p_outcome is null or p_outcome not in ('ok', 'failed') then
+    perform public._refuse('ZT007', 'a call ends as ok or failed, and never gives anything back', jsonb_build_object('outcome', p_outcome, 'cost_usd', p_cost_usd));
+  end if;
   perform 1 from public.tasks t join public.engine_calls c using (task_id) where c.call_id = p_call_id for update of t;
-  update public.engine_calls set model = p_model, input_tokens = p_input_tokens, output_tokens = p_output_tokens, cost_usd = p_cost_usd, latency_ms = p_latency_ms,
+  update public.engine_calls set model = p_model, input_tokens = p_input_tokens, output_tokens = p_output_tokens, cost_usd = v_cost_usd, latency_ms = p_latency_ms,
     outcome = p_outcome, settled_at = now()
   where call_id = p_call_id and outcome = 'reserved' returning * into v_call;
   if v_call.call_id is not null then
-    update public.tasks set tokens_used = tokens_used + p_input_tokens + p_output_tokens, cost_usd = cost_usd + p_cost_usd where task_id = v_call.task_id;
-    update public.budget_days set spent_usd = spent_usd + p_cost_usd, reserved_usd = reserved_usd - v_call.reserved_usd where day = v_call.day;
+    update public.tasks set tokens_used = tokens_used + coalesce(p_input_tokens, 0) + coalesce(p_output_tokens, 0), cost_usd = cost_usd + v_cost_usd where task_id = v_call.task_id;
+    update public.budget_days set spent_usd = spent_usd + v_cost_usd, reserved_usd = reserved_usd - v_call.reserved_usd where day = v_call.day;
   end if;
   return jsonb_build_object('is_settled', v_call.call_id is not null);
 end

@@ -26,6 +26,13 @@ begin
   if jsonb_typeof(p_nodes) is distinct from 'array' or jsonb_array_length(p_nodes) not between 1 and 20 then
     return array['a plan has 1 to 20 nodes'];
   end if;
+  select array_agg(format('node %s is not an object with a list "after"', coalesce(n ->> 'id', x.place::text))) into v_problems
+  from jsonb_array_elements(p_nodes) with ordinality x (n, place)
+  where jsonb_typeof(n) <> 'object' or jsonb_typeof(coalesce(n -> 'after', '[]')) <> 'array';
+  if v_problems is not null then
+    return v_problems;
+  end if;
+  v_problems := '{}';
   select v_problems || coalesce(array_agg(x.problem), '{}') into v_problems from (
     select format('node %s: the id has another form or belongs to the orchestrator', n ->> 'id') as problem from jsonb_array_elements(p_nodes) n
     where coalesce(n ->> 'id', '') !~ '^[a-z][a-z0-9_-]{0,39}$' or n ->> 'id' in ('plan', 'approve', 'archive', 'critic') or n ->> 'id' ~ '^(approve|critic)-'
@@ -66,7 +73,7 @@ language plpgsql stable set search_path = ''
 as $$
 declare
   v_slots text[] := public._slots(p_policy, p_tier);
-  v_separation text := coalesce(p_policy -> 'separation' ->> p_tier, 'none');
+  v_separation text := public._separation(p_policy, p_tier);
   v_found boolean;
 begin
   if cardinality(v_slots) = 0 then
@@ -94,11 +101,11 @@ returns void language sql set search_path = ''
 as $$
   insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, instruction, after, subject_node, effect_kind, target_chat_id, target_topic_id)
   values (p_task.task_id || '/' || p_node_id, p_task.task_id, p_node_id, (select max(position) + 1 from public.task_steps where task_id = p_task.task_id), p_kind, p_agent,
-    coalesce(p_policy -> 'agents' ->> p_agent, p_agent), p_action, coalesce(public._tier_of(p_policy, p_action), p_task.risk_tier), p_instruction, p_after, p_subject, p_effect_kind,
+    coalesce(p_policy -> 'agents' ->> p_agent, p_agent), p_action, coalesce(public._tier_of(p_policy, p_action), p_task.risk_tier), coalesce(p_instruction, ''), p_after, p_subject, p_effect_kind,
     (p_target ->> 'chat_id')::bigint, (p_target ->> 'topic_id')::bigint)
 $$;
 
-create function public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb) returns void
+create function public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) returns void
 language plpgsql set search_path = ''
 as $$
 declare
@@ -106,6 +113,7 @@ declare
   v_after text[] := array(select jsonb_array_elements_text(p_node -> 'after'));
   v_suffix text := case when exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = 'critic') then '-' || left(v_node_id, 40) else '' end;
   v_subject text;
+  v_number integer := 1;
   v_last text;
 begin
   -- The subject is the one text that goes out. Where the plan names no single draft, the communicator joins what there is.
@@ -113,7 +121,12 @@ begin
   where s.task_id = p_task.task_id and cardinality(v_after) = 1 and s.node_id = v_after[1] and s.kind = 'work' and s.agent in ('exec', 'communicator')
     and not exists (select 1 from public.task_steps c where c.task_id = p_task.task_id and c.kind = 'critic' and c.subject_node = s.node_id);
   if v_subject is null then
-    v_subject := 'draft' || case when exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = 'draft') then '-' || left(v_node_id, 40) else '' end;
+    -- Names of the plan are taken, also those of steps that are made after this one.
+    v_subject := 'draft';
+    while v_subject = any (p_taken) or exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = v_subject) loop
+      v_number := v_number + 1;
+      v_subject := 'draft-' || v_number;
+    end loop;
     perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
       v_after, p_node ->> 'instruction');
   end if;
@@ -127,7 +140,7 @@ begin
     coalesce(public._effect_kind(p_node ->> 'action'), 'reply'), p_target);
 end
 $$;
-comment on function public._add_delivery(public.tasks, jsonb, jsonb, jsonb) is 'Turns "publish this" into draft, critic, approval where the tier asks for it, and the effect, in that order.';
+comment on function public._add_delivery(public.tasks, jsonb, jsonb, jsonb, text[]) is 'Turns "publish this" into draft, critic, approval where the tier asks for it, and the effect, in that order.';
 
 create function public.complete_plan(
   p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean,
@@ -142,8 +155,10 @@ declare
   v_problems text[];
   v_tier text;
   v_node jsonb;
+  v_ids text[];
   v_sinks text[];
   v_reply text := 'reply';
+  v_reply_to jsonb;
   v_artifact public.artifacts;
 begin
   perform 1 from public.stop_switch for share;
@@ -162,8 +177,16 @@ begin
   update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
   update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
 
-  select array_agg(format('nothing here can carry out %s', n ->> 'action')) into v_problems from jsonb_array_elements(p_nodes) n
-  where public._effect_kind(n ->> 'action') is not null and not p_executors ? (n ->> 'action');
+  v_reply_to := case when v_task.chat_id is not null then jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id) else p_channels -> 'reply' end;
+  select array_agg(x.problem) into v_problems from (
+    select format('nothing here can carry out %s', n ->> 'action') as problem from jsonb_array_elements(p_nodes) n
+    where public._effect_kind(n ->> 'action') is not null and not coalesce(p_executors ? (n ->> 'action'), false)
+    union all
+    select format('there is no place to send %s to', n ->> 'action') from jsonb_array_elements(p_nodes) n
+    where public._effect_kind(n ->> 'action') is not null and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
+    union all
+    select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null
+      and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
   v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id), null);
   if cardinality(v_problems) > 0 then
     perform public._done(v_step, v_artifact.storage_ref, null, '{}');
@@ -172,13 +195,14 @@ begin
       'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
   end if;
 
+  select array_agg(n ->> 'id') into v_ids from jsonb_array_elements(p_nodes) n;
   for v_node in select n from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is null loop
     perform public._add_step(v_task, v_policy, v_node ->> 'id', 'work', v_node ->> 'agent', v_node ->> 'action',
       coalesce(nullif(array(select jsonb_array_elements_text(coalesce(v_node -> 'after', '[]'))), '{}'), array['plan']), v_node ->> 'instruction');
   end loop;
   for v_node in select n || jsonb_build_object('after', case when jsonb_array_length(coalesce(n -> 'after', '[]')) = 0 then '["plan"]'::jsonb else n -> 'after' end)
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null loop
-    perform public._add_delivery(v_task, v_policy, v_node, p_channels -> public._effect_kind(v_node ->> 'action'));
+    perform public._add_delivery(v_task, v_policy, v_node, p_channels -> public._effect_kind(v_node ->> 'action'), v_ids);
   end loop;
   if not exists (select 1 from public.task_steps where task_id = v_task.task_id and kind = 'effect') then
     select array_agg(s.node_id order by s.position) into v_sinks from public.task_steps s
@@ -187,7 +211,7 @@ begin
       v_reply := v_reply || '-out';
     end loop;
     perform public._add_delivery(v_task, v_policy, jsonb_build_object('id', v_reply, 'action', 'REPLY', 'after', to_jsonb(v_sinks), 'instruction', 'Answer the requester.'),
-      jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id));
+      v_reply_to, v_ids);
   end if;
   perform public._add_step(v_task, v_policy, 'archive', 'archive', 'archive', 'ARCHIVE',
     array(select s.node_id from public.task_steps s where s.task_id = v_task.task_id and s.kind <> 'plan' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after))), '');
@@ -201,6 +225,18 @@ $$;
 comment on function public.complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer) is
   'Checks a proposed plan, computes the tier, adds critic, approvals, effects and archive, and goes on. Refuses what nobody can carry out or approve.';
 
+create function public._points(p_critique jsonb) returns integer
+language sql immutable set search_path = ''
+as $$
+  -- Each line of the rubric within its own bounds: a line that is too high must not pay for one that is too low.
+  select case when jsonb_typeof(p_critique -> 'red_flags') = 'array' and count(*) filter (where r.given ~ '^\d$' and r.given <= r.most) = 5
+    then sum(case when r.given ~ '^\d$' then r.given::integer end)::integer end
+  from (values
+    (p_critique ->> 'policy_compliance', '1'), (p_critique ->> 'evidence_cited', '2'), (p_critique ->> 'factuality', '3'),
+    (p_critique ->> 'clarity', '2'), (p_critique ->> 'risk_flags', '1')) as r (given, most)
+$$;
+comment on function public._points(jsonb) is 'The points of a critique, 0 to 9; null when it does not fit the rubric.';
+
 create function public.complete_critique(
   p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer
 ) returns jsonb
@@ -211,10 +247,9 @@ declare
   v_task public.tasks;
   v_draft public.task_steps;
   v_policy jsonb;
-  v_points integer := (p_critique ->> 'policy_compliance')::integer + (p_critique ->> 'evidence_cited')::integer + (p_critique ->> 'factuality')::integer
-    + (p_critique ->> 'clarity')::integer + (p_critique ->> 'risk_flags')::integer;
+  v_points integer := public._points(p_critique);
   v_score numeric(5, 4);
-  v_has_veto boolean := (p_critique ->> 'policy_compliance')::integer = 0 or (p_critique ->> 'risk_flags')::integer = 0 or jsonb_array_length(p_critique -> 'red_flags') > 0;
+  v_has_veto boolean;
   v_verdict jsonb;
   v_requirements jsonb;
   v_post public.artifacts;
@@ -226,10 +261,11 @@ begin
   if v_step.kind <> 'critic' then
     perform public._refuse('ZT001', 'only a critic step takes a critique', jsonb_build_object('step_id', p_step_id));
   end if;
-  if v_points is null or v_points not between 0 and 9 then
-    perform public._refuse('ZT007', 'the critique does not fit the rubric', jsonb_build_object('points', v_points));
+  if v_points is null then
+    perform public._refuse('ZT007', 'the critique does not fit the rubric', jsonb_build_object('step_id', p_step_id));
   end if;
   v_score := round(v_points / 9.0, 4);
+  v_has_veto := p_critique ->> 'policy_compliance' = '0' or p_critique ->> 'risk_flags' = '0' or jsonb_array_length(p_critique -> 'red_flags') > 0;
   select * into v_task from public.tasks where task_id = v_step.task_id;
   select * into v_draft from public.task_steps where task_id = v_step.task_id and node_id = v_step.subject_node for update;
   v_policy := public._policy(v_task.policy_version);
@@ -283,5 +319,5 @@ $$;
 comment on function public._insert_human_gate(public.task_steps) is 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
 
 select public._expose('complete_plan', 'ags_worker'), public._expose('complete_critique', 'ags_worker');
-select public._expose(f) from unnest(array['_effect_kind', '_slots', '_plan_problems', '_people_missing_for', '_add_step', '_add_delivery', '_insert_human_gate']) f;
+select public._expose(f) from unnest(array['_effect_kind', '_slots', '_plan_problems', '_people_missing_for', '_add_step', '_add_delivery', '_points', '_insert_human_gate']) f;
 reset role;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maskPersonalData, redactPersonalData, unmask, type Vault } from '../../src/policy/guards/pii.ts';
+import { cpuMs } from './cpu-time.ts';
 
 /** Keys are put together here, so that no scanner takes this file for a leak. */
 const key = (...parts: string[]) => parts.join('');
@@ -69,7 +70,7 @@ const READABLE = [
   'buy@1.0850, 50000-55000-60000, range 1950.50-2000.00',
   'call 1950.50 2000.00, put 1 000 000 000',
   'order 1234567890123456, order 7000123412341234, order 4111222233334444',
-  'DE00 3704 0044 0532 0130 00',
+  'DE00370400440532013000',
   'a profit of +12025550143 USDT, or +12025550143%',
   'T-2025-09-28-0012 T-2025-09-28-0012/critic T3-7F3K',
   'T-2025-09-28-0012:research:0123456789abcdef',
@@ -225,9 +226,7 @@ test.each(HOSTILE)('160,000 characters of %s take no longer than their length', 
   const measure = (length: number) => {
     const text = piece.repeat(Math.ceil(length / piece.length));
     const times = [1, 2].map(() => {
-      const start = performance.now();
-      maskPersonalData(text);
-      return performance.now() - start;
+      return cpuMs(() => maskPersonalData(text));
     });
     return Math.min(...times);
   };

@@ -1,5 +1,5 @@
 import { makeComposer } from './composer.js';
-import { avatar, el, icon, toDay } from './dom.js';
+import { chatAvatar, el, icon, toDay } from './dom.js';
 import { drawMessage } from './message.js';
 import { alertBox, choose, confirmBox, openMenu, toast } from './overlay.js';
 
@@ -49,7 +49,7 @@ export function makeChatPane({ act, onBack, listChats }) {
   }
 
   function showTitle(chat, action) {
-    title.replaceChildren(avatar(chat.title.replace(/^AGS /, ''), chat.id), el('div', {}, el('h1', { data: { testid: 'chat-title' } }, chat.title), el('p', { class: action ? 'is-active' : '' }, action ?? chat.subtitle)));
+    title.replaceChildren(chatAvatar(chat), el('div', {}, el('h1', { data: { testid: 'chat-title' } }, chat.title), el('p', { class: action ? 'is-active' : '' }, action ?? chat.subtitle)));
   }
 
   function showPinned() {
@@ -162,7 +162,7 @@ export function makeChatPane({ act, onBack, listChats }) {
   }
 
   async function forward(message) {
-    const options = listChats().map((chat) => ({ label: chat.title, detail: chat.subtitle, value: chat.id, lead: avatar(chat.title.replace(/^AGS /, ''), chat.id) }));
+    const options = listChats().map((chat) => ({ label: chat.title, detail: chat.subtitle, value: chat.id, lead: chatAvatar(chat) }));
     const toChatId = await choose('Forward to', options);
     if (toChatId === undefined) return;
     await act('forward', { ...at(message), toChatId }).then(() => toast('Forwarded.'), report);

@@ -57,6 +57,9 @@ export function avatar(name, id, size = '') {
   return element;
 }
 
+/** The picture of a chat. A private chat shows the bot, which looks the same to everybody. */
+export const chatAvatar = (chat, size) => avatar(chat.title.replace(/^AGS /, ''), chat.type === 'private' ? 0 : chat.id, size);
+
 export const hueOf = (id) => HUES[Math.abs(id) % HUES.length];
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

@@ -1,4 +1,4 @@
-import { avatar, el, toShortTime } from './dom.js';
+import { avatar, chatAvatar, el, toShortTime } from './dom.js';
 
 const ROLE_MARKS = { owner: '★', operator: '⚙', reviewer: '✎', member: '●', stranger: '?' };
 
@@ -56,7 +56,7 @@ function drawChat(chat, isOpen, onOpen) {
       data: { testid: `chat-${chat.id}`, chat: chat.id },
       on: { click: () => onOpen(chat.id) },
     },
-    avatar(chat.title.replace(/^AGS /, ''), chat.id, 'large'),
+    chatAvatar(chat, 'large'),
     el(
       'span',
       { class: 'chat-row-text' },

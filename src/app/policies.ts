@@ -1,0 +1,42 @@
+import type { CallRecord } from '../engines/attempt.ts';
+import type { Engine } from '../engines/engine.ts';
+import { resolveEndpoints } from '../engines/resolve.ts';
+import { makeEngines } from '../engines/routing.ts';
+import { AppError } from '../errors.ts';
+import type { PolicyInUse } from '../jobs/deps.ts';
+import { parsePolicy } from '../policy/parse.ts';
+import { findPolicy } from '../store/policies.ts';
+import type { Rpc } from '../store/rpc.ts';
+
+export interface PolicyLoaderOptions {
+  rpc: Rpc;
+  /** The environment, for the variables that a policy names. */
+  env: Record<string, string | undefined>;
+  /** Answers when no model server is configured. */
+  rehearsal: Engine;
+  onCall: (record: CallRecord) => void;
+}
+
+/** Reads a policy version once, with the engines that it names. A version never changes, so it is kept for good. */
+export function makePolicyLoader({ rpc, env, rehearsal, onCall }: PolicyLoaderOptions): (version: number) => Promise<PolicyInUse> {
+  const loaded = new Map<number, Promise<PolicyInUse>>();
+
+  async function load(version: number): Promise<PolicyInUse> {
+    const row = await findPolicy(rpc, version);
+    if (row === null) throw new AppError('not_found', `there is no policy version ${version}`);
+    const { policy, checksum } = parsePolicy(row.source);
+    if (checksum !== row.checksum) throw new AppError('policy_invalid', `policy version ${version} does not match its checksum`);
+    const endpoints = resolveEndpoints(policy.engines, env);
+    if (endpoints.length === 0) return { policy, engineFor: () => rehearsal };
+    const engines = makeEngines({ endpoints, routing: policy.routing, onCall });
+    return { policy, engineFor: (budget) => engines.forStep(budget) };
+  }
+
+  return (version) => {
+    const known = loaded.get(version) ?? load(version);
+    loaded.set(version, known);
+    // A failure is not kept: the database may answer the next time.
+    known.catch(() => loaded.delete(version));
+    return known;
+  };
+}

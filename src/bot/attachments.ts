@@ -1,0 +1,29 @@
+import type { Api } from 'grammy';
+import type { Attachment } from '../domain/task-input.ts';
+import { AppError } from '../errors.ts';
+
+const MAX_BYTES = 20 * 1024 * 1024;
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Fetches what people attached, by Telegram's file id. The address holds the bot's token, so it appears in no error.
+ * Throws telegram_unavailable (worth another try), telegram_refused, input_invalid (too large).
+ */
+export function makeAttachments({ api, apiRoot, token }: { api: Api; apiRoot: string; token: string }) {
+  return {
+    async load({ file_id: fileId, name }: Attachment, signal: AbortSignal): Promise<Uint8Array> {
+      const file = await api.getFile(fileId).catch((cause: unknown) => {
+        throw new AppError('telegram_refused', `Telegram no longer has the attached file ${name}`, { cause });
+      });
+      if ((file.file_size ?? 0) > MAX_BYTES) throw new AppError('input_invalid', `The attached file ${name} is larger than 20 MB`);
+      const response = await fetch(`${apiRoot}/file/bot${token}/${file.file_path}`, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        redirect: 'error',
+      }).catch(() => {
+        throw new AppError('telegram_unavailable', `The attached file ${name} could not be fetched`);
+      });
+      if (!response.ok) throw new AppError('telegram_unavailable', `The attached file ${name} could not be fetched (${response.status})`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+  };
+}

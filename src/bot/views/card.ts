@@ -1,0 +1,152 @@
+import { bold, code, cutRich, type Fragment, fmt, lines, link, quote, toView, type View } from '../view.ts';
+import { describeCritic } from './card-critic.ts';
+import { makeCardKeyboard } from './card-keyboard.ts';
+import {
+  describeArtifact,
+  describeChecksum,
+  describeDraft,
+  describeDryRun,
+  describeExpiry,
+  describeReplacement,
+  describeRequest,
+  describeSlots,
+  describeTarget,
+  describeVerdict,
+} from './card-parts.ts';
+import { type CardFacts, type CardState, isShownWhole, listObstacles, toCardState } from './card-state.ts';
+import { toMessageUrl } from './message-link.ts';
+import { inBlock, inLine } from './quoted.ts';
+
+/** Below Telegram's 4096: however much people and models wrote, the card and its buttons arrive. */
+const MAX_CARD = 3800;
+const MAX_NAME = 60;
+
+type Section = Fragment[];
+const SECTION_BREAK = '';
+
+/** The approval card: what would happen, what speaks for and against it, who has decided, who is missing. Pure. */
+export function makeCardView(facts: CardFacts, token: string): View {
+  const state = toCardState(facts);
+  const sections = [[fmt`${toHeadline(state, facts)}`, ...describeRequest(facts)], ...toSections(state, facts)];
+  const body = sections.filter((section) => section.length > 0).flatMap((section, index) => (index === 0 ? section : [SECTION_BREAK, ...section]));
+  return toView(cutRich(lines(body), MAX_CARD), makeCardKeyboard(state, facts, token));
+}
+
+function toHeadline(state: CardState, facts: CardFacts): Fragment {
+  const what = fmt`${facts.request.action} to ${describeTarget(facts)}`;
+  const headlines: Record<CardState, Fragment> = {
+    showing: fmt`⏳ ${bold('Being shown')}: ${what}`,
+    open: fmt`🟡 ${bold('Approve?')} ${what}`,
+    blocked: fmt`🚫 ${bold('Cannot be approved')}: ${what}`,
+    stopped: fmt`🛑 ${bold('STOPPED')}: ${what}`,
+    approved: fmt`✅ ${bold('Approved')}, on its way: ${what}`,
+    sent: fmt`✅ ${bold('Done')}: ${what}`,
+    not_sent: fmt`⚠️ ${bold('Approved, but NOT sent')}: ${what}`,
+    in_doubt: fmt`❓ ${bold('Approved; it is not known whether it arrived')}: ${what}`,
+    rejected: fmt`❌ ${bold('Rejected')}: ${what}`,
+    expired: fmt`⌛ ${bold('Expired')}: ${what}`,
+    edited: fmt`✏️ ${bold('Edited')}, the critic reads it again: ${what}`,
+    restaging: fmt`🔁 ${bold('Has to be shown again')}: ${what}`,
+    over: fmt`⚪️ ${bold('Nothing left to decide')}: ${what}`,
+  };
+  return headlines[state];
+}
+
+function toSections(state: CardState, facts: CardFacts): Section[] {
+  const { request } = facts;
+  const footer = [describeChecksum(facts)];
+  switch (state) {
+    case 'showing':
+      return [['It is being sent here as it will appear; the buttons follow.'], describeReplacement(facts), footer];
+    case 'open':
+    case 'blocked':
+    case 'stopped':
+      return toDecidable(state, facts);
+    case 'approved':
+      return [[...describeOutlook(facts), describeSlots(facts)], footer];
+    case 'sent':
+    case 'not_sent':
+    case 'in_doubt':
+      return [[...describeOutcome(state, facts), describeSlots(facts)], footer];
+    case 'rejected':
+      return [describeRejection(facts), footer];
+    case 'expired':
+      return [[describeExpired(facts), describeSlots(facts)], footer];
+    case 'edited':
+      return [['Earlier decisions are void. When the critic is through, this card shows the new version under a new reference.'], describeDraft(facts), footer];
+    case 'restaging':
+      return [[fmt`Earlier decisions are void: ${inLine(request.voidReason ?? 'replaced', 200)}.`, 'This card shows the new copy under a new reference soon.'], footer];
+    case 'over':
+      return [[describeOver(facts)], footer];
+  }
+}
+
+function toDecidable(state: CardState, facts: CardFacts): Section[] {
+  return [
+    describeBlock(state, facts),
+    describeReplacement(facts),
+    describeArtifact(facts),
+    describeCritic(facts.request.critic),
+    describeDryRun(facts),
+    [...describeVerdict(facts), describeSlots(facts)],
+    [describeChecksum(facts), ...describeExpiry(facts)],
+  ];
+}
+
+/** Why there is no Approve button, or why pressing one does nothing now. */
+function describeBlock(state: CardState, facts: CardFacts): Section {
+  const { request, now, time } = facts;
+  if (state === 'stopped') {
+    const since = request.stop.stoppedAt === null ? '' : ` since ${time.format(request.stop.stoppedAt, now)}`;
+    return [`Stopped by ${inLine(request.stop.stoppedBy ?? 'somebody', MAX_NAME)}${since}. Presses change nothing until /resume.`];
+  }
+  if (state !== 'blocked') return [];
+  const why = listObstacles(facts).map(({ detail }) => inLine(detail, 120));
+  const reasons = why.length > 0 ? why.join('; ') : isShownWhole(facts) ? 'a requirement is not met' : 'it has not been shown in full';
+  return [fmt`${bold('Why')}: ${reasons}. Edit it or reject it; approving is not possible.`];
+}
+
+function describeOutlook({ request, effect }: CardFacts): Section {
+  if (request.stop.isStopped) return ['Stopped: it goes out after /resume, if the approval has not expired by then.'];
+  if (effect !== null && effect.status !== 'void') return ['It is being sent.'];
+  return ['It goes out now. Until then it can still be rejected.'];
+}
+
+function describeOutcome(state: 'sent' | 'not_sent' | 'in_doubt', { effect, now, time }: CardFacts): Section {
+  if (effect === null) return [];
+  if (state === 'in_doubt') return ['People are asked on a card of its own. It is not sent again by itself.'];
+  if (state === 'not_sent') return [fmt`Why: ${inLine(effect.outcomeNote ?? 'not recorded', 300)}`];
+  const when = effect.settledAt === null ? '' : ` ${time.format(effect.settledAt, now)}`;
+  const posts = effect.attempts.flatMap(({ status, chatId, messageId }) => (status === 'done' && chatId !== null && messageId !== null ? [{ chatId, messageId }] : []));
+  const first = posts[0];
+  const url = first === undefined ? null : toMessageUrl(first);
+  const verb = effect.kind === 'post' ? 'Published' : 'Sent';
+  if (posts.length === 0) return [`Taken as ${verb.toLowerCase()}${when}: ${inLine(effect.outcomeNote ?? '', 200)}`];
+  return [fmt`${url === null ? verb : link(verb, url)}${when}, ${posts.length} of ${effect.partCount} ${effect.partCount === 1 ? 'message' : 'messages'}.`];
+}
+
+function describeRejection({ request, now, time }: CardFacts): Section {
+  const rejection = request.decisions.findLast(({ decision }) => decision === 'reject');
+  if (rejection === undefined) return ['It was rejected.'];
+  const by = fmt`${bold(inLine(rejection.name, MAX_NAME))} (${rejection.role}), ${time.format(rejection.at, now)}`;
+  return [by, quote(inBlock(rejection.reason ?? '', 500, '/why tells the rest'))];
+}
+
+function describeExpired({ request, now, time }: CardFacts): Fragment {
+  const since = request.expiresAt === null ? '' : ` by ${time.format(request.expiresAt, now)}`;
+  return fmt`Nobody completed it${since}, so nothing was sent. Still wanted? Send ${code('/task')} with the same goal.`;
+}
+
+const ENDINGS: Partial<Record<CardFacts['request']['taskStatus'], string>> = {
+  done: 'The task is done.',
+  cancelled: 'The task was cancelled; nothing goes out.',
+  rejected: 'Another part of the task was rejected; nothing goes out.',
+  expired: 'The task expired; nothing goes out.',
+  failed: 'The task failed; nothing more goes out.',
+  stale: 'The task became too old to act on; nothing goes out.',
+};
+
+function describeOver({ request }: CardFacts): Fragment {
+  return fmt`${ENDINGS[request.taskStatus] ?? 'The task no longer waits for this.'} ${code(`/why ${request.taskId}`)} tells more.`;
+}
+

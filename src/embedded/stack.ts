@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { makeFileBlobStore } from '../memory/file-blobs.ts';
+import { type EmbeddedOptions, openEmbeddedDatabase } from './pglite.ts';
+import { makePgliteTransport } from './pglite-transport.ts';
+import { makeEmbeddedQueueBackend } from './queue-backend.ts';
+
+export interface EmbeddedStackOptions extends EmbeddedOptions {
+  /** Where artifacts go that are too large for a row. */
+  blobsDir: string;
+}
+
+/** Store, queue and artifacts in this process and under one directory. */
+export async function openEmbeddedStack({ blobsDir, ...options }: EmbeddedStackOptions) {
+  const db = await openEmbeddedDatabase(options);
+  const queue = makeEmbeddedQueueBackend(db);
+  await queue.migrate();
+  return {
+    transport: makePgliteTransport(db.session),
+    queue: { connection: queue.connection, backend: queue.backend },
+    blobs: makeFileBlobStore(blobsDir),
+    async close() {
+      await queue.close();
+      await db.close();
+    },
+  };
+}
+
+/** Where the parts of a data directory stand. */
+export const toBlobsDir = (dataDir: string) => join(dataDir, 'storage');
