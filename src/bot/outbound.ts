@@ -44,6 +44,8 @@ export interface Outbound {
   answerPress(callbackQueryId: string, text?: string, options?: { isAlert?: boolean }): Promise<void>;
   /** Best effort, silently for members: says whether it worked. */
   tryPin(message: MessageRef): Promise<boolean>;
+  /** Takes back a message of the program's own. Best effort: says whether it worked. */
+  tryRemove(message: MessageRef): Promise<boolean>;
   /** The way out for what an agent made; behind the effect gate only. */
   messenger: Messenger;
 }
@@ -130,6 +132,9 @@ export function makeOutbound({ api, log, clock, random = Math.random }: Outbound
       return tryCall({ method: 'pinChatMessage', chatId }, (signal) =>
         api.pinChatMessage(chatId, messageId, other, toGrammySignal(signal)),
       );
+    },
+    tryRemove({ chatId, messageId }) {
+      return tryCall({ method: 'deleteMessage', chatId }, (signal) => api.deleteMessage(chatId, messageId, toGrammySignal(signal)));
     },
     messenger: makeMessenger({ api, pace }),
   };

@@ -7,6 +7,7 @@ import { AppError, toAppError } from '../errors.ts';
 import { applyMigrations, type MigrationSession, readMigrations } from '../store/migrations.ts';
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
 import { makePgliteSession, type PgliteSession } from './pglite-session.ts';
+import { tryCopyPrepared } from './prepared.ts';
 
 export interface EmbeddedLog {
   info(fields: Record<string, unknown>, message: string): void;
@@ -88,7 +89,7 @@ async function openDirectory(dataDir: string, options: EmbeddedOptions): Promise
   const isNew = !existsSync(data);
   if (isNew) {
     await writeFile(marker, '');
-    await mkdir(data, { recursive: true });
+    if (!(await tryCopyPrepared(options.migrationsDir, data))) await mkdir(data, { recursive: true });
   }
   const db = await migrate(await startEngine({ dataDir: data }), options);
   if (isNew) await rm(marker, { force: true });

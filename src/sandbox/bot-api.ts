@@ -52,7 +52,11 @@ function checkToken(segment: string, botToken: string): Response | undefined {
   const token = segment.slice('bot'.length);
   if (token === botToken) return undefined;
   const isWellFormed = /^\d+:[\w-]{1,80}$/.test(token);
-  return toResponse(isWellFormed ? { status: 401, description: 'Unauthorized', retryAfter: undefined } : { status: 404, description: 'Not Found', retryAfter: undefined });
+  return toResponse(
+    isWellFormed
+      ? { status: 401, description: 'Unauthorized', retryAfter: undefined }
+      : { status: 404, description: 'Not Found', retryAfter: undefined },
+  );
 }
 
 async function tryRead(request: Request): Promise<{ params: Params } | { refusal: Refusal }> {
@@ -86,7 +90,8 @@ async function answer(context: Context<NodeEnv>, options: BotApiOptions, { call,
   } catch (thrown) {
     const refusal = toRefusal(thrown);
     Object.assign(call, { status: refusal.status, error: refusal.description, retryAfter: refusal.retryAfter });
-    if (refusal.status === 500 && injected === undefined) process.emitWarning(thrown instanceof Error ? thrown : String(thrown), 'SandboxWarning');
+    if (refusal.status === 500 && injected === undefined)
+      process.emitWarning(thrown instanceof Error ? thrown : String(thrown), 'SandboxWarning');
     return toResponse(refusal);
   }
 }
@@ -97,7 +102,12 @@ function failAsPlanned(failure: { status: number; retryAfter?: number; descripti
 }
 
 function toResponse({ status, description, retryAfter }: Refusal): Response {
-  const body = { ok: false, error_code: status, description, ...(retryAfter === undefined ? {} : { parameters: { retry_after: retryAfter } }) };
+  const body = {
+    ok: false,
+    error_code: status,
+    description,
+    ...(retryAfter === undefined ? {} : { parameters: { retry_after: retryAfter } }),
+  };
   return Response.json(body, { status, headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) } });
 }
 

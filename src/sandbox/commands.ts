@@ -4,7 +4,8 @@ import type { BotCommand, CommandScope } from './wire.ts';
 
 export function parseScope(raw: unknown): CommandScope | undefined {
   if (raw === undefined) return { type: 'default' };
-  const { type, chat_id, user_id }: { type?: unknown; chat_id?: unknown; user_id?: unknown } = typeof raw === 'object' && raw !== null ? raw : {};
+  const { type, chat_id, user_id }: { type?: unknown; chat_id?: unknown; user_id?: unknown } =
+    typeof raw === 'object' && raw !== null ? raw : {};
   switch (type) {
     case 'default':
     case 'all_private_chats':

@@ -52,7 +52,10 @@ export function keepFile(hub: Hub, kind: StoredFile['kind'], upload: Upload): { 
   return { file, changes: [{ type: 'file', file }] };
 }
 
-function checkPhoto(upload: Upload, image: { width: number; height: number } | undefined): asserts image is { width: number; height: number } {
+function checkPhoto(
+  upload: Upload,
+  image: { width: number; height: number } | undefined,
+): asserts image is { width: number; height: number } {
   if (upload.bytes.length > MAX_PHOTO_BYTES) refuse('file is too big');
   if (!image) refuse('IMAGE_PROCESS_FAILED');
   const { width, height } = image;
@@ -63,7 +66,6 @@ function checkPhoto(upload: Upload, image: { width: number; height: number } | u
 /** The last part of a path, without what could break out of a header or a directory. */
 function toSafeName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   return last.replace(/[\u0000-\u001f"]/g, '').slice(0, 120) || 'file.dat';
 }
 

@@ -104,7 +104,11 @@ function isFit(message: Message, fits: string | RegExp | ((message: Message) => 
   return typeof fits === 'string' ? text.includes(fits) : fits.test(text);
 }
 
-async function waitFor<T>(hub: Hub, ask: () => T | undefined | null | false, { timeoutMs = DEFAULT_WAIT_MS, signal, what = 'a condition' }: WaitOptions = {}): Promise<T> {
+async function waitFor<T>(
+  hub: Hub,
+  ask: () => T | undefined | null | false,
+  { timeoutMs = DEFAULT_WAIT_MS, signal, what = 'a condition' }: WaitOptions = {},
+): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const look = (): void => {
     try {

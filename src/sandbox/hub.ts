@@ -7,7 +7,14 @@ import { applyChange, makeState, type State } from './state.ts';
 export type LiveEvent =
   | { type: 'changes'; changes: readonly Change[] }
   | { type: 'chat_action'; chatId: number; action: string }
-  | { type: 'callback_answer'; callbackQueryId: string; userId: number; text: string | undefined; showAlert: boolean; url: string | undefined }
+  | {
+      type: 'callback_answer';
+      callbackQueryId: string;
+      userId: number;
+      text: string | undefined;
+      showAlert: boolean;
+      url: string | undefined;
+    }
   /** A Bot API call came in or was answered. */
   | { type: 'call' };
 

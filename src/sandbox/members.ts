@@ -3,9 +3,9 @@ import type { Hub } from './hub.ts';
 import { makeHead } from './outgoing.ts';
 import { BOT_USER, findSharedChat, findUser, toChat, toChatMember } from './people.ts';
 import { showMessage } from './show.ts';
+import { queueUpdate } from './update-queue.ts';
 import type { ChatMember, ChatMemberUpdated, InviteLink, Update, User } from './wire.ts';
 import type { MemberStatus } from './world.ts';
-import { queueUpdate } from './update-queue.ts';
 
 export interface StatusChange {
   chatId: number;

@@ -16,16 +16,30 @@ export interface BotMessageOptions {
   pinnedId?: number;
 }
 
-export const nextMessageId = (hub: Hub, chatId: number): number => (hub.state.lastMessageIds.get(counterKey(chatId)) ?? 0) + 1;
+/** Message 1 of a shared chat is the one that says it was created, from before the bot came; it would also be the id of topic "General". */
+const FIRST_SHARED_ID = 2;
+const nextMessageId = (hub: Hub, chatId: number): number => {
+  const last = hub.state.lastMessageIds.get(counterKey(chatId));
+  return last === undefined ? (chatId < 0 ? FIRST_SHARED_ID : 1) : last + 1;
+};
 
 /** Fields every message has. A channel's posts have no person as sender. */
-export function makeHead(hub: Hub, chat: Chat, from: Message['from']): Pick<Message, 'message_id' | 'from' | 'sender_chat' | 'chat' | 'date'> {
+export function makeHead(
+  hub: Hub,
+  chat: Chat,
+  from: Message['from'],
+): Pick<Message, 'message_id' | 'from' | 'sender_chat' | 'chat' | 'date'> {
   const sender = chat.type === 'channel' ? { sender_chat: chat } : { from };
   return { message_id: nextMessageId(hub, chat.id), ...sender, chat, date: hub.now() };
 }
 
 /** The changes that put a message of the bot into a chat, and the message. */
-export function makeBotMessage(hub: Hub, chat: Chat, content: Partial<Message>, options: BotMessageOptions = {}): { stored: StoredMessage; changes: Change[] } {
+export function makeBotMessage(
+  hub: Hub,
+  chat: Chat,
+  content: Partial<Message>,
+  options: BotMessageOptions = {},
+): { stored: StoredMessage; changes: Change[] } {
   const { replyToId, quote, topicId, markup, isProtected = false, pinnedId } = options;
   const inline = markup && 'inline_keyboard' in markup ? markup : undefined;
   const stored: StoredMessage = {

@@ -25,8 +25,15 @@ const ASSETS: Record<string, string> = {
   'chat.js': 'text/javascript',
   'composer.js': 'text/javascript',
   'overlay.js': 'text/javascript',
-  'style.css': 'text/css',
+  'base.css': 'text/css',
+  'frame.css': 'text/css',
+  'sidebar.css': 'text/css',
+  'composer.css': 'text/css',
+  'overlay.css': 'text/css',
   'message.css': 'text/css',
+  'media.css': 'text/css',
+  'rich-text.css': 'text/css',
+  'keyboard.css': 'text/css',
   'icon.svg': 'image/svg+xml',
 };
 const SECURITY_HEADERS = {
@@ -55,7 +62,11 @@ const Say = z.object({
 /** Every act of the page: what it needs, and the same functions that the handle calls. */
 const ACTS = {
   say: act(Say, (hub, { persona, chatId, text, replyTo, topicId, isAnonymous, file }) => {
-    const upload = file && { fileName: file.name, mimeType: file.mimeType || undefined, bytes: new Uint8Array(Buffer.from(file.base64, 'base64')) };
+    const upload = file && {
+      fileName: file.name,
+      mimeType: file.mimeType || undefined,
+      bytes: new Uint8Array(Buffer.from(file.base64, 'base64')),
+    };
     const attached = file?.asPhoto ? { photo: upload } : { document: upload };
     say(hub, persona, chatId, text, { replyTo, topicId, asAnonymousAdmin: isAnonymous, ...attached });
   }),
@@ -66,8 +77,12 @@ const ACTS = {
   forward: act(At.extend({ toChatId: id }), (hub, { persona, toChatId, chatId, messageId }) => {
     say(hub, persona, toChatId, '', { forwardFrom: { chatId, messageId } });
   }),
-  press: act(At.extend({ data: z.string() }), (hub, { persona, data, ...at }) => press(hub, persona, at, data, { timeoutMs: PRESS_TIMEOUT_MS })),
-  join: act(z.object({ persona: id, inviteLink: z.string() }), (hub, { persona, inviteLink }) => ({ outcome: join(hub, persona, inviteLink) })),
+  press: act(At.extend({ data: z.string() }), (hub, { persona, data, ...at }) =>
+    press(hub, persona, at, data, { timeoutMs: PRESS_TIMEOUT_MS }),
+  ),
+  join: act(z.object({ persona: id, inviteLink: z.string() }), (hub, { persona, inviteLink }) => ({
+    outcome: join(hub, persona, inviteLink),
+  })),
   block: act(z.object({ persona: id, isBlocked: z.boolean() }), (hub, { persona, isBlocked }) => setBlocked(hub, persona, isBlocked)),
   read: act(At, (hub, { persona, chatId, messageId }) => markRead(hub, persona, chatId, messageId)),
 };

@@ -100,10 +100,16 @@ function toSubtitle(state: State, chat: Chat): string {
 export function toPreview(message: Message): string {
   const text = message.text ?? message.caption;
   const media = message.photo ? 'Photo' : message.document ? (message.document.file_name ?? 'File') : '';
-  const service = message.pinned_message ? 'pinned a message' : message.new_chat_members ? 'joined the group' : message.left_chat_member ? 'left the group' : '';
+  const service = message.pinned_message
+    ? 'pinned a message'
+    : message.new_chat_members
+      ? 'joined the group'
+      : message.left_chat_member
+        ? 'left the group'
+        : '';
   const topic = message.forum_topic_created ? `topic “${message.forum_topic_created.name}”` : '';
   const body = text ?? (media || service || topic);
-  const sender = message.chat.type === 'supergroup' && message.from && !service ? `${message.from.first_name}: ` : '';
+  const sender = message.chat.type === 'supergroup' && message.from ? `${message.from.first_name}: ` : '';
   return `${sender}${body}`.replace(/\s+/g, ' ').slice(0, MAX_PREVIEW_LENGTH);
 }
 

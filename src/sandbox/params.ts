@@ -51,7 +51,9 @@ export class Params {
   /** For the ledger: structured values parsed, uploads named instead of kept. */
   toRecord(): Record<string, unknown> {
     const entries = [...this.values].map(([name, value]): [string, unknown] => [name, this.#describe(value)]);
-    const direct = [...this.uploads].filter(([name]) => !this.values.has(name)).map(([name, upload]): [string, unknown] => [name, describeUpload(upload)]);
+    const direct = [...this.uploads]
+      .filter(([name]) => !this.values.has(name))
+      .map(([name, upload]): [string, unknown] => [name, describeUpload(upload)]);
     return Object.fromEntries([...entries, ...direct]);
   }
 

@@ -1,6 +1,15 @@
 import type { State } from './state.ts';
 import type { Chat, ChatMember, User } from './wire.ts';
-import { CHANNEL_BOT, CHAT_LIST, GROUP_ANONYMOUS_BOT, type MemberStatus, PERSONA_LIST, type Persona, SANDBOX_BOT, type SharedChat } from './world.ts';
+import {
+  CHANNEL_BOT,
+  CHAT_LIST,
+  GROUP_ANONYMOUS_BOT,
+  type MemberStatus,
+  PERSONA_LIST,
+  type Persona,
+  SANDBOX_BOT,
+  type SharedChat,
+} from './world.ts';
 
 export const BOT_USER: User = { id: SANDBOX_BOT.id, is_bot: true, first_name: SANDBOX_BOT.firstName, username: SANDBOX_BOT.username };
 
@@ -34,7 +43,8 @@ export function toChat(state: State, chatId: number): Chat | undefined {
   return persona && { id: persona.id, type: 'private', first_name: persona.firstName, username: persona.username };
 }
 
-export const statusOf = (state: State, chatId: number, userId: number): MemberStatus => state.members.get(chatId)?.get(userId)?.status ?? 'left';
+export const statusOf = (state: State, chatId: number, userId: number): MemberStatus =>
+  state.members.get(chatId)?.get(userId)?.status ?? 'left';
 
 export function isMember(state: State, chatId: number, userId: number): boolean {
   return ['creator', 'administrator', 'member', 'restricted'].includes(statusOf(state, chatId, userId));

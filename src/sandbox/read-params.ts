@@ -12,7 +12,8 @@ export async function readParams(request: Request): Promise<Params> {
   const body = request.method === 'POST' ? Buffer.from(await request.arrayBuffer()) : Buffer.alloc(0);
   if (body.length > MAX_UPLOAD_BYTES) refuse('Request Entity Too Large', 413);
   if (/^application\/json/i.test(type)) readJson(body, values);
-  else if (/^application\/x-www-form-urlencoded/i.test(type)) for (const [name, value] of new URLSearchParams(body.toString('utf8'))) values.set(name, value);
+  else if (/^application\/x-www-form-urlencoded/i.test(type))
+    for (const [name, value] of new URLSearchParams(body.toString('utf8'))) values.set(name, value);
   else if (/^multipart\/form-data/i.test(type)) return new Params(values, readMultipart(body, toBoundary(type), values));
   return new Params(values);
 }

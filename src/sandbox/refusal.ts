@@ -23,9 +23,13 @@ export function refuseFlood(retryAfterSeconds: number): never {
 
 /** Reads a thrown refusal back; anything else is the sandbox's own mistake and is answered as Telegram's 500. */
 export function toRefusal(thrown: unknown): Refusal {
-  if (thrown instanceof AppError && typeof thrown.context['status'] === 'number') {
-    const retryAfter = thrown.context['retryAfterSeconds'];
-    return { status: thrown.context['status'], description: thrown.message, retryAfter: typeof retryAfter === 'number' ? retryAfter : undefined };
+  if (thrown instanceof AppError && typeof thrown.context.status === 'number') {
+    const retryAfter = thrown.context.retryAfterSeconds;
+    return {
+      status: thrown.context.status,
+      description: thrown.message,
+      retryAfter: typeof retryAfter === 'number' ? retryAfter : undefined,
+    };
   }
   return { status: 500, description: 'Internal Server Error: the sandbox failed', retryAfter: undefined };
 }

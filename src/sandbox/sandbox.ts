@@ -34,7 +34,13 @@ export interface Sandbox {
 
 /** A Telegram for one machine: the Bot API for the bot, a chat page for people, a handle for tests. */
 export function makeSandbox(options: SandboxOptions = {}): Sandbox {
-  const { botToken = SANDBOX_BOT.token, journal = makeMemoryJournal(), clock = () => new Date(), startedPersonaIds = [], webhookRetryMs } = options;
+  const {
+    botToken = SANDBOX_BOT.token,
+    journal = makeMemoryJournal(),
+    clock = () => new Date(),
+    startedPersonaIds = [],
+    webhookRetryMs,
+  } = options;
   const hub = makeHub({ journal, clock });
   const isNew = startedPersonaIds.filter((id) => !hub.state.privateChats.has(id));
   hub.commit(isNew.map((userId) => ({ type: 'private_chat', userId, isBlocked: false })));

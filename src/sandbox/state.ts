@@ -44,7 +44,7 @@ const FIRST_UPDATE_ID = 700_000_001;
 
 export const pairKey = (chatId: number, id: number): string => `${chatId}:${id}`;
 /** Which counter numbers a chat's messages. */
-export const counterKey = (chatId: number): number => (chatId > 0 ? 0 : chatId);
+export const counterKey = (chatId: number): number => Math.min(chatId, 0);
 
 export function makeState(): State {
   const state: State = {
@@ -83,7 +83,8 @@ function assertNever(change: never): never {
 export function applyChange(state: State, change: Change): void {
   switch (change.type) {
     case 'message':
-      return applyMessage(state, change.stored);
+      applyMessage(state, change.stored);
+      return;
     case 'message_deleted':
       state.messages.get(change.chatId)?.delete(change.messageId);
       return;
@@ -104,7 +105,7 @@ export function applyChange(state: State, change: Change): void {
       state.webhook = change.webhook;
       return;
     default:
-      return applyWorldChange(state, change);
+      applyWorldChange(state, change);
   }
 }
 
@@ -159,7 +160,7 @@ function applyWorldChange(state: State, change: WorldChange): void {
       setOrDelete(state.joinRequests, pairKey(change.chatId, change.userId), change.inviteLink);
       return;
     default:
-      return assertNever(change);
+      assertNever(change);
   }
 }
 

@@ -15,6 +15,10 @@ export function makeTopic(hub: Hub, chat: Chat, name: string): { message_thread_
     message: { ...head, message_thread_id: topicId, is_topic_message: true, forum_topic_created: { name, icon_color: ICON_COLOR } },
     isFromBot: true,
   };
-  hub.commit([{ type: 'topic', chatId: chat.id, topicId, name }, { type: 'message', stored }, ...queueUpdate(hub, { message: stored.message })]);
+  hub.commit([
+    { type: 'topic', chatId: chat.id, topicId, name },
+    { type: 'message', stored },
+    ...queueUpdate(hub, { message: stored.message }),
+  ]);
   return { message_thread_id: topicId, name, icon_color: ICON_COLOR };
 }

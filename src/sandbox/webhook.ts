@@ -15,7 +15,10 @@ export interface WebhookDelivery {
 /** What must stay in order: everything of one chat, else of one person. */
 function laneOf(update: Update): string {
   const content = Object.entries(update).find(([key]) => key !== 'update_id')?.[1];
-  const fields = typeof content === 'object' && content !== null ? (content as { chat?: { id?: unknown }; message?: { chat?: { id?: unknown } }; from?: { id?: unknown } }) : {};
+  const fields =
+    typeof content === 'object' && content !== null
+      ? (content as { chat?: { id?: unknown }; message?: { chat?: { id?: unknown } }; from?: { id?: unknown } })
+      : {};
   return String(fields.chat?.id ?? fields.message?.chat?.id ?? fields.from?.id ?? 'other');
 }
 
@@ -51,7 +54,9 @@ export function makeWebhookDelivery(hub: Hub, { firstRetryDelayMs = 1000 }: { fi
       const failure = await post(webhook, update, stop.signal);
       if (failure === undefined) return hub.commit([{ type: 'update_delivered', updateId: update.update_id }]);
       if (stop.signal.aborted) return;
-      hub.commit([{ type: 'webhook', webhook: { ...(hub.state.webhook ?? webhook), lastErrorAt: hub.now(), lastError: failure.description } }]);
+      hub.commit([
+        { type: 'webhook', webhook: { ...(hub.state.webhook ?? webhook), lastErrorAt: hub.now(), lastError: failure.description } },
+      ]);
       await pause(failure.retryAfterMs ?? delayMs, stop.signal);
       delayMs = Math.min(delayMs * 2, MAX_RETRY_DELAY_MS);
     }
@@ -70,7 +75,11 @@ export function makeWebhookDelivery(hub: Hub, { firstRetryDelayMs = 1000 }: { fi
   };
 }
 
-async function post(webhook: Webhook, update: Update, signal: AbortSignal): Promise<{ description: string; retryAfterMs: number | undefined } | undefined> {
+async function post(
+  webhook: Webhook,
+  update: Update,
+  signal: AbortSignal,
+): Promise<{ description: string; retryAfterMs: number | undefined } | undefined> {
   try {
     const response = await fetch(webhook.url, {
       method: 'POST',

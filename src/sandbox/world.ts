@@ -45,7 +45,8 @@ export interface SharedChat {
   readonly members: Readonly<Record<number, MemberStatus>>;
 }
 
-const everybody = (status: MemberStatus, ids: readonly number[]): Record<number, MemberStatus> => Object.fromEntries(ids.map((id) => [id, status]));
+const everybody = (status: MemberStatus, ids: readonly number[]): Record<number, MemberStatus> =>
+  Object.fromEntries(ids.map((id) => [id, status]));
 const staff = {
   ...everybody('member', [PERSONAS.adam.id, PERSONAS.bella.id, PERSONAS.rita.id]),
   [PERSONAS.oscar.id]: 'administrator',

@@ -249,6 +249,12 @@ export function recordCard(rpc: Rpc, cardId: string, messageId: number) {
   return rpc.call('record_card', { p_card_id: cardId, p_message_id: messageId }, fromSnake({ messageId: z.number().int().nullable() }));
 }
 
+/** The card's message was deleted and sent anew; answers with the message that counts (the first one's). As `ags_bot` or `ags_worker`. */
+export function moveCard(rpc: Rpc, cardId: string, { from, to }: { from: number; to: number }) {
+  const args = { p_card_id: cardId, p_from_message_id: from, p_to_message_id: to };
+  return rpc.call('move_card', args, fromSnake({ messageId: z.number().int().nullable() }));
+}
+
 const OpenedPrompt = fromSnake({ code: RefusalCode.nullable(), promptId: z.string().nullable(), request: RequestView.nullable() });
 
 export interface NewPrompt {

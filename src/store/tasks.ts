@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { TaskId } from '../domain/ids.ts';
 import { RequestStatus, StepStatus, TaskStatus } from '../domain/status.ts';
 import { Role, Tier } from '../domain/tier.ts';
+import { AppError } from '../errors.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 import { ArtifactRow, CriticVerdict, EffectView, type NewArtifact, Nothing, toArtifactJson, Verdict } from './shared-rows.ts';
 
 const CreatedTask = fromSnake({ taskId: TaskId, isNew: z.boolean(), messageId: z.number().int().nullable(), deliver: Deliveries });
+/** A value in the database, because an error would take its own audit record back. */
+const Refusal = fromSnake({ taskId: z.null(), code: z.string() });
 
 export interface NewTask {
   source: 'telegram' | 'webhook';
@@ -24,8 +27,8 @@ export interface NewTask {
 }
 
 /** Intake. Throws not_allowed, idempotency_conflict. As `ags_bot` or `ags_web`. */
-export function createTask(rpc: Rpc, task: NewTask) {
-  return rpc.call(
+export async function createTask(rpc: Rpc, task: NewTask) {
+  const answer = await rpc.call(
     'create_task',
     {
       p_source: task.source,
@@ -38,8 +41,10 @@ export function createTask(rpc: Rpc, task: NewTask) {
       p_topic_id: task.topicId,
       p_request_message_id: task.requestMessageId,
     },
-    CreatedTask,
+    z.union([CreatedTask, Refusal]),
   );
+  if (answer.taskId !== null) return answer;
+  throw new AppError('not_allowed', 'Only operators and owners give tasks', { context: { code: answer.code } });
 }
 
 /** As `ags_bot` or `ags_worker`. */

@@ -43,8 +43,8 @@ declare
   v_task_id text;
   v_artifact public.artifacts;
 begin
-  if length(btrim(p_goal)) not between 1 and 4000 or p_goal is null then
-    perform public._refuse('ZT007', 'a goal has 1 to 4000 characters', jsonb_build_object('length', length(btrim(p_goal))));
+  if coalesce(btrim(p_goal), '') = '' or length(p_goal) > 4000 then
+    perform public._refuse('ZT007', 'a goal has 1 to 4000 characters', jsonb_build_object('length', length(p_goal)));
   end if;
   -- The same request may come in twice at once: the second waits, and then finds the first's task.
   perform pg_advisory_xact_lock(hashtextextended('ags.create_task:' || p_source || ':' || p_source_key, 0));

@@ -166,22 +166,29 @@ declare
   v_request public.approval_requests;
   v_times jsonb;
   v_artifact public.artifacts;
+  v_problem text := p_problem;
 begin
   perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.request_id = p_request_id for update of t;
   select * into v_request from public.approval_requests where request_id = p_request_id for update;
   if v_request.status <> 'staging' or v_request.worker is distinct from p_worker then
     perform public._refuse('ZT006', 'this worker no longer shows the request', jsonb_build_object('request_id', p_request_id));
   end if;
+  -- What the caller says does not outweigh what stands there: every part that was judged has been shown, or nobody can approve.
+  select coalesce(v_problem, case when count(p.part) < (c.verdict ->> 'part_count')::integer then format('%s of %s parts have been shown', count(p.part), c.verdict ->> 'part_count') end) into v_problem
+  from public.task_steps g
+  join public.task_steps c on c.task_id = g.task_id and c.kind = 'critic' and c.subject_node = g.subject_node
+  left join public.staged_parts p on p.request_id = p_request_id
+  where g.step_id = v_request.step_id group by c.verdict;
   v_times := public._policy(v_request.policy_version) -> 'approval_times';
   if p_dry_run is not null then
     v_artifact := public._store_artifact(v_request.task_id, v_request.step_id, p_dry_run, 'system');
   end if;
-  update public.approval_requests set status = 'pending', shown_at = clock_timestamp(), staging_problem = p_problem, dry_run_artifact_id = v_artifact.artifact_id, worker = null, lease_expires_at = null,
+  update public.approval_requests set status = 'pending', shown_at = clock_timestamp(), staging_problem = v_problem, dry_run_artifact_id = v_artifact.artifact_id, worker = null, lease_expires_at = null,
     expires_at = clock_timestamp() + make_interval(secs => (v_times ->> 'expire_after')::integer),
     remind_at = clock_timestamp() + make_interval(secs => (v_times ->> 'remind_after')::integer),
     escalate_at = clock_timestamp() + make_interval(secs => (v_times ->> 'escalate_after')::integer)
   where request_id = p_request_id returning * into v_request;
-  perform public._audit(v_request.task_id, 'system', 'approval.show', v_request.reference, null, jsonb_strip_nulls(jsonb_build_object('problem', p_problem, 'dry_run', v_artifact.storage_ref,
+  perform public._audit(v_request.task_id, 'system', 'approval.show', v_request.reference, null, jsonb_strip_nulls(jsonb_build_object('problem', v_problem, 'dry_run', v_artifact.storage_ref,
     'parts', (select count(*) from public.staged_parts where request_id = p_request_id), 'expires_at', v_request.expires_at)));
   return public._request_view(p_request_id) || jsonb_build_object('deliver', public._changed(v_request.task_id));
 end
@@ -242,7 +249,8 @@ begin
   if v_request_id is null then
     return jsonb_build_object('request_id', null, 'code', 'unknown_button');
   end if;
-  select * into v_card from public.cards where card_id = v_card.card_id for update;
+  -- Not "for update": whoever opens the card of this task holds the task and refers to the card's row, and would wait for us as we for it.
+  select * into v_card from public.cards where card_id = v_card.card_id for no key update;
   if v_card.message_id is null and v_card.chat_id = p_chat_id then
     -- Sent, but the process ended before it could note where: the press itself tells.
     update public.cards set message_id = p_message_id where card_id = v_card.card_id;
@@ -259,7 +267,7 @@ language plpgsql stable set search_path = ''
 as $$
 declare
   v_roles text[] := public._roles_of(p_person_id);
-  v_separation text := coalesce(public._policy(p_request.policy_version) -> 'separation' ->> p_request.tier, case when p_request.tier = 'T3' then 'none' else 'any' end);
+  v_separation text := public._separation(public._policy(p_request.policy_version), p_request.tier);
   v_slot text;
   v_fits text[];
 begin
@@ -301,6 +309,8 @@ begin
     when not (v_roles && array['operator', 'owner']) then 'no_role'
     when (select stopped_at is not null from public.stop_switch) then 'stopped'
     when p_request.status = 'void' and p_request.void_reason like 'task\_%' then 'task_over'
+    when p_request.status = 'approved' and exists (select 1 from public.tasks t where t.task_id = p_request.task_id and t.ended_at is not null)
+      and not exists (select 1 from public.effects e where e.request_id = p_request.request_id and e.status <> 'void') then 'task_over'
     when p_request.status = 'void' then 'replaced'
     when p_request.status = 'expired' or (p_request.status = 'pending' and p_request.expires_at <= clock_timestamp()) then 'expired'
     when p_request.status = 'rejected' then 'already_rejected'
@@ -331,7 +341,7 @@ begin
     perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.request_id = (v_found ->> 'request_id')::uuid for update of t;
     select * into v_request from public.approval_requests where request_id = (v_found ->> 'request_id')::uuid for update;
   end if;
-  v_code := coalesce(v_found ->> 'code', case when p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._gate_refusal(v_request, v_person_id));
+  v_code := coalesce(v_found ->> 'code', case when p_decision is null or p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._gate_refusal(v_request, v_person_id));
 
   if v_code is null and p_decision = 'reject' then
     select granted_at into v_granted_at from public.effects where request_id = v_request.request_id and status <> 'void';
@@ -430,6 +440,7 @@ begin
   perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.reference = upper(btrim(p_reference)) for update of t;
   select * into v_request from public.approval_requests where reference = upper(btrim(p_reference)) for update;
   if v_request.request_id is null then
+    perform public._audit('system', v_actor, 'approval.refuse', left(coalesce(p_reference, 'request'), 40), null, jsonb_build_object('code', 'unknown_reference', 'decision', 'edit'));
     return jsonb_build_object('outcome', 'refused', 'code', 'unknown_reference', 'request', null, 'deliver', '[]'::jsonb);
   end if;
   v_code := coalesce(public._gate_refusal(v_request, v_person_id),
@@ -462,13 +473,24 @@ declare
   v_step public.task_steps;
   v_gate public.task_steps;
   v_request public.approval_requests;
+  v_effect public.effects;
 begin
   v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind <> 'effect' then
+    perform public._refuse('ZT001', 'only an effect step sends what was staged', jsonb_build_object('step_id', p_step_id));
+  end if;
   select * into v_gate from public.task_steps where task_id = v_step.task_id and kind = 'approve' and subject_node = v_step.subject_node for update;
   select * into v_request from public.approval_requests where step_id = v_gate.step_id and status = 'approved' for update;
   if v_request.request_id is null then
     perform public._refuse('ZT001', 'nothing approved stands behind this step', jsonb_build_object('step_id', p_step_id));
   end if;
+  select * into v_effect from public.effects where step_id = p_step_id and status = 'granted' for update;
+  if exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status in ('started', 'in_doubt')) then
+    perform public._refuse('ZT001', 'a try has no certain end yet', jsonb_build_object('effect_id', v_effect.effect_id));
+  end if;
+  -- The grant falls with the approvals it rests on, unless a part of it has landed already: the rest then goes on under the new approvals.
+  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = left(p_reason, 500)
+  where effect_id = v_effect.effect_id and not exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done');
   perform public._void_request(v_request, p_reason, 'system');
   update public.task_steps set status = 'pending', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_step_id;
   update public.task_steps set status = 'pending', ended_at = null where step_id = v_gate.step_id;

@@ -14,7 +14,7 @@ as $$
       'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error) order by a.part, a.attempt) from public.effect_attempts a where a.effect_id = p_effect.effect_id), '[]'))
 $$;
 
-create function public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint) returns text[]
+create function public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer) returns text[]
 language plpgsql stable set search_path = ''
 as $$
 declare
@@ -30,6 +30,9 @@ begin
   end if;
   if v_critic.status is distinct from 'done' or not coalesce((v_critic.verdict ->> 'passed')::boolean, false) or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum then
     v_reasons := v_reasons || 'critic'::text;
+  end if;
+  if (v_critic.verdict ->> 'part_count')::integer is distinct from p_part_count then
+    v_reasons := v_reasons || 'parts'::text;
   end if;
   if p_step.target_chat_id is distinct from p_chat_id or p_step.target_topic_id is distinct from p_topic_id then
     v_reasons := v_reasons || 'target'::text;
@@ -57,7 +60,7 @@ begin
   return v_reasons;
 end
 $$;
-comment on function public._grant_refusals(public.task_steps, public.tasks, public.approval_requests, text, bigint, bigint) is 'Everything that speaks against letting this out, by name; empty when nothing does.';
+comment on function public._grant_refusals(public.task_steps, public.tasks, public.approval_requests, text, bigint, bigint, integer) is 'Everything that speaks against letting this out, by name; empty when nothing does.';
 
 create function public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -81,15 +84,27 @@ begin
   if public._is_stopped(v_task.risk_tier) then
     return jsonb_build_object('verdict', 'stopped', 'reasons', '["stopped"]'::jsonb, 'effect', null);
   end if;
+  -- Only what stands approved: a version that was replaced must not lend this effect its staged copy.
   select r.* into v_request from public.approval_requests r join public.task_steps g on g.step_id = r.step_id
-  where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node order by r.version desc limit 1 for update of r;
+  where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node and r.status = 'approved' for update of r;
   v_key := v_step.task_id || ':' || v_step.node_id || ':' || left(p_checksum, 16);
   select * into v_effect from public.effects where idempotency_key = v_key for update;
   if v_effect.effect_id is not null and v_effect.status <> 'void' then
-    -- Granted before, by a worker that is gone: whoever holds the step now learns how far it came, and starts nothing twice.
+    -- Granted before, by a worker that is gone: whoever holds the step now learns how far it came, and starts nothing twice. The parts that
+    -- never left may go on under this hold and this generation, when nothing speaks against it by now and no try is without an end.
+    if v_effect.status = 'granted' and (v_effect.fence <> p_fence or v_effect.generation <> v_switch.generation)
+      and not exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status in ('started', 'in_doubt')) then
+      v_reasons := public._grant_refusals(v_step, v_task, v_request, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count);
+      if cardinality(v_reasons) > 0 then
+        perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
+        return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', public._effect_view(v_effect));
+      end if;
+      update public.effects set fence = p_fence, generation = v_switch.generation, request_id = v_request.request_id where effect_id = v_effect.effect_id returning * into v_effect;
+      perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.resume', v_effect.effect_id::text, null, jsonb_build_object('reference', v_request.reference, 'generation', v_switch.generation));
+    end if;
     return jsonb_build_object('verdict', 'exists', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
   end if;
-  v_reasons := public._grant_refusals(v_step, v_task, v_request, p_checksum, p_target_chat_id, p_target_topic_id);
+  v_reasons := public._grant_refusals(v_step, v_task, v_request, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count);
   if exists (select 1 from public.effects where step_id = p_step_id and status in ('granted', 'done', 'in_doubt')) then
     v_reasons := v_reasons || 'already_done'::text;
   end if;
@@ -99,7 +114,7 @@ begin
   end if;
   insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence)
   values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence)
-  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id
+  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, outcome_note = null, doubt_resend_by = null
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
@@ -121,6 +136,9 @@ declare
 begin
   select * into v_switch from public.stop_switch for share;
   select * into v_effect from public.effects where effect_id = p_effect_id for update;
+  if p_part is null or p_part not between 1 and v_effect.part_count then
+    perform public._refuse('ZT007', 'there is no such part', jsonb_build_object('part', p_part, 'parts', v_effect.part_count));
+  end if;
   if v_effect.status is distinct from 'granted' then
     return jsonb_build_object('is_go', false, 'code', 'not_granted');
   end if;
@@ -147,7 +165,7 @@ as $$
 declare
   v_attempt public.effect_attempts;
 begin
-  if p_outcome not in ('done', 'refused', 'void', 'in_doubt') then
+  if p_outcome is null or p_outcome not in ('done', 'refused', 'void', 'in_doubt') then
     perform public._refuse('ZT007', 'an attempt ends as done, refused, void or in_doubt', jsonb_build_object('outcome', p_outcome));
   end if;
   update public.effect_attempts set status = p_outcome, settled_at = clock_timestamp(), chat_id = p_chat_id, topic_id = p_topic_id, message_id = p_message_id, error = left(p_error, 500)
@@ -165,11 +183,17 @@ declare
   v_effect public.effects;
   v_done integer;
 begin
+  if p_outcome is null or p_outcome not in ('done', 'again', 'failed') then
+    perform public._refuse('ZT007', 'an effect ends as done, again or failed', jsonb_build_object('outcome', p_outcome));
+  end if;
   perform 1 from public.stop_switch for share;
   v_step := public._lock_claimed(p_step_id, p_fence);
   select * into v_effect from public.effects where effect_id = p_effect_id and step_id = p_step_id for update;
   if v_effect.effect_id is null then
     perform public._refuse('ZT003', 'no such effect of this step', jsonb_build_object('step_id', p_step_id));
+  end if;
+  if v_effect.status <> 'granted' then
+    perform public._refuse('ZT001', 'the effect is not under way', jsonb_build_object('effect_id', p_effect_id, 'status', v_effect.status));
   end if;
   select count(distinct part) into v_done from public.effect_attempts where effect_id = p_effect_id and status = 'done';
   -- What the attempts say outweighs what the caller says.
@@ -184,6 +208,8 @@ begin
   elsif p_outcome = 'again' then
     -- Certainly refused (429, 5xx) or never left (a stop): the grant goes back while nothing has landed, and is asked for again.
     update public.effects set status = case when v_done = 0 then 'void' else 'granted' end, settled_at = case when v_done = 0 then clock_timestamp() end, outcome_note = left(p_note, 500) where effect_id = p_effect_id;
+    perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.return', p_effect_id::text, jsonb_build_object('status', v_effect.status),
+      jsonb_build_object('status', case when v_done = 0 then 'void' else 'granted' end, 'note', left(p_note, 500), 'parts_done', v_done));
     return public.release_step(p_step_id, p_fence, p_retry_after_ms) || jsonb_build_object('next', null);
   end if;
   update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect_id;
@@ -195,19 +221,28 @@ $$;
 comment on function public.settle_effect(text, bigint, uuid, text, text, bigint, text, integer) is
   'Ends an effect as done, failed, or again (after a wait); in doubt whenever a try has no certain end, whatever the caller says. Done hands over the next step.';
 
-create function public._land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer) returns jsonb
+create function public._note_landed(p_effect public.effects, p_note text, p_actor text) returns void
 language plpgsql set search_path = ''
 as $$
 declare
   v_messages jsonb;
 begin
   select coalesce(jsonb_agg(jsonb_build_object('chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by part), '[]') into v_messages
-  from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done';
+  from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done' and message_id is not null;
   update public.effects set status = 'done', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect.effect_id;
   perform public._audit(p_effect.task_id, p_actor, 'effect.done', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'done', 'messages', v_messages));
   if p_effect.kind = 'post' then
-    perform public._event(p_effect.task_id, 'PUBLISH_OK', p_effect.step_id, p_step.agent_name, jsonb_build_object('effect_id', p_effect.effect_id, 'messages', v_messages, 'checksum', p_effect.artifact_checksum), p_effect.idempotency_key || ':ok');
+    perform public._event(p_effect.task_id, 'PUBLISH_OK', p_effect.step_id, (select agent_name from public.task_steps where step_id = p_effect.step_id), jsonb_build_object('effect_id', p_effect.effect_id, 'messages', v_messages, 'checksum', p_effect.artifact_checksum), p_effect.idempotency_key || ':ok');
   end if;
+end
+$$;
+comment on function public._note_landed(public.effects, text, text) is 'Every part of an effect has arrived: written down, whatever became of the task.';
+
+create function public._land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer) returns jsonb
+language plpgsql set search_path = ''
+as $$
+begin
+  perform public._note_landed(p_effect, p_note, p_actor);
   perform public._done(p_step, (select storage_ref from public.artifacts where task_id = p_effect.task_id and checksum = p_effect.artifact_checksum and type = 'post' order by created_at desc limit 1), null,
     jsonb_build_object('effect_id', p_effect.effect_id, 'effect_kind', p_effect.kind));
   return public._continue(p_effect.task_id, public._advance(p_effect.task_id), p_worker, p_lease_seconds);
@@ -219,15 +254,39 @@ language plpgsql set search_path = ''
 as $$
 begin
   update public.effect_attempts set status = 'in_doubt', settled_at = clock_timestamp() where effect_id = p_effect.effect_id and status = 'started';
-  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500) where effect_id = p_effect.effect_id;
+  -- Whoever asked to send again in an earlier doubt has not been asked about this one.
+  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500), doubt_resend_by = null where effect_id = p_effect.effect_id;
   update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';
-  update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id;
+  update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id and ended_at is null;
   perform public._audit(p_effect.task_id, 'system', 'effect.doubt', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'in_doubt', 'note', left(p_note, 500)));
   perform public._event(p_effect.task_id, 'INCIDENT_RAISED', p_effect.step_id, null, jsonb_build_object('severity', 'critical', 'summary', 'an effect is in doubt', 'effect_id', p_effect.effect_id), p_effect.idempotency_key || ':doubt:' || p_effect.fence);
   return jsonb_build_object('next', null, 'deliver', public._job('doubt.show', p_effect.effect_id::text, p_effect.fence) || public._changed(p_effect.task_id));
 end
 $$;
 comment on function public._doubt(public.effects, text) is 'It left, and nobody knows whether it arrived: the task is held and people are asked.';
+
+create function public._settle_orphan(p_effect public.effects) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_done integer;
+  v_status text;
+begin
+  if exists (select 1 from public.effect_attempts where effect_id = p_effect.effect_id and status in ('started', 'in_doubt')) then
+    return public._doubt(p_effect, 'the task ended while it was being sent') -> 'deliver';
+  end if;
+  select count(distinct part) into v_done from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done';
+  if v_done = p_effect.part_count then
+    perform public._note_landed(p_effect, 'it landed as the task ended', 'system');
+    return '[]';
+  end if;
+  v_status := case when v_done = 0 then 'void' else 'failed' end;
+  update public.effects set status = v_status, settled_at = clock_timestamp(), outcome_note = 'the task ended before it was sent in full' where effect_id = p_effect.effect_id;
+  perform public._audit(p_effect.task_id, 'system', 'effect.abandon', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', v_status, 'parts_done', v_done));
+  return '[]';
+end
+$$;
+comment on function public._settle_orphan(public.effects) is 'A grant whose task ended under way: what its tries say stands, and a try without an end is in doubt.';
 
 create function public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -256,6 +315,8 @@ declare
   v_effect public.effects;
   v_step public.task_steps;
   v_card public.cards;
+  v_is_over boolean;
+  v_is_whole boolean;
   v_person_id uuid := public._person_of(p_external_id);
   v_actor text := 'tg:' || p_external_id;
   v_code text;
@@ -264,15 +325,16 @@ declare
 begin
   perform 1 from public.stop_switch for share;
   select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'doubt';
-  perform 1 from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
+  select t.ended_at is not null into v_is_over from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
   select * into v_effect from public.effects where effect_id = v_card.effect_id for update;
   select * into v_step from public.task_steps where step_id = v_effect.step_id for update;
   v_code := case
     when v_card.card_id is null then 'unknown_button'
-    when v_card.chat_id <> p_chat_id or coalesce(v_card.message_id, p_message_id) <> p_message_id then 'wrong_message'
+    when v_card.chat_id is distinct from p_chat_id or coalesce(v_card.message_id, p_message_id) is distinct from p_message_id then 'wrong_message'
     when not public._roles_of(v_person_id) && array['operator', 'owner'] then 'no_role'
-    when p_answer not in ('landed', 'again', 'cancel') then 'unknown_decision'
+    when p_answer is null or p_answer not in ('landed', 'again', 'cancel') then 'unknown_decision'
     when v_effect.status <> 'in_doubt' then 'settled'
+    when p_answer = 'again' and v_is_over then 'task_over'
     when p_answer = 'again' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     -- What cannot be undone is not sent twice on one person's word.
     when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person' end;
@@ -288,15 +350,24 @@ begin
     -- Each part in doubt may leave once more; parts that are known to have landed may not.
     update public.effect_attempts set status = 'void' where effect_id = v_effect.effect_id and status = 'in_doubt';
     update public.effects set status = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then 'granted' else 'void' end,
-      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end,
+      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null,
       outcome_note = 'sent again by ' || v_actor
     where effect_id = v_effect.effect_id;
     update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
     v_result := jsonb_build_object('deliver', public._wake(v_effect.step_id) || public._changed(v_effect.task_id));
   elsif p_answer = 'landed' then
-    update public.effect_attempts set status = 'void', error = coalesce(error, 'taken as landed by ' || v_actor) where effect_id = v_effect.effect_id and status = 'in_doubt';
-    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
-    v_result := public._land(v_effect, v_step, 'taken as landed by ' || v_actor, v_actor, null, null);
+    update public.effect_attempts set status = 'done', landed_by = v_actor where effect_id = v_effect.effect_id and status = 'in_doubt';
+    select count(distinct part) = v_effect.part_count into v_is_whole from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done';
+    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id and not v_is_over;
+    if v_is_whole and not v_is_over then
+      v_result := public._land(v_effect, v_step, 'taken as landed by ' || v_actor, v_actor, null, null);
+    elsif v_is_whole then
+      perform public._note_landed(v_effect, 'taken as landed by ' || v_actor, v_actor);
+    else
+      -- The parts that nobody has tried yet still have to go.
+      update public.effects set status = 'granted', outcome_note = 'taken as landed in part by ' || v_actor where effect_id = v_effect.effect_id returning * into v_effect;
+      v_result := jsonb_build_object('deliver', case when v_is_over then public._settle_orphan(v_effect) else public._wake(v_effect.step_id) || public._changed(v_effect.task_id) end);
+    end if;
   else
     update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = 'cancelled by ' || v_actor where effect_id = v_effect.effect_id;
     v_result := jsonb_build_object('deliver', public._end_task(v_effect.task_id, 'cancelled', 'in_doubt', 'cancelled while in doubt', v_actor));
@@ -309,5 +380,5 @@ comment on function public.decide_doubt(text, bigint, bigint, bigint, text) is '
 
 select public._expose('authorize_effect', 'ags_worker'), public._expose('begin_attempt', 'ags_worker'), public._expose('settle_attempt', 'ags_worker'), public._expose('settle_effect', 'ags_worker'),
   public._expose('open_doubt_card', 'ags_worker', 'ags_bot'), public._expose('decide_doubt', 'ags_bot');
-select public._expose(f) from unnest(array['_effect_view', '_grant_refusals', '_land', '_doubt']) f;
+select public._expose(f) from unnest(array['_effect_view', '_grant_refusals', '_note_landed', '_land', '_doubt', '_settle_orphan']) f;
 reset role;

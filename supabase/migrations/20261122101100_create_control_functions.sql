@@ -40,6 +40,7 @@ declare
   v_person_id uuid := public._person_of(p_external_id);
   v_roles text[] := public._roles_of(v_person_id);
   v_actor text := 'tg:' || p_external_id;
+  v_is_asked boolean;
   v_first_roles text[];
   v_card public.cards;
   v_code text;
@@ -50,19 +51,21 @@ begin
     select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'resume';
   end if;
   v_first_roles := public._roles_of(v_switch.resume_asked_by);
+  -- A first word is good for an hour, and only as long as the person may still give it.
+  v_is_asked := coalesce(v_switch.resume_asked_at > now() - interval '1 hour' and v_first_roles && array['operator', 'owner'], false);
   v_code := case
     when not v_roles && array['operator', 'owner'] then 'no_role'
     when v_switch.stopped_at is null then 'not_stopped'
     when p_token is not null and v_card.card_id is null then 'unknown_button'
-    when p_token is not null and (v_card.generation <> v_switch.generation or v_card.chat_id <> p_chat_id or coalesce(v_card.message_id, p_message_id) <> p_message_id) then 'wrong_message'
+    when p_token is not null and (v_card.generation <> v_switch.generation or v_card.chat_id is distinct from p_chat_id or coalesce(v_card.message_id, p_message_id) is distinct from p_message_id) then 'wrong_message'
     when p_token is not null and v_switch.resume_asked_by is null then 'expired'
-    when v_switch.resume_asked_by = v_person_id and v_switch.resume_asked_at > now() - interval '1 hour' then 'same_person'
-    when v_switch.resume_asked_at > now() - interval '1 hour' and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner' end;
+    when v_is_asked and v_switch.resume_asked_by = v_person_id then 'same_person'
+    when v_is_asked and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner' end;
   if v_code is not null then
     perform public._audit('system', v_actor, 'stop.refuse', 'stop_switch', null, jsonb_build_object('code', v_code));
     return jsonb_build_object('outcome', 'refused', 'code', v_code, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
   end if;
-  if v_switch.resume_asked_by is null or v_switch.resume_asked_at <= now() - interval '1 hour' then
+  if not v_is_asked then
     update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now();
     perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500)));
     return jsonb_build_object('outcome', 'asked', 'code', null, 'stop', public.get_stop_state(), 'needs', case when 'owner' = any (v_roles) then 'operator or owner' else 'owner' end,
@@ -112,7 +115,8 @@ begin
   select * into v_task from public.tasks where task_id = upper(btrim(p_task_id)) for update;
   v_code := case
     when v_task.task_id is null then 'not_found'
-    when not public._roles_of(v_person_id) && array['operator', 'owner'] and v_task.requester_person_id is distinct from v_person_id then 'no_role'
+    -- Nobody in particular is not the requester of a task that nobody in particular asked for.
+    when not public._roles_of(v_person_id) && array['operator', 'owner'] and (v_person_id is null or v_task.requester_person_id is distinct from v_person_id) then 'no_role'
     when v_task.ended_at is not null then 'already_ended' end;
   if v_code is not null then
     perform public._audit(coalesce(v_task.task_id, 'system'), v_actor, 'task.refuse', coalesce(v_task.task_id, 'task'), null, jsonb_build_object('code', v_code, 'asked', 'cancel'));
@@ -179,9 +183,14 @@ begin
   for v_request in
     select r.* from public.approval_requests r join public.tasks t using (task_id)
     where r.status in ('pending', 'approved') and r.expires_at <= clock_timestamp()
-      and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') limit 100 for update of t skip locked
+      and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') and t.ended_at is null limit 100 for update of t skip locked
   loop
-    update public.approval_requests set status = 'expired', decided_at = clock_timestamp() where request_id = v_request.request_id and status in ('pending', 'approved');
+    -- Read again under the task's lock: it may have been decided, or let out, since the list was made.
+    select r.* into v_request from public.approval_requests r
+    where r.request_id = v_request.request_id and r.status in ('pending', 'approved') and r.expires_at <= clock_timestamp()
+      and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') for update;
+    continue when v_request.request_id is null;
+    update public.approval_requests set status = 'expired', decided_at = clock_timestamp() where request_id = v_request.request_id;
     perform public._audit(v_request.task_id, 'system', 'approval.expire', v_request.reference, jsonb_build_object('status', v_request.status), jsonb_build_object('expires_at', v_request.expires_at));
     v_deliver := v_deliver || public._end_task(v_request.task_id, 'expired', 'expired', 'nobody decided on ' || v_request.reference || ' in time', 'system');
   end loop;
@@ -192,6 +201,13 @@ begin
   for v_request in select * from public.approval_requests where status = 'pending' and escalate_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
     update public.approval_requests set escalate_at = null where request_id = v_request.request_id;
     v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 2);
+  end loop;
+  for v_effect in
+    select e.* from public.effects e join public.tasks t using (task_id) where e.status = 'granted' and t.ended_at < clock_timestamp() - v_patience limit 100 for update of t skip locked
+  loop
+    select * into v_effect from public.effects where effect_id = v_effect.effect_id and status = 'granted' for update;
+    continue when v_effect.effect_id is null;
+    v_deliver := v_deliver || public._settle_orphan(v_effect);
   end loop;
   -- Messages that are out of date, and doubts that nobody has been asked about.
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('task.show', task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from (
@@ -226,21 +242,36 @@ end
 $$;
 comment on function public.record_updates(text, jsonb) is 'Writes down what came from outside, once per source and external id, before anybody answers it.';
 
+create function public._event_update_dead(p_inbox_id bigint) returns void
+language sql set search_path = ''
+as $$
+  select public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead')
+$$;
+
 create function public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_rows jsonb;
+  v_row public.inbox;
 begin
-  update public.inbox set status = 'pending', worker = null, lease_expires_at = null where status = 'processing' and lease_expires_at < clock_timestamp();
+  -- Whoever had these is gone. One that took three with it is set aside.
+  for v_row in
+    update public.inbox set status = case when attempt_count < 3 then 'pending' else 'dead' end, ended_at = case when attempt_count < 3 then null else clock_timestamp() end, worker = null, lease_expires_at = null
+    where inbox_id in (select inbox_id from public.inbox where status = 'processing' and lease_expires_at < clock_timestamp() order by inbox_id for update skip locked)
+    returning *
+  loop
+    if v_row.status = 'dead' then
+      perform public._event_update_dead(v_row.inbox_id);
+    end if;
+  end loop;
   with heads as (
-    -- The first of each chat; nothing of a chat while another of it is being handled. Urgent ones wait for nobody.
-    select distinct on (i.chat_key, case when i.is_urgent then i.inbox_id end) i.inbox_id
+    -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
+    select i.inbox_id
     from public.inbox i
-    where i.status = 'pending' and (i.is_urgent or (
-      (i.not_before is null or i.not_before <= clock_timestamp())
-      and not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and o.inbox_id < i.inbox_id)))))
-    order by i.chat_key, case when i.is_urgent then i.inbox_id end, i.inbox_id limit p_limit
+    where i.status = 'pending' and (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
+      or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and o.inbox_id < i.inbox_id))))
+    order by i.is_urgent desc, i.inbox_id limit p_limit for update skip locked
   ), taken as (
     update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
     from heads h where i.inbox_id = h.inbox_id and i.status = 'pending'
@@ -259,7 +290,7 @@ as $$
 declare
   v_row public.inbox;
 begin
-  if p_outcome not in ('processed', 'rejected', 'retry') then
+  if p_outcome is null or p_outcome not in ('processed', 'rejected', 'retry') then
     perform public._refuse('ZT007', 'an update ends as processed, rejected or retry', jsonb_build_object('outcome', p_outcome));
   end if;
   update public.inbox set
@@ -269,7 +300,7 @@ begin
     worker = null, lease_expires_at = null, error = left(p_error, 500)
   where inbox_id = p_inbox_id and worker = p_worker and status = 'processing' returning * into v_row;
   if v_row.status = 'dead' then
-    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead');
+    perform public._event_update_dead(p_inbox_id);
   end if;
   return jsonb_build_object('status', v_row.status);
 end
@@ -408,5 +439,5 @@ select public._expose('stop_effects', 'ags_bot'), public._expose('resume_effects
   public._expose('get_task', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('claim_task_view', 'ags_worker'), public._expose('request_task_view', 'ags_worker'),
   public._expose('list_tasks', 'ags_bot', 'ags_web', 'ags_reader'), public._expose('explain_task', 'ags_bot', 'ags_web', 'ags_reader'),
   public._expose('get_system_status', 'ags_bot', 'ags_web', 'ags_reader', 'ags_worker'), public._expose('list_events', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('get_request', 'ags_worker', 'ags_bot');
-select public._expose('_task_view');
+select public._expose('_task_view'), public._expose('_event_update_dead');
 reset role;

@@ -28,7 +28,11 @@ export interface ChatPage {
 }
 
 /** Opens the sandbox page as somebody, as one window of a browser. */
-export async function openChatPage(browser: Browser, pageUrl: string, { personaId, chatId, ...options }: BrowserContextOptions & { personaId?: number; chatId?: number } = {}): Promise<ChatPage> {
+export async function openChatPage(
+  browser: Browser,
+  pageUrl: string,
+  { personaId, chatId, ...options }: BrowserContextOptions & { personaId?: number; chatId?: number } = {},
+): Promise<ChatPage> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
   const page = await context.newPage();
   const problems: string[] = [];
@@ -59,7 +63,8 @@ export async function openChatPage(browser: Browser, pageUrl: string, { personaI
     async say(text) {
       await composer.fill(text);
       await composer.press('Enter');
-      await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>('[data-testid="composer"]')?.value === '');
+      // The field empties once the sandbox has taken the message.
+      await page.locator('[data-testid="composer"]:placeholder-shown').waitFor();
     },
     message: (text) => page.locator('[data-testid^="message-"]').filter({ hasText: text }).last(),
     async press(label) {

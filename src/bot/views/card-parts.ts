@@ -1,7 +1,7 @@
 import { FormattedString } from '@grammyjs/parse-mode';
 import { bold, code, expandableQuote, type Fragment, fmt, join, link, plural, quote, type Rich } from '../view.ts';
-import { describeChange, makeDifference } from './difference.ts';
 import { type CardFacts, listSlots } from './card-state.ts';
+import { describeChange, makeDifference } from './difference.ts';
 import { toMessageUrl } from './message-link.ts';
 import { inBlock, inLine } from './quoted.ts';
 
@@ -49,7 +49,9 @@ function describeCopies(count: number, { messages, place }: NonNullable<CardFact
 /** What is met and what is not, people's approvals apart; the slots follow. */
 export function describeVerdict({ request }: CardFacts): string[] {
   const items = request.verdict.items.filter(({ isByPeople }) => !isByPeople);
-  const shown = items.slice(0, MAX_REQUIREMENTS).map(({ isMet, detail }) => `${isMet ? '✓' : '○'} ${inLine(detail, 160)}${isMet ? '' : ' — NOT MET'}`);
+  const shown = items
+    .slice(0, MAX_REQUIREMENTS)
+    .map(({ isMet, detail }) => `${isMet ? '✓' : '○'} ${inLine(detail, 160)}${isMet ? '' : ' — NOT MET'}`);
   return items.length > MAX_REQUIREMENTS ? [...shown, `and ${items.length - MAX_REQUIREMENTS} more: see Details`] : shown;
 }
 
@@ -76,7 +78,10 @@ export function describeExpiry({ request, now, time }: CardFacts): Fragment[] {
 export function describeReplacement(facts: CardFacts): Fragment[] {
   const { previous } = facts.request;
   if (previous === null) return [];
-  const change = facts.previous && facts.post ? describeChange(facts.previous, facts.post, MAX_DIFFERENCE) : fmt`What changed cannot be shown: see Details.`;
+  const change =
+    facts.previous && facts.post
+      ? describeChange(facts.previous, facts.post, MAX_DIFFERENCE)
+      : fmt`What changed cannot be shown: see Details.`;
   return [
     fmt`🔁 Replaces ${code(previous.reference)} (${describeVoid(previous.voidReason)}): ${bold('earlier decisions are void.')}`,
     change === null ? 'The text is the same as before.' : expandableQuote(change),

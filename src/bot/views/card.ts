@@ -1,4 +1,4 @@
-import { bold, code, cutRich, type Fragment, fmt, lines, link, quote, toView, type View } from '../view.ts';
+import { bold, code, cutRich, type Fragment, fmt, join, lines, link, quote, type Rich, toView, type View } from '../view.ts';
 import { describeCritic } from './card-critic.ts';
 import { makeCardKeyboard } from './card-keyboard.ts';
 import {
@@ -22,14 +22,26 @@ const MAX_CARD = 3800;
 const MAX_NAME = 60;
 
 type Section = Fragment[];
-const SECTION_BREAK = '';
+
+/** The card's middle may be cut when it is very long; who decided, who is missing and until when is never cut. */
+interface CardText {
+  middle: Section[];
+  end: Section[];
+}
 
 /** The approval card: what would happen, what speaks for and against it, who has decided, who is missing. Pure. */
 export function makeCardView(facts: CardFacts, token: string): View {
   const state = toCardState(facts);
-  const sections = [[fmt`${toHeadline(state, facts)}`, ...describeRequest(facts)], ...toSections(state, facts)];
-  const body = sections.filter((section) => section.length > 0).flatMap((section, index) => (index === 0 ? section : [SECTION_BREAK, ...section]));
-  return toView(cutRich(lines(body), MAX_CARD), makeCardKeyboard(state, facts, token));
+  const { middle, end } = toCardText(state, facts);
+  const bottom = joinSections(end);
+  const top = joinSections([[fmt`${toHeadline(state, facts)}`, ...describeRequest(facts)], ...middle]);
+  const body = fmt`${cutRich(top, MAX_CARD - bottom.text.length)}\n\n${bottom}`;
+  return toView(body, makeCardKeyboard(state, facts, token));
+}
+
+function joinSections(sections: Section[]): Rich {
+  const kept = sections.filter((section) => section.length > 0).map((section) => lines(section));
+  return join(kept, '\n\n');
 }
 
 function toHeadline(state: CardState, facts: CardFacts): Fragment {
@@ -52,45 +64,53 @@ function toHeadline(state: CardState, facts: CardFacts): Fragment {
   return headlines[state];
 }
 
-function toSections(state: CardState, facts: CardFacts): Section[] {
+function toCardText(state: CardState, facts: CardFacts): CardText {
   const { request } = facts;
-  const footer = [describeChecksum(facts)];
+  const end = [[describeSlots(facts), describeChecksum(facts)]];
   switch (state) {
     case 'showing':
-      return [['It is being sent here as it will appear; the buttons follow.'], describeReplacement(facts), footer];
+      return { middle: [['It is being sent here as it will appear; the buttons follow.'], describeReplacement(facts)], end };
     case 'open':
     case 'blocked':
     case 'stopped':
       return toDecidable(state, facts);
     case 'approved':
-      return [[...describeOutlook(facts), describeSlots(facts)], footer];
+      return { middle: [describeOutlook(facts)], end };
     case 'sent':
     case 'not_sent':
     case 'in_doubt':
-      return [[...describeOutcome(state, facts), describeSlots(facts)], footer];
+      return { middle: [describeOutcome(state, facts)], end };
     case 'rejected':
-      return [describeRejection(facts), footer];
+      return { middle: [describeRejection(facts)], end: [[describeChecksum(facts)]] };
     case 'expired':
-      return [[describeExpired(facts), describeSlots(facts)], footer];
+      return { middle: [[describeExpired(facts)]], end };
     case 'edited':
-      return [['Earlier decisions are void. When the critic is through, this card shows the new version under a new reference.'], describeDraft(facts), footer];
+      return { middle: [[EDITED], describeDraft(facts)], end: [[describeChecksum(facts)]] };
     case 'restaging':
-      return [[fmt`Earlier decisions are void: ${inLine(request.voidReason ?? 'replaced', 200)}.`, 'This card shows the new copy under a new reference soon.'], footer];
+      return {
+        middle: [[fmt`Earlier decisions are void: ${inLine(request.voidReason ?? 'replaced', 200)}.`, RESTAGING]],
+        end: [[describeChecksum(facts)]],
+      };
     case 'over':
-      return [[describeOver(facts)], footer];
+      return { middle: [[describeOver(facts)]], end: [[describeChecksum(facts)]] };
   }
 }
 
-function toDecidable(state: CardState, facts: CardFacts): Section[] {
-  return [
-    describeBlock(state, facts),
-    describeReplacement(facts),
-    describeArtifact(facts),
-    describeCritic(facts.request.critic),
-    describeDryRun(facts),
-    [...describeVerdict(facts), describeSlots(facts)],
-    [describeChecksum(facts), ...describeExpiry(facts)],
-  ];
+const EDITED = 'Earlier decisions are void. When the critic is through, this card shows the new version under a new reference.';
+const RESTAGING = 'This card shows the new copy under a new reference soon.';
+
+function toDecidable(state: CardState, facts: CardFacts): CardText {
+  return {
+    middle: [
+      describeBlock(state, facts),
+      describeReplacement(facts),
+      describeArtifact(facts),
+      describeCritic(facts.request.critic),
+      describeDryRun(facts),
+      describeVerdict(facts),
+    ],
+    end: [[describeSlots(facts), ...describeExpiry(facts), describeChecksum(facts)]],
+  };
 }
 
 /** Why there is no Approve button, or why pressing one does nothing now. */
@@ -117,12 +137,16 @@ function describeOutcome(state: 'sent' | 'not_sent' | 'in_doubt', { effect, now,
   if (state === 'in_doubt') return ['People are asked on a card of its own. It is not sent again by itself.'];
   if (state === 'not_sent') return [fmt`Why: ${inLine(effect.outcomeNote ?? 'not recorded', 300)}`];
   const when = effect.settledAt === null ? '' : ` ${time.format(effect.settledAt, now)}`;
-  const posts = effect.attempts.flatMap(({ status, chatId, messageId }) => (status === 'done' && chatId !== null && messageId !== null ? [{ chatId, messageId }] : []));
+  const posts = effect.attempts.flatMap(({ status, chatId, messageId }) =>
+    status === 'done' && chatId !== null && messageId !== null ? [{ chatId, messageId }] : [],
+  );
   const first = posts[0];
   const url = first === undefined ? null : toMessageUrl(first);
   const verb = effect.kind === 'post' ? 'Published' : 'Sent';
   if (posts.length === 0) return [`Taken as ${verb.toLowerCase()}${when}: ${inLine(effect.outcomeNote ?? '', 200)}`];
-  return [fmt`${url === null ? verb : link(verb, url)}${when}, ${posts.length} of ${effect.partCount} ${effect.partCount === 1 ? 'message' : 'messages'}.`];
+  return [
+    fmt`${url === null ? verb : link(verb, url)}${when}, ${posts.length} of ${effect.partCount} ${effect.partCount === 1 ? 'message' : 'messages'}.`,
+  ];
 }
 
 function describeRejection({ request, now, time }: CardFacts): Section {
@@ -149,4 +173,3 @@ const ENDINGS: Partial<Record<CardFacts['request']['taskStatus'], string>> = {
 function describeOver({ request }: CardFacts): Fragment {
   return fmt`${ENDINGS[request.taskStatus] ?? 'The task no longer waits for this.'} ${code(`/why ${request.taskId}`)} tells more.`;
 }
-

@@ -91,3 +91,16 @@ function noteFormatting(before: Post, after: Post): Rich | null {
   const isSame = JSON.stringify(before.parts) === JSON.stringify(after.parts);
   return isSame ? null : fmt`The words are the same; formatting, links or the cut into messages changed.`;
 }
+
+/** Every changed line, uncut, for a file: `-` went, `+` came. */
+export function makeFullDifference(before: Post, after: Post): string {
+  const changes = diffLines(toText(before), toText(after), { maxEditLength: MAX_LINE_EDITS }) ?? [
+    toChange(toText(before), 'removed'),
+    toChange(toText(after), 'added'),
+  ];
+  return changes
+    .flatMap(({ value, added, removed }) => toLines(value).map((line) => `${added ? '+' : removed ? '-' : ' '} ${line}`))
+    .join('\n');
+}
+
+const toLines = (text: string): string[] => text.replace(/\n$/, '').split('\n');

@@ -18,7 +18,9 @@ export function inLine(text: string, maxLength: number): string {
 
 /** Somebody's words in a block of their own. What is left out is counted, so that nobody takes the part for the whole. */
 export function inBlock(text: string, maxLength: number, whereIsTheRest: string): string {
-  const clean = cleanText(text).replace(/\n{3,}/g, '\n\n').trim();
+  const clean = cleanText(text)
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
   if (clean === '') return '(nothing visible)';
   if (clean.length <= maxLength) return clean;
   const shown = cut(clean, maxLength);

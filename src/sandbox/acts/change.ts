@@ -20,14 +20,23 @@ function isOwn(hub: Hub, personaId: number, { message, isFromBot }: StoredMessag
   return message.chat.type === 'channel' ? isAdmin(hub.state, message.chat.id, personaId) : message.from?.id === personaId;
 }
 
-export function editOwn(hub: Hub, personaId: number, at: { chatId: number; messageId: number }, text: string, entities: readonly Entity[] = []): Message {
+export function editOwn(
+  hub: Hub,
+  personaId: number,
+  at: { chatId: number; messageId: number },
+  text: string,
+  entities: readonly Entity[] = [],
+): Message {
   const stored = loadVisible(hub, personaId, at.chatId, at.messageId);
   if (!isOwn(hub, personaId, stored)) fail('not_allowed', 'only own messages can be edited');
   const formatted = formatText(text, entities, { findUser });
   const { text: _text, entities: _entities, caption: _caption, caption_entities: _captionEntities, ...rest } = stored.message;
   const isText = stored.message.text !== undefined;
-  if (isText && (formatted.text === '' || formatted.text.length > MAX_TEXT_LENGTH)) fail('input_invalid', `a message has 1 to ${MAX_TEXT_LENGTH} characters`);
-  const content = isText ? { text: formatted.text, ...(formatted.entities.length > 0 ? { entities: formatted.entities } : {}) } : toCaption(formatted);
+  if (isText && (formatted.text === '' || formatted.text.length > MAX_TEXT_LENGTH))
+    fail('input_invalid', `a message has 1 to ${MAX_TEXT_LENGTH} characters`);
+  const content = isText
+    ? { text: formatted.text, ...(formatted.entities.length > 0 ? { entities: formatted.entities } : {}) }
+    : toCaption(formatted);
   const next: StoredMessage = { ...stored, message: { ...rest, ...content, edit_date: hub.now() }, isEdited: true };
   hub.commit([{ type: 'message', stored: next }, ...notify(hub, next, 'edited')]);
   return showMessage(hub.state, next);
@@ -69,7 +78,10 @@ export function setBlocked(hub: Hub, personaId: number, isBlocked: boolean): voi
   const user = toUser(loadPersona(personaId));
   const chat = toChat(hub.state, personaId);
   if (!chat || (hub.state.privateChats.get(personaId) ?? false) === isBlocked) return;
-  const toMember = (blocked: boolean): { user: typeof BOT_USER; status: string } => ({ user: BOT_USER, status: blocked ? 'kicked' : 'member' });
+  const toMember = (blocked: boolean): { user: typeof BOT_USER; status: string } => ({
+    user: BOT_USER,
+    status: blocked ? 'kicked' : 'member',
+  });
   const updated = { chat, from: user, date: hub.now(), old_chat_member: toMember(!isBlocked), new_chat_member: toMember(isBlocked) };
   hub.commit([{ type: 'private_chat', userId: personaId, isBlocked }, ...queueUpdate(hub, { my_chat_member: updated })]);
 }
@@ -80,7 +92,10 @@ export function join(hub: Hub, personaId: number, inviteLink: string): 'joined' 
   const invite = hub.state.invites.get(inviteLink) ?? fail('not_found', 'there is no such invite link');
   const { link, chatId, usedCount } = invite;
   const chat = toChat(hub.state, chatId) ?? fail('not_found', `the sandbox has no chat ${chatId}`);
-  const isOver = link.is_revoked || (link.expire_date !== undefined && link.expire_date <= hub.now()) || (link.member_limit !== undefined && usedCount >= link.member_limit);
+  const isOver =
+    link.is_revoked ||
+    (link.expire_date !== undefined && link.expire_date <= hub.now()) ||
+    (link.member_limit !== undefined && usedCount >= link.member_limit);
   if (isOver) fail('state_conflict', 'this invite link has expired');
   if (statusOf(hub.state, chatId, personaId) === 'kicked') fail('not_allowed', `${persona.firstName} is banned from ${chat.title}`);
   if (isMember(hub.state, chatId, personaId)) return 'joined';

@@ -56,16 +56,29 @@ function waitForAnswer(hub: Hub, id: string): Promise<CallbackAnswer> {
   });
 }
 
-export async function press(hub: Hub, personaId: number, at: { chatId: number; messageId: number }, labelOrData: string, options: PressOptions = {}): Promise<CallbackAnswer> {
+export async function press(
+  hub: Hub,
+  personaId: number,
+  at: { chatId: number; messageId: number },
+  labelOrData: string,
+  options: PressOptions = {},
+): Promise<CallbackAnswer> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
   const button = findButton(hub, personaId, at, labelOrData);
   if (button.callback_data === undefined) fail('not_allowed', `the button ${JSON.stringify(button.text)} cannot be pressed`);
   const { answered } = pressRaw(hub, personaId, at, button.callback_data);
-  return withTimeout(answered, { timeoutMs, signal, what: `an answer to ${JSON.stringify(button.text)} on message ${at.messageId} in ${at.chatId}` });
+  return withTimeout(answered, {
+    timeoutMs,
+    signal,
+    what: `an answer to ${JSON.stringify(button.text)} on message ${at.messageId} in ${at.chatId}`,
+  });
 }
 
 /** Rejects when time is up or the signal aborts; leaves no timer behind. */
-export async function withTimeout<T>(promise: Promise<T>, { timeoutMs, signal, what }: { timeoutMs: number; signal?: AbortSignal; what: string }): Promise<T> {
+export async function withTimeout<T>(
+  promise: Promise<T>,
+  { timeoutMs, signal, what }: { timeoutMs: number; signal?: AbortSignal; what: string },
+): Promise<T> {
   const ended = Promise.withResolvers<never>();
   const timer = setTimeout(() => ended.reject(new AppError('state_conflict', `waited ${timeoutMs} ms for ${what}`)), timeoutMs);
   const onAbort = (): void => ended.reject(new AppError('aborted', `stopped waiting for ${what}`, { cause: signal?.reason }));

@@ -30,7 +30,8 @@ export function say(hub: Hub, personaId: number, chatId: number, text: string, o
   const contents = makeContents(hub, persona, text, options);
   const sent = contents.map(({ content, changes }) => {
     const stored = makeMessage(hub, persona, chat, content, options);
-    const opened: Change[] = chat.type === 'private' && !hub.state.privateChats.has(chatId) ? [{ type: 'private_chat', userId: personaId, isBlocked: false }] : [];
+    const opened: Change[] =
+      chat.type === 'private' && !hub.state.privateChats.has(chatId) ? [{ type: 'private_chat', userId: personaId, isBlocked: false }] : [];
     const kept: Change = { type: 'message', stored };
     const read: Change = { type: 'read', userId: personaId, chatId, messageId: stored.message.message_id };
     hub.commit([...changes, ...opened, kept, read, ...closeInterface(hub, personaId, chatId), ...notify(hub, stored, 'new')]);
@@ -46,9 +47,11 @@ function checkMayWrite(hub: Hub, persona: Persona, chat: Chat): void {
     if (hub.state.privateChats.get(chat.id)) fail('not_allowed', `${persona.firstName} has blocked the bot; start() it again first`);
     return;
   }
-  if (chat.type === 'channel' && !isAdmin(hub.state, chat.id, persona.id)) fail('not_allowed', `${persona.firstName} cannot post in ${chat.title}`);
+  if (chat.type === 'channel' && !isAdmin(hub.state, chat.id, persona.id))
+    fail('not_allowed', `${persona.firstName} cannot post in ${chat.title}`);
   const status = statusOf(hub.state, chat.id, persona.id);
-  if (!isMember(hub.state, chat.id, persona.id) || status === 'restricted') fail('not_allowed', `${persona.firstName} cannot write in ${chat.title} (${status})`);
+  if (!isMember(hub.state, chat.id, persona.id) || status === 'restricted')
+    fail('not_allowed', `${persona.firstName} cannot write in ${chat.title} (${status})`);
 }
 
 function makeContents(hub: Hub, persona: Persona, text: string, options: SayOptions): { content: Partial<Message>; changes: Change[] }[] {
@@ -56,7 +59,8 @@ function makeContents(hub: Hub, persona: Persona, text: string, options: SayOpti
     const { chatId, messageId } = options.forwardFrom;
     const source = canSee(hub.state, chatId, persona.id) ? findStored(hub.state, chatId, messageId) : undefined;
     if (!source) fail('not_found', `${persona.firstName} sees no message ${messageId} in ${chatId}`);
-    if (chatOf(hub.state, chatId).isProtected || source.message.has_protected_content) fail('not_allowed', 'this message cannot be forwarded');
+    if (chatOf(hub.state, chatId).isProtected || source.message.has_protected_content)
+      fail('not_allowed', 'this message cannot be forwarded');
     return [{ content: toForward(source.message), changes: [] }];
   }
   const upload = options.photo ?? options.document;
@@ -77,7 +81,10 @@ function splitAsClient(formatted: FormattedText, maxLength: number): FormattedTe
   if (formatted.text.length <= maxLength) return formatted.text === '' ? [] : [formatted];
   const parts: FormattedText[] = [];
   for (let rest = formatted.text; rest !== ''; ) {
-    const cut = rest.slice(0, maxLength).toWellFormed().replace(/\ufffd$/, '').length;
+    const cut = rest
+      .slice(0, maxLength)
+      .toWellFormed()
+      .replace(/\ufffd$/, '').length;
     parts.push(formatText(rest.slice(0, cut), [], { findUser }));
     rest = rest.slice(cut);
   }
@@ -86,7 +93,8 @@ function splitAsClient(formatted: FormattedText, maxLength: number): FormattedTe
 
 function makeMessage(hub: Hub, persona: Persona, chat: Chat, content: Partial<Message>, options: SayOptions): StoredMessage {
   const { replyTo, quote, topicId, viaBot } = options;
-  const replied = replyTo === undefined ? undefined : (findStored(hub.state, chat.id, replyTo) ?? fail('not_found', `no message ${replyTo} to reply to`));
+  const replied =
+    replyTo === undefined ? undefined : (findStored(hub.state, chat.id, replyTo) ?? fail('not_found', `no message ${replyTo} to reply to`));
   const topic = topicId ?? (chat.is_forum ? replied?.message.message_thread_id : undefined);
   if (topic !== undefined && !chatOf(hub.state, chat.id).topics.has(topic)) fail('not_found', `no topic ${topic} in ${chat.id}`);
   const position = quote === undefined ? -1 : (replied?.message.text ?? replied?.message.caption ?? '').indexOf(quote);

@@ -1,9 +1,9 @@
 import { BOT_USER } from '../people.ts';
 import { pinChanges } from '../pins.ts';
 import { refuse } from '../refusal.ts';
+import { showMessage } from '../show.ts';
 import { chatOf } from '../state.ts';
 import { queueUpdate } from '../update-queue.ts';
-import { showMessage } from '../show.ts';
 import type { Method } from './context.ts';
 import { namedMessage, readableChat, requireRight, writableChat } from './target.ts';
 
@@ -35,10 +35,13 @@ export const answerCallbackQuery: Method = ({ hub, params }) => {
 export const pinChatMessage: Method = (context) => {
   const chat = writableChat(context);
   const { message } = namedMessage(context, chat, 'message to pin');
-  if (chat.type !== 'private') requireRight(context, chat, chat.type === 'channel' ? 'can_edit_messages' : 'can_pin_messages', NO_PIN_RIGHT);
+  if (chat.type !== 'private')
+    requireRight(context, chat, chat.type === 'channel' ? 'can_edit_messages' : 'can_pin_messages', NO_PIN_RIGHT);
   const { changes, service } = pinChanges(context.hub, chat, message.message_id);
   // The bot is told of the service message even about its own pinning, as Telegram does.
-  const update = service ? queueUpdate(context.hub, { [chat.type === 'channel' ? 'channel_post' : 'message']: showMessage(context.hub.state, service) }) : [];
+  const update = service
+    ? queueUpdate(context.hub, { [chat.type === 'channel' ? 'channel_post' : 'message']: showMessage(context.hub.state, service) })
+    : [];
   context.hub.commit([...changes, ...update]);
   return true;
 };
@@ -46,7 +49,8 @@ export const pinChatMessage: Method = (context) => {
 export const unpinChatMessage: Method = (context) => {
   const { hub, params } = context;
   const chat = writableChat(context);
-  if (chat.type !== 'private') requireRight(context, chat, chat.type === 'channel' ? 'can_edit_messages' : 'can_pin_messages', NO_PIN_RIGHT);
+  if (chat.type !== 'private')
+    requireRight(context, chat, chat.type === 'channel' ? 'can_edit_messages' : 'can_pin_messages', NO_PIN_RIGHT);
   const { pinnedIds } = chatOf(hub.state, chat.id);
   const messageId = params.has('message_id') ? namedMessage(context, chat, 'message to unpin').message.message_id : pinnedIds.at(-1);
   if (messageId === undefined || !pinnedIds.includes(messageId)) refuse('message to unpin not found');
@@ -56,7 +60,8 @@ export const unpinChatMessage: Method = (context) => {
 
 export const unpinAllChatMessages: Method = (context) => {
   const chat = writableChat(context);
-  if (chat.type !== 'private') requireRight(context, chat, chat.type === 'channel' ? 'can_edit_messages' : 'can_pin_messages', NO_PIN_RIGHT);
+  if (chat.type !== 'private')
+    requireRight(context, chat, chat.type === 'channel' ? 'can_edit_messages' : 'can_pin_messages', NO_PIN_RIGHT);
   context.hub.commit([{ type: 'chat', chatId: chat.id, pinnedIds: [] }]);
   return true;
 };

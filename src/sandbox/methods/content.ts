@@ -33,7 +33,8 @@ export function readText(context: CallContext): Pick<Message, 'text' | 'entities
   if (text.length > MAX_TEXT_LENGTH) refuse('message is too long');
   const preview = context.params.json('link_preview_options');
   if (preview === 'invalid') refuse("can't parse link preview options JSON object");
-  const options = preview && typeof preview.value === 'object' && preview.value !== null ? { link_preview_options: { ...preview.value } } : {};
+  const options =
+    preview && typeof preview.value === 'object' && preview.value !== null ? { link_preview_options: { ...preview.value } } : {};
   return { text, ...(entities.length > 0 ? { entities } : {}), ...options };
 }
 
@@ -50,7 +51,10 @@ export function toCaption({ text, entities }: FormattedText): Pick<Message, 'cap
 }
 
 /** Reads the photo or document of a call: an upload, or the id of a file the bot knows. */
-export function readFile(context: CallContext, kind: StoredFile['kind']): { media: Pick<Message, 'photo' | 'document'>; changes: Change[] } {
+export function readFile(
+  context: CallContext,
+  kind: StoredFile['kind'],
+): { media: Pick<Message, 'photo' | 'document'>; changes: Change[] } {
   const { hub, params } = context;
   const upload = findUpload(context, kind);
   if (upload) {
@@ -61,7 +65,8 @@ export function readFile(context: CallContext, kind: StoredFile['kind']): { medi
   if (reference === '') refuse(`there is no ${kind} in the request`);
   if (/^https?:/i.test(reference)) refuse('failed to get HTTP URL content');
   const file = hub.state.files.get(reference) ?? refuse('wrong file identifier/HTTP URL specified');
-  if (file.kind !== kind) refuse(`can't use file of type ${file.kind === 'photo' ? 'Photo' : 'Document'} as ${kind === 'photo' ? 'Photo' : 'Document'}`);
+  if (file.kind !== kind)
+    refuse(`can't use file of type ${file.kind === 'photo' ? 'Photo' : 'Document'} as ${kind === 'photo' ? 'Photo' : 'Document'}`);
   return { media: toMedia(file), changes: [] };
 }
 

@@ -42,7 +42,9 @@ export const forwardMessage: Method = (context) => {
 };
 
 export const forwardMessages: Method = (context) =>
-  forEachNamed(context, (source, chat, options) => (isCopyable(context, source) ? put(context, chat, toForward(source.message), options) : undefined));
+  forEachNamed(context, (source, chat, options) =>
+    isCopyable(context, source) ? put(context, chat, toForward(source.message), options) : undefined,
+  );
 
 function put({ hub }: CallContext, chat: Chat, content: Partial<Message>, options: BotMessageOptions): StoredMessage {
   const made = makeBotMessage(hub, chat, content, options);
@@ -51,7 +53,10 @@ function put({ hub }: CallContext, chat: Chat, content: Partial<Message>, option
 }
 
 /** What is not there or cannot be passed on is skipped; nothing left at all is refused. */
-function forEachNamed(context: CallContext, act: (source: StoredMessage, chat: Chat, options: BotMessageOptions) => StoredMessage | undefined): unknown {
+function forEachNamed(
+  context: CallContext,
+  act: (source: StoredMessage, chat: Chat, options: BotMessageOptions) => StoredMessage | undefined,
+): unknown {
   const { hub, params, flood } = context;
   const from = readableChat(context, 'from_chat_id');
   const ids = readMessageIds(context);

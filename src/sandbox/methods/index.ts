@@ -60,7 +60,9 @@ const TABLE = {
 } as const satisfies Record<string, Method>;
 
 /** Telegram does not mind the case of a method's name. */
-const METHODS = new Map<string, { name: string; run: Method }>(Object.entries(TABLE).map(([name, run]) => [name.toLowerCase(), { name, run }]));
+const METHODS = new Map<string, { name: string; run: Method }>(
+  Object.entries(TABLE).map(([name, run]) => [name.toLowerCase(), { name, run }]),
+);
 
 export function findMethod(name: string): { name: string; run: Method } | undefined {
   return METHODS.get(name.toLowerCase());

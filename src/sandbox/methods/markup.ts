@@ -20,13 +20,13 @@ export function readMarkup(params: Params, chat: Chat): ReplyMarkup | undefined 
   if (json === undefined) return undefined;
   if (json === 'invalid') refuse("can't parse reply keyboard markup JSON object");
   const fields = fieldsOf(json.value) ?? refuse('object expected as reply markup');
-  const keyboard = toRows(fields['keyboard'], 'Field "keyboard" must be an Array of Arrays');
+  const keyboard = toRows(fields.keyboard, 'Field "keyboard" must be an Array of Arrays');
   if (keyboard.length > 0) return toReplyKeyboard(keyboard, fields);
-  const inline = toRows(fields['inline_keyboard'], 'Field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays');
+  const inline = toRows(fields.inline_keyboard, 'Field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays');
   if (inline.length > 0) return toInlineKeyboard(inline, chat);
-  const selective = fields['selective'] === true ? { selective: true } : {};
-  if (fields['remove_keyboard'] === true) return { remove_keyboard: true, ...selective };
-  if (fields['force_reply'] === true) return { force_reply: true, ...toPlaceholder(fields), ...selective };
+  const selective = fields.selective === true ? { selective: true } : {};
+  if (fields.remove_keyboard === true) return { remove_keyboard: true, ...selective };
+  if (fields.force_reply === true) return { force_reply: true, ...toPlaceholder(fields), ...selective };
   return undefined;
 }
 
@@ -53,32 +53,32 @@ function toInlineButton(raw: unknown, chat: Chat): InlineButton {
   const bad = (why: string): never => refuse(`can't parse inline keyboard button: ${why}`);
   const fields = fieldsOf(raw) ?? bad('InlineKeyboardButton must be an Object');
   if (!('text' in fields)) bad('Can\'t find field "text"');
-  const text = textOf(fields['text']).trim() || refuse('inline keyboard button text must be non-empty');
-  const style = textOf(fields['style']).toLowerCase();
+  const text = textOf(fields.text).trim() || refuse('inline keyboard button text must be non-empty');
+  const style = textOf(fields.style).toLowerCase();
   if (style !== '' && style !== 'default' && !STYLES.includes(style)) bad('invalid button style specified');
   const action = toButtonAction(fields, chat) ?? bad('Text buttons are unallowed in the inline keyboard');
   return { text, ...action, ...(STYLES.includes(style) ? { style: style as 'danger' | 'success' | 'primary' } : {}) };
 }
 
 function toButtonAction(fields: Record<string, unknown>, chat: Chat): Omit<InlineButton, 'text'> | undefined {
-  const url = textOf(fields['url']);
+  const url = textOf(fields.url);
   if (url !== '') {
     return { url: toCheckedLink(url) ?? refuse(`inline keyboard button URL '${url}' is invalid: Wrong HTTP URL`) };
   }
-  const data = textOf(fields['callback_data']);
+  const data = textOf(fields.callback_data);
   if (data !== '') {
     if (Buffer.byteLength(data) > MAX_CALLBACK_DATA_BYTES) refuse('BUTTON_DATA_INVALID');
     return { callback_data: data };
   }
   if ('disabled' in fields) return { disabled: {} };
   if ('copy_text' in fields) {
-    const text = textOf(fieldsOf(fields['copy_text'])?.['text']);
+    const text = textOf(fieldsOf(fields.copy_text)?.text);
     if (text === '' || text.length > MAX_COPY_TEXT_LENGTH) refuse('BUTTON_COPY_TEXT_INVALID');
     return { copy_text: { text } };
   }
   if ('web_app' in fields) {
     if (chat.type !== 'private') refuse('BUTTON_TYPE_INVALID');
-    return { web_app: { url: textOf(fieldsOf(fields['web_app'])?.['url']) } };
+    return { web_app: { url: textOf(fieldsOf(fields.web_app)?.url) } };
   }
   return undefined;
 }
@@ -93,12 +93,12 @@ function toReplyKeyboard(rows: unknown[][], fields: Record<string, unknown>): Re
 }
 
 function toKeyboardButton(raw: unknown): { text: string } {
-  const text = typeof raw === 'string' ? raw : textOf(fieldsOf(raw)?.['text']);
+  const text = typeof raw === 'string' ? raw : textOf(fieldsOf(raw)?.text);
   return { text: text.trim() || refuse('keyboard button text must be non-empty') };
 }
 
 function toPlaceholder(fields: Record<string, unknown>): { input_field_placeholder?: string } {
-  const text = textOf(fields['input_field_placeholder']).trim();
+  const text = textOf(fields.input_field_placeholder).trim();
   if (text.length > MAX_PLACEHOLDER_LENGTH) refuse('placeholder is too long');
   return text === '' ? {} : { input_field_placeholder: text };
 }

@@ -36,8 +36,11 @@ export const deleteMyCommands: Method = (context) => {
 };
 
 function parseCommand(raw: unknown): BotCommand {
-  const fields: { command?: unknown; description?: unknown } = typeof raw === 'object' && raw !== null ? raw : refuse("can't parse BotCommand: expected an Object");
-  const command = String(fields.command ?? '').trim().replace(/^\//, '');
+  const fields: { command?: unknown; description?: unknown } =
+    typeof raw === 'object' && raw !== null ? raw : refuse("can't parse BotCommand: expected an Object");
+  const command = String(fields.command ?? '')
+    .trim()
+    .replace(/^\//, '');
   const description = String(fields.description ?? '').trim();
   if (command === '') refuse('command must be non-empty');
   if (command.length > 32) refuse('command length must not exceed 32');

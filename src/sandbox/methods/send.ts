@@ -71,19 +71,21 @@ function readReply({ hub, params }: CallContext, chat: Chat): Pick<BotMessageOpt
   const json = params.json('reply_parameters');
   if (json === 'invalid') refuse("can't parse reply parameters JSON object");
   const legacyId = params.integer('reply_to_message_id');
-  const given = json?.value ?? (legacyId ? { message_id: legacyId, allow_sending_without_reply: params.flag('allow_sending_without_reply') } : undefined);
+  const given =
+    json?.value ??
+    (legacyId ? { message_id: legacyId, allow_sending_without_reply: params.flag('allow_sending_without_reply') } : undefined);
   if (given === undefined) return {};
   if (typeof given !== 'object' || given === null) refuse('object expected as reply parameters');
   const fields: Record<string, unknown> = { ...given };
   if (Object.keys(fields).length === 0) return {};
-  if (fields['chat_id'] !== undefined && Number(fields['chat_id']) !== chat.id) refuse('replies to another chat are unsupported in the sandbox');
-  const replied = findStored(hub.state, chat.id, Number(fields['message_id']));
+  if (fields.chat_id !== undefined && Number(fields.chat_id) !== chat.id) refuse('replies to another chat are unsupported in the sandbox');
+  const replied = findStored(hub.state, chat.id, Number(fields.message_id));
   if (!replied) {
-    if (fields['allow_sending_without_reply'] === true) return {};
+    if (fields.allow_sending_without_reply === true) return {};
     refuse('message to be replied not found');
   }
   const replyToId = replied.message.message_id;
-  return { replyToId, ...toQuote(replied.message, fields['quote']) };
+  return { replyToId, ...toQuote(replied.message, fields.quote) };
 }
 
 function toQuote(message: Message, quote: unknown): Pick<BotMessageOptions, 'quote'> {

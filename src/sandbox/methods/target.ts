@@ -70,4 +70,3 @@ export function requireShared(chat: Chat): Chat {
 export function requireRight({ hub }: CallContext, chat: Chat, right: string, description: string): void {
   if (!hasBotRight(hub.state, chat.id, right)) refuse(description);
 }
-

@@ -11,12 +11,34 @@ export function makeChatPane({ act, onBack, listChats }) {
   let view;
   let actionTimer;
   const title = el('div', { class: 'chat-title' });
-  const pinned = el('button', { type: 'button', class: 'pinned', hidden: true, data: { testid: 'pinned' }, on: { click: () => jumpTo(view.pinned.message_id) } });
+  const pinned = el('button', {
+    type: 'button',
+    class: 'pinned',
+    hidden: true,
+    data: { testid: 'pinned' },
+    on: { click: () => jumpTo(view.pinned.message_id) },
+  });
   const list = el('div', { class: 'messages', role: 'log', 'aria-label': 'Messages', tabindex: '0', data: { testid: 'messages' } });
-  const down = el('button', { type: 'button', class: 'to-end', hidden: true, 'aria-label': 'To the newest message', on: { click: () => scrollToEnd('smooth') } }, icon('down'));
+  const down = el(
+    'button',
+    { type: 'button', class: 'to-end', hidden: true, 'aria-label': 'To the newest message', on: { click: () => scrollToEnd('smooth') } },
+    icon('down'),
+  );
   const composer = makeComposer({ onSend, onStart: () => act('start', {}).catch(report) });
-  const header = el('header', { class: 'chat-header' }, el('button', { type: 'button', class: 'tool back', 'aria-label': 'Back to the chats', on: { click: onBack } }, icon('back')), title);
-  const element = el('main', { class: 'chat', data: { testid: 'chat' } }, header, pinned, el('div', { class: 'messages-frame' }, list, down), composer.element);
+  const header = el(
+    'header',
+    { class: 'chat-header' },
+    el('button', { type: 'button', class: 'tool back', 'aria-label': 'Back to the chats', on: { click: onBack } }, icon('back')),
+    title,
+  );
+  const element = el(
+    'main',
+    { class: 'chat', data: { testid: 'chat' } },
+    header,
+    pinned,
+    el('div', { class: 'messages-frame' }, list, down),
+    composer.element,
+  );
 
   list.addEventListener('scroll', () => {
     down.hidden = isAtEnd();
@@ -49,13 +71,24 @@ export function makeChatPane({ act, onBack, listChats }) {
   }
 
   function showTitle(chat, action) {
-    title.replaceChildren(chatAvatar(chat), el('div', {}, el('h1', { data: { testid: 'chat-title' } }, chat.title), el('p', { class: action ? 'is-active' : '' }, action ?? chat.subtitle)));
+    title.replaceChildren(
+      chatAvatar(chat),
+      el(
+        'div',
+        {},
+        el('h1', { data: { testid: 'chat-title' } }, chat.title),
+        el('p', { class: action ? 'is-active' : '' }, action ?? chat.subtitle),
+      ),
+    );
   }
 
   function showPinned() {
     pinned.hidden = !view.pinned;
     const text = view.pinned?.text ?? view.pinned?.caption ?? 'File';
-    pinned.replaceChildren(icon('pin'), el('span', {}, el('strong', {}, 'Pinned message'), el('span', { class: 'pinned-text' }, text.replace(/\s+/g, ' ').slice(0, 200))));
+    pinned.replaceChildren(
+      icon('pin'),
+      el('span', {}, el('strong', {}, 'Pinned message'), el('span', { class: 'pinned-text' }, text.replace(/\s+/g, ' ').slice(0, 200))),
+    );
   }
 
   function drawMessages() {
@@ -63,7 +96,8 @@ export function makeChatPane({ act, onBack, listChats }) {
     if (view.messages.length === 0) list.append(drawWelcome());
     let previous;
     for (const current of view.messages) {
-      if (!previous || toDay(previous.message.date) !== toDay(current.message.date)) list.append(el('div', { class: 'day' }, toDay(current.message.date)));
+      if (!previous || toDay(previous.message.date) !== toDay(current.message.date))
+        list.append(el('div', { class: 'day' }, toDay(current.message.date)));
       list.append(draw(current, previous));
       previous = current;
     }
@@ -74,8 +108,15 @@ export function makeChatPane({ act, onBack, listChats }) {
   }
 
   function drawWelcome() {
-    const text = view.description || (view.chat.type === 'private' ? 'Press Start to open the conversation with the bot.' : 'Nothing has been written here yet.');
-    return el('div', { class: 'welcome' }, el('strong', {}, view.chat.type === 'private' ? 'What can this bot do?' : view.chat.title), el('p', {}, text));
+    const text =
+      view.description ||
+      (view.chat.type === 'private' ? 'Press Start to open the conversation with the bot.' : 'Nothing has been written here yet.');
+    return el(
+      'div',
+      { class: 'welcome' },
+      el('strong', {}, view.chat.type === 'private' ? 'What can this bot do?' : view.chat.title),
+      el('p', {}, text),
+    );
   }
 
   /** A new message at the end, or a changed one in its place. */
@@ -151,14 +192,15 @@ export function makeChatPane({ act, onBack, listChats }) {
     const { message } = target;
     const own = target.reactions.find(({ isOwn }) => isOwn)?.emoji;
     const text = message.text ?? message.caption;
-    openMenu(anchor, [
+    const items = [
       ['Reply', 'reply', () => composer.reply(target)],
       ...(target.mayEdit ? [['Edit', 'edit', () => composer.edit(target)]] : []),
       ...(text ? [['Copy text', 'copy', () => copy(text)]] : []),
       ...(target.mayForward ? [['Forward', 'forward', () => forward(message)]] : []),
-      ...REACTIONS.slice(0, 3).map((emoji) => [own === emoji ? 'Take back' : 'React', emoji, () => handlers.onReact(target, own === emoji ? '' : emoji)]),
       ...(target.mayRemove ? [['Delete', 'bin', () => remove(message), 'danger']] : []),
-    ]);
+    ];
+    const reactions = REACTIONS.map((emoji) => [emoji, own === emoji, () => handlers.onReact(target, own === emoji ? '' : emoji)]);
+    openMenu(anchor, items, reactions);
   }
 
   async function forward(message) {

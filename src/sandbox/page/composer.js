@@ -1,6 +1,6 @@
 import { toUpload } from './api.js';
-import { senderName } from './message.js';
 import { el, icon } from './dom.js';
+import { senderName } from './message.js';
 import { toast } from './overlay.js';
 
 const MAX_FILE_BYTES = 20 * 1024 * 1024;
@@ -20,11 +20,35 @@ export function makeComposer({ onSend, onStart }) {
   const input = el('textarea', { rows: '1', placeholder: 'Message', 'aria-label': 'Message', data: { testid: 'composer' } });
   const filePicker = el('input', { type: 'file', hidden: true, 'aria-label': 'Attach a file', data: { testid: 'file-input' } });
   const bar = el('div', { class: 'composer-bar', hidden: true, data: { testid: 'composer-bar' } });
-  const suggestions = el('div', { class: 'suggestions', role: 'listbox', 'aria-label': 'Commands', hidden: true, data: { testid: 'commands' } });
+  const suggestions = el('div', {
+    class: 'suggestions',
+    role: 'listbox',
+    'aria-label': 'Commands',
+    hidden: true,
+    data: { testid: 'commands' },
+  });
   const replyKeys = el('div', { class: 'reply-keys', hidden: true });
-  const attach = el('button', { type: 'button', class: 'tool', 'aria-label': 'Attach a file or a picture', data: { testid: 'attach' }, on: { click: () => filePicker.click() } }, icon('clip'));
-  const menuButton = el('button', { type: 'button', class: 'tool', 'aria-label': 'Commands', data: { testid: 'command-menu' }, on: { click: toggleMenu } }, icon('slash'));
-  const send = el('button', { type: 'button', class: 'send', 'aria-label': 'Send', data: { testid: 'send' }, on: { click: submit } }, icon('send'));
+  const attach = el(
+    'button',
+    {
+      type: 'button',
+      class: 'tool',
+      'aria-label': 'Attach a file or a picture',
+      data: { testid: 'attach' },
+      on: { click: () => filePicker.click() },
+    },
+    icon('clip'),
+  );
+  const menuButton = el(
+    'button',
+    { type: 'button', class: 'tool', 'aria-label': 'Commands', data: { testid: 'command-menu' }, on: { click: toggleMenu } },
+    icon('slash'),
+  );
+  const send = el(
+    'button',
+    { type: 'button', class: 'send', 'aria-label': 'Send', data: { testid: 'send' }, on: { click: submit } },
+    icon('send'),
+  );
   const line = el('div', { class: 'composer-line' }, menuButton, input, attach, send);
   const start = el('button', { type: 'button', class: 'start', data: { testid: 'start' }, on: { click: onStart } }, 'Start');
   const readOnly = el('p', { class: 'read-only' });
@@ -43,7 +67,8 @@ export function makeComposer({ onSend, onStart }) {
     view = next;
     if (isOtherChat) reset();
     const forced = next.replyInterface;
-    if (forced && 'force_reply' in forced.markup && forced.messageId !== forcedBy && forced.messageId !== dismissedForce) forceReply(forced);
+    if (forced && 'force_reply' in forced.markup && forced.messageId !== forcedBy && forced.messageId !== dismissedForce)
+      forceReply(forced);
     if (!forced && forcedBy !== undefined) {
       if (replyTo?.message.message_id === forcedBy) replyTo = undefined;
       forcedBy = undefined;
@@ -79,9 +104,37 @@ export function makeComposer({ onSend, onStart }) {
     bar.hidden = !subject && !attached;
     const text = subject ? (subject.message.text ?? subject.message.caption ?? 'a file') : '';
     const parts = [];
-    if (subject) parts.push(el('div', { class: 'bar-part' }, icon(editing ? 'edit' : 'reply'), el('div', {}, el('strong', {}, editing ? 'Edit message' : `Reply to ${senderName(subject.message)}`), el('span', {}, text.replace(/\s+/g, ' ').slice(0, 160)))));
-    if (attached) parts.push(el('div', { class: 'bar-part' }, icon('file'), el('div', {}, el('strong', {}, attached.type.startsWith('image/') ? 'Picture' : 'File'), el('span', {}, attached.name))));
-    bar.replaceChildren(...parts, el('button', { type: 'button', class: 'tool', 'aria-label': 'Cancel', data: { testid: 'composer-cancel' }, on: { click: cancel } }, icon('close')));
+    if (subject)
+      parts.push(
+        el(
+          'div',
+          { class: 'bar-part' },
+          icon(editing ? 'edit' : 'reply'),
+          el(
+            'div',
+            {},
+            el('strong', {}, editing ? 'Edit message' : `Reply to ${senderName(subject.message)}`),
+            el('span', {}, text.replace(/\s+/g, ' ').slice(0, 160)),
+          ),
+        ),
+      );
+    if (attached)
+      parts.push(
+        el(
+          'div',
+          { class: 'bar-part' },
+          icon('file'),
+          el('div', {}, el('strong', {}, attached.type.startsWith('image/') ? 'Picture' : 'File'), el('span', {}, attached.name)),
+        ),
+      );
+    bar.replaceChildren(
+      ...parts,
+      el(
+        'button',
+        { type: 'button', class: 'tool', 'aria-label': 'Cancel', data: { testid: 'composer-cancel' }, on: { click: cancel } },
+        icon('close'),
+      ),
+    );
   }
 
   function cancel() {
@@ -115,7 +168,12 @@ export function makeComposer({ onSend, onStart }) {
     suggestions.hidden = commands.length === 0;
     suggestions.replaceChildren(
       ...commands.map(({ command, description }, index) =>
-        el('button', { type: 'button', role: 'option', 'aria-selected': String(index === 0), class: 'suggestion', on: { click: () => pick(command) } }, el('strong', {}, `/${command}`), el('span', {}, description)),
+        el(
+          'button',
+          { type: 'button', role: 'option', 'aria-selected': String(index === 0), class: 'suggestion', on: { click: () => pick(command) } },
+          el('strong', {}, `/${command}`),
+          el('span', {}, description),
+        ),
       ),
     );
   }
@@ -143,7 +201,7 @@ export function makeComposer({ onSend, onStart }) {
       else moveSelection(event.key === 'ArrowDown' ? 1 : -1);
     } else if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
-      submit();
+      void submit();
     } else if (event.key === 'Escape') {
       if (!suggestions.hidden) suggestions.hidden = true;
       else if (!bar.hidden) cancel();

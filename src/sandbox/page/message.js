@@ -6,15 +6,34 @@ import { richText } from './rich-text.js';
 export function drawMessage(view, { previous, isGroup, handlers }) {
   const { message, isOwn } = view;
   const service = toServiceText(message);
-  if (service) return el('div', { class: 'service', data: { testid: `message-${message.message_id}`, message: message.message_id } }, service);
-  const isFirst = !previous || senderKey(previous.message) !== senderKey(message) || message.date - previous.message.date > 600 || toServiceText(previous.message) !== '';
+  if (service)
+    return el('div', { class: 'service', data: { testid: `message-${message.message_id}`, message: message.message_id } }, service);
+  const isFirst =
+    !previous ||
+    senderKey(previous.message) !== senderKey(message) ||
+    message.date - previous.message.date > 600 ||
+    toServiceText(previous.message) !== '';
   const showsSender = isGroup && !isOwn;
   const row = el(
     'div',
-    { class: `row ${isOwn ? 'own' : ''} ${isFirst ? 'first' : ''}`, data: { testid: `message-${message.message_id}`, message: message.message_id } },
+    {
+      class: `row ${isOwn ? 'own' : ''} ${isFirst ? 'first' : ''}`,
+      data: { testid: `message-${message.message_id}`, message: message.message_id },
+    },
     showsSender ? el('span', { class: 'row-avatar' }, isFirst ? avatar(senderName(message), senderId(message), 'small') : null) : null,
     el('div', { class: 'stack' }, drawBubble(view, showsSender && isFirst, handlers), drawKeyboard(message, handlers)),
-    el('button', { type: 'button', class: 'more', 'aria-label': 'Message menu', 'aria-haspopup': 'menu', data: { testid: `more-${message.message_id}` }, on: { click: (event) => handlers.onMenu(view, event.currentTarget) } }, icon('more')),
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'more',
+        'aria-label': 'Message menu',
+        'aria-haspopup': 'menu',
+        data: { testid: `more-${message.message_id}` },
+        on: { click: (event) => handlers.onMenu(view, event.currentTarget) },
+      },
+      icon('more'),
+    ),
   );
   row.addEventListener('dblclick', (event) => {
     if (!event.target.closest('button, a')) handlers.onReply(view);
@@ -30,11 +49,26 @@ function drawBubble(view, withSender, handlers) {
   const { message } = view;
   const text = message.text ?? message.caption;
   const entities = message.entities ?? message.caption_entities;
-  const body = text ? el('div', { class: 'text', dir: 'auto', data: { testid: `text-${message.message_id}` } }, richText(text, entities, { onCommand: handlers.onCommand })) : null;
+  const body = text
+    ? el(
+        'div',
+        { class: 'text', dir: 'auto', data: { testid: `text-${message.message_id}` } },
+        richText(text, entities, { onCommand: handlers.onCommand }),
+      )
+    : null;
   const media = [drawPhoto(message), drawDocument(message)];
   if (!message.show_caption_above_media) media.push(body);
   else media.unshift(body);
-  const bubble = el('div', { class: `bubble ${message.photo && !text ? 'only-photo' : ''}` }, withSender ? drawSender(message) : null, drawTopic(message, handlers), drawForward(message), drawQuote(message, handlers), media, drawFoot(view, handlers));
+  const bubble = el(
+    'div',
+    { class: `bubble ${message.photo && !text ? 'only-photo' : ''}` },
+    withSender ? drawSender(message) : null,
+    drawTopic(message, handlers),
+    drawForward(message),
+    drawQuote(message, handlers),
+    media,
+    drawFoot(view, handlers),
+  );
   return bubble;
 }
 
@@ -60,7 +94,8 @@ function drawForward(message) {
 function drawQuote(message, handlers) {
   const replied = message.reply_to_message;
   if (!replied) return null;
-  const text = message.quote?.text ?? replied.text ?? replied.caption ?? (replied.photo ? 'Photo' : (replied.document?.file_name ?? 'Message'));
+  const text =
+    message.quote?.text ?? replied.text ?? replied.caption ?? (replied.photo ? 'Photo' : (replied.document?.file_name ?? 'Message'));
   const element = el(
     'button',
     { type: 'button', class: 'reply-quote', on: { click: () => handlers.onJump(replied.message_id) } },
@@ -79,7 +114,16 @@ function drawPhoto(message) {
   const address = fileAddress(photo.file_id);
   const alt = message.caption ?? 'Photo';
   const image = el('img', { src: address, alt, width: photo.width, height: photo.height, loading: 'lazy' });
-  return el('button', { type: 'button', class: `photo ${message.has_media_spoiler ? 'is-hidden' : ''}`, 'aria-label': 'Open the picture', on: { click: (event) => openPhoto(event, address, alt) } }, image);
+  return el(
+    'button',
+    {
+      type: 'button',
+      class: `photo ${message.has_media_spoiler ? 'is-hidden' : ''}`,
+      'aria-label': 'Open the picture',
+      on: { click: (event) => openPhoto(event, address, alt) },
+    },
+    image,
+  );
 }
 
 function openPhoto(event, address, alt) {
@@ -92,23 +136,49 @@ function drawDocument(message) {
   if (!file) return null;
   return el(
     'a',
-    { class: 'document', href: `${fileAddress(file.file_id)}?download`, download: file.file_name ?? '', data: { testid: `file-${message.message_id}` } },
+    {
+      class: 'document',
+      href: `${fileAddress(file.file_id)}?download`,
+      download: file.file_name ?? '',
+      data: { testid: `file-${message.message_id}` },
+    },
     el('span', { class: 'document-icon' }, icon('file')),
-    el('span', { class: 'document-text' }, el('span', { class: 'document-name' }, file.file_name ?? 'File'), el('small', {}, `${toSize(file.file_size)} · ${file.mime_type ?? 'file'}`)),
+    el(
+      'span',
+      { class: 'document-text' },
+      el('span', { class: 'document-name' }, file.file_name ?? 'File'),
+      el('small', {}, `${toSize(file.file_size)} · ${file.mime_type ?? 'file'}`),
+    ),
   );
 }
 
 function drawFoot(view, handlers) {
   const { message, reactions, isEdited } = view;
   const chips = reactions.map(({ emoji, count, isOwn }) =>
-    el('button', { type: 'button', class: `reaction ${isOwn ? 'own' : ''}`, 'aria-pressed': String(isOwn), on: { click: () => handlers.onReact(view, isOwn ? '' : emoji) } }, emoji, count > 1 ? ` ${count}` : ''),
+    el(
+      'button',
+      {
+        type: 'button',
+        class: `reaction ${isOwn ? 'own' : ''}`,
+        'aria-pressed': String(isOwn),
+        on: { click: () => handlers.onReact(view, isOwn ? '' : emoji) },
+      },
+      emoji,
+      count > 1 ? ` ${count}` : '',
+    ),
   );
   const signature = message.chat.type === 'channel' && message.author_signature ? `${message.author_signature}, ` : '';
   return el(
     'div',
     { class: 'foot' },
     el('span', { class: 'reactions' }, chips),
-    el('span', { class: 'meta' }, isEdited ? el('span', { class: 'edited', data: { testid: `edited-${message.message_id}` } }, 'edited ') : null, signature, el('time', { datetime: new Date(message.date * 1000).toISOString() }, toClock(message.date))),
+    el(
+      'span',
+      { class: 'meta' },
+      isEdited ? el('span', { class: 'edited', data: { testid: `edited-${message.message_id}` } }, 'edited ') : null,
+      signature,
+      el('time', { datetime: new Date(message.date * 1000).toISOString() }, toClock(message.date)),
+    ),
   );
 }
 
@@ -118,7 +188,13 @@ function drawKeyboard(message, handlers) {
   return el(
     'div',
     { class: 'keyboard' },
-    rows.map((row) => el('div', { class: 'keyboard-row' }, row.map((button) => drawButton(message, button, handlers)))),
+    rows.map((row) =>
+      el(
+        'div',
+        { class: 'keyboard-row' },
+        row.map((button) => drawButton(message, button, handlers)),
+      ),
+    ),
   );
 }
 
@@ -127,7 +203,13 @@ function drawButton(message, button, handlers) {
   const testid = `button-${message.message_id}-${button.text}`;
   return el(
     'button',
-    { type: 'button', class: `key ${button.style ? `key-${button.style}` : ''}`, disabled: button.disabled !== undefined, data: { testid }, on: { click: (event) => handlers.onPress(message, button, event.currentTarget) } },
+    {
+      type: 'button',
+      class: `key ${button.style ? `key-${button.style}` : ''}`,
+      disabled: button.disabled !== undefined,
+      data: { testid },
+      on: { click: (event) => handlers.onPress(message, button, event.currentTarget) },
+    },
     el('span', { class: 'key-label' }, button.text),
     mark,
   );

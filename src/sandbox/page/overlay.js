@@ -12,25 +12,50 @@ export function toast(text, kind = 'info') {
 
 /** A notice that must be closed, as Telegram shows an answer with `show_alert`. */
 export function alertBox(title, text) {
-  return dialog({ testid: 'alert', content: [el('h2', {}, title), el('p', { data: { testid: 'alert-text' } }, text)], buttons: [['OK', undefined, 'primary']] });
+  return dialog({
+    testid: 'alert',
+    content: [el('h2', {}, title), el('p', { data: { testid: 'alert-text' } }, text)],
+    buttons: [['OK', undefined, 'primary']],
+  });
 }
 
 /** Offers a list; resolves with the chosen value, or undefined. */
 export function choose(title, options) {
   const list = (close) =>
     options.map(({ label, detail, value, lead }) =>
-      el('button', { type: 'button', class: 'choice', on: { click: () => close(value) } }, lead, el('span', { class: 'choice-text' }, el('span', {}, label), detail ? el('small', {}, detail) : null)),
+      el(
+        'button',
+        { type: 'button', class: 'choice', on: { click: () => close(value) } },
+        lead,
+        el('span', { class: 'choice-text' }, el('span', {}, label), detail ? el('small', {}, detail) : null),
+      ),
     );
-  return dialog({ testid: 'chooser', content: (close) => [el('h2', {}, title), el('div', { class: 'choices' }, list(close))], buttons: [['Cancel', undefined, '']] });
+  return dialog({
+    testid: 'chooser',
+    content: (close) => [el('h2', {}, title), el('div', { class: 'choices' }, list(close))],
+    buttons: [['Cancel', undefined, '']],
+  });
 }
 
 export function confirmBox(title, text, action) {
-  return dialog({ testid: 'confirm', content: [el('h2', {}, title), el('p', {}, text)], buttons: [['Cancel', false, ''], [action, true, 'danger']] });
+  return dialog({
+    testid: 'confirm',
+    content: [el('h2', {}, title), el('p', {}, text)],
+    buttons: [
+      ['Cancel', false, ''],
+      [action, true, 'danger'],
+    ],
+  });
 }
 
 /** A picture, as large as the window allows. */
 export function showPicture(address, name) {
-  return dialog({ testid: 'picture', className: 'picture-dialog', content: [el('img', { src: address, alt: name })], buttons: [['Close', undefined, '']] });
+  return dialog({
+    testid: 'picture',
+    className: 'picture-dialog',
+    content: [el('img', { src: address, alt: name })],
+    buttons: [['Close', undefined, '']],
+  });
 }
 
 function dialog({ testid, className = '', content, buttons }) {
@@ -41,7 +66,9 @@ function dialog({ testid, className = '', content, buttons }) {
     element.remove();
     resolve(value);
   };
-  const row = buttons.map(([label, value, kind]) => el('button', { type: 'button', class: `dialog-button ${kind}`, on: { click: () => close(value) } }, label));
+  const row = buttons.map(([label, value, kind]) =>
+    el('button', { type: 'button', class: `dialog-button ${kind}`, on: { click: () => close(value) } }, label),
+  );
   element.append(...(typeof content === 'function' ? content(close) : content), el('div', { class: 'dialog-buttons' }, row));
   element.addEventListener('cancel', () => close(undefined));
   element.addEventListener('click', (event) => {
@@ -52,8 +79,8 @@ function dialog({ testid, className = '', content, buttons }) {
   return promise;
 }
 
-/** A menu beside a button. `items` are `[label, icon, action]`. */
-export function openMenu(anchor, items) {
+/** A menu beside a button. `items` are `[label, icon, action]`; `reactions`, a row above them, `[emoji, isOwn, action]`. */
+export function openMenu(anchor, items, reactions = []) {
   const before = document.activeElement;
   const menu = el('div', { class: 'menu', role: 'menu', data: { testid: 'menu' } });
   const close = () => {
@@ -64,13 +91,28 @@ export function openMenu(anchor, items) {
   const onOutside = (event) => {
     if (!menu.contains(event.target)) close();
   };
+  const closing = (action) => () => {
+    close();
+    action();
+  };
   for (const [label, iconName, action, kind = ''] of items) {
-    const onClick = () => {
-      close();
-      action();
-    };
-    menu.append(el('button', { type: 'button', role: 'menuitem', class: `menu-item ${kind}`, on: { click: onClick } }, iconName.length > 2 ? icon(iconName) : el('span', { class: 'icon emoji' }, iconName), label));
+    menu.append(
+      el('button', { type: 'button', role: 'menuitem', class: `menu-item ${kind}`, on: { click: closing(action) } }, icon(iconName), label),
+    );
   }
+  const toReaction = ([emoji, isOwn, action]) =>
+    el(
+      'button',
+      {
+        type: 'button',
+        role: 'menuitem',
+        class: `menu-reaction ${isOwn ? 'own' : ''}`,
+        'aria-label': isOwn ? `Take back ${emoji}` : `React with ${emoji}`,
+        on: { click: closing(action) },
+      },
+      emoji,
+    );
+  menu.append(el('div', { class: 'menu-reactions', role: 'group', 'aria-label': 'React' }, reactions.map(toReaction)));
   menu.addEventListener('keydown', (event) => moveFocus(event, menu, close));
   document.body.append(menu);
   place(menu, anchor.getBoundingClientRect());
@@ -79,8 +121,8 @@ export function openMenu(anchor, items) {
 }
 
 function moveFocus(event, menu, close) {
-  const items = [...menu.children];
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const items = [...menu.querySelectorAll('button')];
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
   if (event.key === 'Escape') close();
   else if (step) items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
   else return;

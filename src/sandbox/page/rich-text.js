@@ -62,7 +62,9 @@ function toElement(entity, text, source) {
 
 function toLink(address) {
   const isSafe = /^(?:https?:\/\/|mailto:)/i.test(address);
-  return isSafe ? el('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }) : el('span', { class: 'entity entity-link', title: address });
+  return isSafe
+    ? el('a', { href: address, target: '_blank', rel: 'noopener noreferrer' })
+    : el('span', { class: 'entity entity-link', title: address });
 }
 
 function toCodeBlock(entity) {

@@ -18,7 +18,12 @@ export function drawPersonas(container, personas, currentId, onChoose) {
           data: { testid: `persona-${persona.id}` },
           on: { click: () => onChoose(persona.id), keydown: (event) => stepPersona(event, personas, currentId, onChoose) },
         },
-        el('span', { class: 'persona-picture' }, avatar(persona.firstName, persona.id), el('span', { class: 'role-mark', 'aria-hidden': 'true' }, ROLE_MARKS[persona.role])),
+        el(
+          'span',
+          { class: 'persona-picture' },
+          avatar(persona.firstName, persona.id),
+          el('span', { class: 'role-mark', 'aria-hidden': 'true' }, ROLE_MARKS[persona.role]),
+        ),
         el('span', { class: 'persona-name' }, persona.firstName),
         el('span', { class: 'persona-role' }, persona.title),
       ),
@@ -60,12 +65,24 @@ function drawChat(chat, isOpen, onOpen) {
     el(
       'span',
       { class: 'chat-row-text' },
-      el('span', { class: 'chat-row-top' }, el('span', { class: 'chat-row-title' }, chat.title), el('span', { class: `kind kind-${chat.type}` }, KINDS[chat.type]), el('time', {}, chat.last ? toShortTime(chat.last.date) : '')),
+      el(
+        'span',
+        { class: 'chat-row-top' },
+        el('span', { class: 'chat-row-title' }, chat.title),
+        el('span', { class: `kind kind-${chat.type}` }, KINDS[chat.type]),
+        el('time', {}, chat.last ? toShortTime(chat.last.date) : ''),
+      ),
       el(
         'span',
         { class: 'chat-row-bottom' },
         el('span', { class: 'chat-row-last' }, chat.last?.text ?? 'No messages yet'),
-        unread > 0 ? el('span', { class: 'badge', 'aria-label': `${unread} unread`, data: { testid: `unread-${chat.id}` } }, unread > 99 ? '99+' : String(unread)) : null,
+        unread > 0
+          ? el(
+              'span',
+              { class: 'badge', 'aria-label': `${unread} unread`, data: { testid: `unread-${chat.id}` } },
+              unread > 99 ? '99+' : String(unread),
+            )
+          : null,
       ),
     ),
   );

@@ -31,7 +31,11 @@ export function arrangeEntities(entities: readonly Entity[]): Entity[] {
   const sorted = sortEntities(entities);
   const quotes = dropOverlapping(sorted.filter(isQuote));
   const whole = dropOverlapping(sorted.filter((entity) => !isSplittable(entity) && !isQuote(entity)));
-  return combine(whole.filter((entity) => !crossesQuote(entity, quotes)), quotes, sorted.filter(isSplittable));
+  return combine(
+    whole.filter((entity) => !crossesQuote(entity, quotes)),
+    quotes,
+    sorted.filter(isSplittable),
+  );
 }
 
 /** Adds what the server found in the text; where it overlaps something the sender marked, the sender's stays. */

@@ -1,5 +1,5 @@
-import type { Entity } from '../wire.ts';
 import { refuse } from '../refusal.ts';
+import type { Entity } from '../wire.ts';
 
 /**
  * Telegram stores a text not quite as it was sent: control characters and tabs become blanks; carriage returns, line and paragraph
@@ -7,7 +7,7 @@ import { refuse } from '../refusal.ts';
  * Whoever compares a returned text with the one sent has to know.
  */
 const TO_BLANK = /[\u0000-\u0009\u000b\u000c\u000e-\u001f]/;
-const DROPPED = /[\r\u2028-\u202e\u0333\u033f\u030a]/;
+const DROPPED = /\r|[\u2028-\u202e]|\u0333|\u033f|\u030a/;
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 
 /** Cleans a text and moves the entities along. Throws Telegram's refusal for entities outside the text or inside a character. */
@@ -24,19 +24,26 @@ export function cleanText(text: string, entities: readonly Entity[]): { text: st
   newOffset[text.length] = cleaned.length;
   // Every index asked for lies within the array: checkBounds has looked.
   const at = (index: number): number => newOffset[index] ?? cleaned.length;
-  const moved = entities.map((entity) => ({ ...entity, offset: at(entity.offset), length: at(entity.offset + entity.length) - at(entity.offset) }));
+  const moved = entities.map((entity) => ({
+    ...entity,
+    offset: at(entity.offset),
+    length: at(entity.offset + entity.length) - at(entity.offset),
+  }));
   return { text: muteDirectionMarks(cleaned), entities: moved.filter((entity) => entity.length > 0) };
 }
 
 function checkBounds(text: string, entity: Entity): void {
   const end = entity.offset + entity.length;
   if (entity.offset > text.length) refuse(`entity begins after the end of the text at UTF-16 offset ${entity.offset}`);
-  if (end > text.length) refuse(`entity beginning at UTF-16 offset ${entity.offset} ends after the end of the text at UTF-16 offset ${end}`);
+  if (end > text.length)
+    refuse(`entity beginning at UTF-16 offset ${entity.offset} ends after the end of the text at UTF-16 offset ${end}`);
   if (isInsideCharacter(text, entity.offset)) {
     refuse(`entity begins in a middle of a UTF-16 symbol at byte offset ${toByteOffset(text, entity.offset + 1)}`);
   }
   if (isInsideCharacter(text, end)) {
-    refuse(`entity beginning at UTF-16 offset ${entity.offset} ends in a middle of a UTF-16 symbol at byte offset ${toByteOffset(text, end + 1)}`);
+    refuse(
+      `entity beginning at UTF-16 offset ${entity.offset} ends in a middle of a UTF-16 symbol at byte offset ${toByteOffset(text, end + 1)}`,
+    );
   }
 }
 

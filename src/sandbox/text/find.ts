@@ -15,7 +15,8 @@ const PATTERNS: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['url', /(?<![\p{L}\p{N}_])(?:tg|ton):\/\/[a-z0-9_-]{1,253}(?:[/?#][^\s<>"«»]*)?/giu],
 ];
 const EMAIL = /(?<![\p{L}\p{N}._%+-])[a-z0-9][a-z0-9._%+-]{0,63}@((?:[a-z0-9-]{1,63}\.)+[a-z]{2,})(?![\p{L}\p{N}_-])/giu;
-const LINK = /(?<![@\p{L}\p{N}_.-])(?:(?:https?|ftp|tonsite):\/\/)?(?:[^\s/[\]{}()'`<>"@«»?#:]+(?::[^\s/[\]{}()'`<>"@«»]*)?@)?[\p{L}\p{N}_~-][\p{L}\p{N}._~-]*\.[\p{L}\p{N}-]+(?::\d{1,5})?(?:[/?#][^\s<>"«»]*)?/giu;
+const LINK =
+  /(?<![@\p{L}\p{N}_.-])(?:(?:https?|ftp|tonsite):\/\/)?(?:[^\s/[\]{}()'`<>"@«»?#:]+(?::[^\s/[\]{}()'`<>"@«»]*)?@)?[\p{L}\p{N}_~-][\p{L}\p{N}._~-]*\.[\p{L}\p{N}-]+(?::\d{1,5})?(?:[/?#][^\s<>"«»]*)?/giu;
 
 /** Everything found, sorted and without overlaps. */
 export function findEntities(text: string): Entity[] {

@@ -21,7 +21,11 @@ const FOUND_BY_SERVER = ['mention', 'hashtag', 'cashtag', 'bot_command', 'url', 
 const PLAIN = ['bold', 'italic', 'underline', 'strikethrough', 'spoiler', 'code', 'blockquote', 'expandable_blockquote'];
 
 /** Turns text and entities as they arrive into what Telegram would store and return. Throws Telegram's refusals. */
-export function formatText(text: string, rawEntities: unknown, { findUser }: { findUser: (id: number) => User | undefined }): FormattedText {
+export function formatText(
+  text: string,
+  rawEntities: unknown,
+  { findUser }: { findUser: (id: number) => User | undefined },
+): FormattedText {
   if (Buffer.byteLength(text) > MAX_INPUT_BYTES) refuse('text is too long');
   if (!text.isWellFormed()) refuse('strings must be encoded in UTF-8');
   const given = toList(rawEntities).flatMap((raw) => parseEntity(raw, findUser));
@@ -42,9 +46,9 @@ function parseEntity(raw: unknown, findUser: (id: number) => User | undefined): 
   if (typeof raw !== 'object' || raw === null) return bad('expected an Object');
   // The check above leaves an object; its fields are looked at one by one.
   const fields = raw as Record<string, unknown>;
-  const offset = toInteger(fields['offset']) ?? bad('Field "offset" must be a valid Number');
-  const length = toInteger(fields['length']) ?? bad('Field "length" must be a valid Number');
-  const type = typeof fields['type'] === 'string' ? fields['type'] : bad('Can\'t find field "type"');
+  const offset = toInteger(fields.offset) ?? bad('Field "offset" must be a valid Number');
+  const length = toInteger(fields.length) ?? bad('Field "length" must be a valid Number');
+  const type = typeof fields.type === 'string' ? fields.type : bad('Can\'t find field "type"');
   if (offset < 0 || offset > 1_000_000) refuse(`receive an entity with incorrect offset ${offset}`);
   if (length < 0 || length > 1_000_000) refuse(`receive an entity with incorrect length ${length}`);
   if (FOUND_BY_SERVER.includes(type)) return [];
@@ -57,14 +61,14 @@ function parseRichEntity(base: Entity, fields: Record<string, unknown>, findUser
   if (base.type === 'pre') return [{ ...base, ...(text('language') ? { language: text('language') } : {}) }];
   if (base.type === 'text_link') return toTextLink(base, text('url'), findUser);
   if (base.type === 'text_mention') {
-    const user = findUser(Number((fields['user'] as { id?: unknown } | undefined)?.id));
+    const user = findUser(Number((fields.user as { id?: unknown } | undefined)?.id));
     return user ? [{ ...base, user }] : [];
   }
   if (base.type === 'custom_emoji') return [{ ...base, custom_emoji_id: text('custom_emoji_id') }];
   if (base.type !== 'date_time') return undefined;
   if (!/^(?:[rR]|[wW]?[dD]?[tT]?)$/.test(text('date_time_format'))) refuse("can't parse MessageEntity: Invalid date-time format specified");
   const format = text('date_time_format');
-  return [{ ...base, unix_time: toInteger(fields['unix_time']) ?? 0, ...(format ? { date_time_format: format } : {}) }];
+  return [{ ...base, unix_time: toInteger(fields.unix_time) ?? 0, ...(format ? { date_time_format: format } : {}) }];
 }
 
 /** A link to `tg://user?id=…` is a mention of that person; a link that is none is refused. */

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { ROLES, type Role } from '../domain/tier.ts';
+import type { RequestView } from '../store/approvals.ts';
+import { listPeople, type Member } from '../store/people.ts';
+import { findPolicy } from '../store/policies.ts';
+import type { Rpc } from '../store/rpc.ts';
+import { listOpenSlots } from './views/card-state.ts';
+
+/** Which slot of a tier the requester may fill, as the policy has it. The database decides; this only spares people a card in vain. */
+const Separation = z.object({ separation: z.record(z.string(), z.enum(['none', 'operator', 'any'])) });
+
+/** Those who can fill a slot that is still open: they hold a role for it, have not decided yet, and may decide on this person's request. */
+export async function listApprovers(rpc: Rpc, request: RequestView): Promise<Member[]> {
+  const open = listOpenSlots(request);
+  if (open.length === 0) return [];
+  const decided = new Set(request.decisions.map(({ approver }) => approver));
+  const people = (await listPeople(rpc, ROLES)).filter(({ roles, externalId }) => !decided.has(`tg:${externalId}`) && open.some((slot) => fits(roles, slot)));
+  if (!people.some((person) => isRequester(person, request))) return people;
+  const slots = await listRequesterSlots(rpc, request, open);
+  return people.filter((person) => !isRequester(person, request) || slots.some((slot) => fits(person.roles, slot)));
+}
+
+/** An owner may do what an operator may. */
+export const fits = (roles: readonly Role[], slot: Role): boolean => roles.includes(slot) || (slot === 'operator' && roles.includes('owner'));
+
+const isRequester = ({ externalId }: Member, { actor }: RequestView): boolean => actor === `tg:${externalId}`;
+
+async function listRequesterSlots(rpc: Rpc, { policyVersion, tier }: RequestView, open: Role[]): Promise<Role[]> {
+  const policy = await findPolicy(rpc, policyVersion);
+  const parsed = Separation.safeParse(policy?.document);
+  const rule = (parsed.success ? parsed.data.separation[tier] : undefined) ?? (tier === 'T3' ? 'none' : 'any');
+  return rule === 'any' ? open : open.filter((slot) => rule === 'operator' && slot === 'operator');
+}

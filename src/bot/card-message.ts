@@ -1,0 +1,66 @@
+import type { MessageRef } from '../domain/message.ts';
+import { sha256 } from '../domain/ids.ts';
+import { type Card, moveCard, recordCard } from '../store/approvals.ts';
+import type { Rpc } from '../store/rpc.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Outbound } from './outbound.ts';
+import type { View } from './view.ts';
+
+export interface CardMessageDeps {
+  /** As `ags_bot` or `ags_worker`. */
+  rpc: Rpc;
+  outbound: Outbound;
+  log: Logger;
+}
+
+export interface PutOptions {
+  /** A card that is gone is sent anew only while there is something to decide on it. */
+  isWorthSending: boolean;
+  /** What the view was made from: the same mark means that nothing can have changed. Never comes back once it has passed. */
+  mark: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface CardMessages {
+  /** Makes the card's one message show the view: sends it, edits it, or sends it anew when somebody deleted it. */
+  put(card: Card, view: View, options: PutOptions): Promise<void>;
+}
+
+/** Messages whose last view is remembered, only to spare Telegram edits that change nothing. */
+const MAX_REMEMBERED = 1000;
+
+export function makeCardMessages({ rpc, outbound, log }: CardMessageDeps): CardMessages {
+  const drawn = new Map<string, string>();
+
+  function remember(message: MessageRef, hash: string): void {
+    if (drawn.size >= MAX_REMEMBERED) drawn.clear();
+    drawn.set(toKey(message), hash);
+  }
+
+  async function send(card: Card, view: View, signal?: AbortSignal): Promise<MessageRef> {
+    const sent = await outbound.send(card, view, { signal });
+    const { messageId } = card.messageId === null ? await recordCard(rpc, card.cardId, sent.messageId) : await moveCard(rpc, card.cardId, { from: card.messageId, to: sent.messageId });
+    if (messageId === sent.messageId || messageId === null) return sent;
+    // Another process was first: its message has the buttons that count.
+    log.info({ cardId: card.cardId, messageId }, 'card was sent twice, the later message is taken back');
+    await outbound.tryRemove(sent);
+    return { ...sent, messageId };
+  }
+
+  return {
+    async put(card, view, { isWorthSending, mark, signal }) {
+      const hash = sha256(JSON.stringify([mark, view]));
+      if (card.messageId === null) {
+        if (isWorthSending) remember(await send(card, view, signal), hash);
+        return;
+      }
+      const message = { chatId: card.chatId, topicId: card.topicId, messageId: card.messageId };
+      if (drawn.get(toKey(message)) === hash) return;
+      const outcome = await outbound.edit(message, view, { signal });
+      if (outcome !== 'gone') remember(message, hash);
+      else if (isWorthSending) remember(await send(card, view, signal), hash);
+    },
+  };
+}
+
+const toKey = ({ chatId, messageId }: MessageRef): string => `${chatId}:${messageId}`;

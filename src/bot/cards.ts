@@ -1,0 +1,15 @@
+import type { ChatRef } from '../domain/message.ts';
+import { toAppError } from '../errors.ts';
+import type { Face } from '../jobs/face.ts';
+import { findRequest, listCards, openCard, type RequestView } from '../store/approvals.ts';
+import { openDoubtCard } from '../store/effects.ts';
+import { findTask } from '../store/tasks.ts';
+import { type Approvers, listApprovers } from './approvers.ts';
+import { makeCardCopies } from './card-copies.ts';
+import { type CardFactsDeps, type LoadCardFacts, makeLoadCardFacts } from './card-facts.ts';
+import { makeCardMessages } from './card-message.ts';
+import { makeOneAtATime } from './one-at-a-time.ts';
+import type { Outbound } from './outbound.ts';
+import { makeCardView } from './views/card.ts';
+import { makeDoubtView } from './views/doubt.ts';
+import { makeReminderView } from './views/reminder.ts';

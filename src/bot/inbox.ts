@@ -1,0 +1,131 @@
+import { AppError, toAppError } from '../errors.ts';
+import { type ClaimedUpdate, claimUpdates, completeUpdate } from '../store/inbox.ts';
+import type { Rpc } from '../store/rpc.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { isWellFormed } from './intake.ts';
+import type { UpdateHandler } from './bot.ts';
+
+export interface InboxDeps {
+  /** As `ags_bot`. */
+  rpc: Rpc;
+  /** This process, among all that handle updates. */
+  worker: string;
+  handler: UpdateHandler;
+  log: Logger;
+}
+
+/**
+ * Works off the inbox: claims the next update of each chat, hands it to the bot, notes how it ended. The order within a chat and the
+ * once-only are the claim's, in the database, so that any number of processes can do this.
+ */
+export interface Inbox {
+  /** Something new is there: look at once. */
+  nudge(): void;
+  /** Claims until the signal ends it. Resolves when nothing more is claimed; what is in hand is then waited for by `drain`. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Waits for what is in hand; after the time it is interrupted and left to the next process. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+const CONCURRENCY = 20;
+/** Beyond the bound, so that a stop is claimed while everything else is busy. */
+const SPARE = 5;
+/** Other processes and the web role store updates too, without a nudge. */
+const POLL_MS = 1_000;
+const LEASE_SECONDS = 180;
+/** Well before the lease ends, so that no two processes ever handle the same update. */
+const HANDLING_TIMEOUT_MS = 150_000;
+const MAX_ATTEMPTS = 3;
+
+export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
+  const running = new Set<Promise<void>>();
+  const interruption = new AbortController();
+  let wake = () => {};
+  let hasNews = false;
+
+  function nudge(): void {
+    hasNews = true;
+    wake();
+  }
+
+  async function rest(signal: AbortSignal): Promise<void> {
+    if (hasNews || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, POLL_MS);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener('abort', wake, { once: true });
+    });
+    signal.removeEventListener('abort', wake);
+  }
+
+  async function claim(): Promise<ClaimedUpdate[]> {
+    const limit = CONCURRENCY + SPARE - running.size;
+    if (limit <= 0) return [];
+    try {
+      return await claimUpdates(rpc, { worker, limit, leaseSeconds: LEASE_SECONDS });
+    } catch (thrown) {
+      log.error({ err: toAppError(thrown) }, 'inbox cannot be read, trying again');
+      return [];
+    }
+  }
+
+  function start(update: ClaimedUpdate): void {
+    const task = handleOne(update).finally(() => {
+      running.delete(task);
+      nudge();
+    });
+    running.add(task);
+  }
+
+  async function handleOne(update: ClaimedUpdate): Promise<void> {
+    const end = await decide(update);
+    try {
+      await completeUpdate(rpc, { inboxId: update.inboxId, worker, ...end });
+    } catch (thrown) {
+      // Its lease will run out, and it is handled again: every handler bears that.
+      log.error({ err: toAppError(thrown), inboxId: update.inboxId }, 'the end of an update could not be noted');
+    }
+  }
+
+  async function decide({ inboxId, payload, attemptCount }: ClaimedUpdate): Promise<{ outcome: Outcome; error: string | null }> {
+    if (!isWellFormed(payload)) {
+      log.warn({ inboxId }, 'malformed update rejected');
+      return { outcome: 'rejected', error: 'malformed' };
+    }
+    const signal = AbortSignal.any([interruption.signal, AbortSignal.timeout(HANDLING_TIMEOUT_MS)]);
+    try {
+      return await handler.handle(payload, { signal, isLastAttempt: attemptCount >= MAX_ATTEMPTS });
+    } catch (thrown) {
+      const error = thrown instanceof AppError ? thrown : toAppError(thrown);
+      log.warn({ err: error, inboxId, attemptCount }, 'update is tried again');
+      return { outcome: 'retry', error: error.code };
+    }
+  }
+
+  return {
+    nudge,
+    async run(signal) {
+      while (!signal.aborted) {
+        hasNews = false;
+        const claimed = await claim();
+        for (const update of claimed) start(update);
+        if (claimed.length === 0) await rest(signal);
+      }
+    },
+    async drain(timeoutMs) {
+      const { promise: time, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, timeoutMs);
+      await Promise.race([Promise.all(running), time]);
+      clearTimeout(timer);
+      if (running.size === 0) return;
+      log.warn({ count: running.size }, 'updates in hand are interrupted and left to the next process');
+      interruption.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+type Outcome = 'processed' | 'rejected' | 'retry';
