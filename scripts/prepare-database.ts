@@ -13,7 +13,12 @@ if (!existsSync(prepared)) {
   await mkdir(cacheDir, { recursive: true });
   const work = await mkdtemp(join(cacheDir, 'preparing-'));
   try {
-    const stack = await openEmbeddedStack({ storage: { dataDir: work }, blobsDir: join(work, 'storage'), migrationsDir, log: { info: () => undefined } });
+    const stack = await openEmbeddedStack({
+      storage: { dataDir: work },
+      blobsDir: join(work, 'storage'),
+      migrationsDir,
+      log: { info: () => undefined },
+    });
     await stack.close();
     await rename(join(work, 'postgres'), prepared).catch((thrown: unknown) => {
       // Another install was faster: its directory is as good.

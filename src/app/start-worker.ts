@@ -1,6 +1,6 @@
+import type { JobDeps } from '../jobs/deps.ts';
 import { makeHandlers } from '../jobs/handlers.ts';
 import { startHeartbeat } from '../jobs/heartbeat.ts';
-import type { JobDeps } from '../jobs/deps.ts';
 import type { QueueStack } from '../jobs/queue.ts';
 import { startSweeper } from '../jobs/sweeper.ts';
 import { startJobWorker } from '../jobs/worker.ts';

@@ -14,14 +14,17 @@ export async function listApprovers(rpc: Rpc, request: RequestView): Promise<Mem
   const open = listOpenSlots(request);
   if (open.length === 0) return [];
   const decided = new Set(request.decisions.map(({ approver }) => approver));
-  const people = (await listPeople(rpc, ROLES)).filter(({ roles, externalId }) => !decided.has(`tg:${externalId}`) && open.some((slot) => fits(roles, slot)));
+  const people = (await listPeople(rpc, ROLES)).filter(
+    ({ roles, externalId }) => !decided.has(`tg:${externalId}`) && open.some((slot) => fits(roles, slot)),
+  );
   if (!people.some((person) => isRequester(person, request))) return people;
   const slots = await listRequesterSlots(rpc, request, open);
   return people.filter((person) => !isRequester(person, request) || slots.some((slot) => fits(person.roles, slot)));
 }
 
 /** An owner may do what an operator may. */
-export const fits = (roles: readonly Role[], slot: Role): boolean => roles.includes(slot) || (slot === 'operator' && roles.includes('owner'));
+export const fits = (roles: readonly Role[], slot: Role): boolean =>
+  roles.includes(slot) || (slot === 'operator' && roles.includes('owner'));
 
 const isRequester = ({ externalId }: Member, { actor }: RequestView): boolean => actor === `tg:${externalId}`;
 

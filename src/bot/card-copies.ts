@@ -33,7 +33,10 @@ export function makeCardCopies({ rpc, outbound, adminChat, log }: CardCopiesDeps
     for (const staged of request.staged) {
       const result = await outbound.messenger.copyMessage(staged, chat, { signal, isSilent: true });
       if (result.outcome !== 'sent') {
-        log.info({ reference: request.reference, part: staged.part, outcome: result.outcome }, 'staged copy could not be shown in a private chat');
+        log.info(
+          { reference: request.reference, part: staged.part, outcome: result.outcome },
+          'staged copy could not be shown in a private chat',
+        );
         return null;
       }
       messageIds.push(result.message.messageId);

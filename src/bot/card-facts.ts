@@ -68,7 +68,8 @@ function parsePost(text: string): Post | null {
 /** What the person wrote who made this version void: stored in the same transaction, so not later than the decision. */
 async function loadDraft(deps: CardFactsDeps, request: RequestView, signal?: AbortSignal): Promise<CardFacts['draft']> {
   const written = (await listTaskArtifacts(deps.rpc, request.taskId)).filter(
-    ({ type, madeBy, createdAt }) => type === 'draft' && madeBy.startsWith('tg:') && request.decidedAt !== null && createdAt <= request.decidedAt,
+    ({ type, madeBy, createdAt }) =>
+      type === 'draft' && madeBy.startsWith('tg:') && request.decidedAt !== null && createdAt <= request.decidedAt,
   );
   const last = written.at(-1);
   const markdown = last === undefined ? null : await tryLoad(deps, last, signal);
@@ -80,7 +81,9 @@ async function loadDraft(deps: CardFactsDeps, request: RequestView, signal?: Abo
 
 function toShownText(markdown: string, { targetChatId: chatId, targetTopicId: topicId }: RequestView): string {
   try {
-    return composePost({ markdown, target: { chatId, topicId } }).parts.map(({ text }) => text).join('\n\n');
+    return composePost({ markdown, target: { chatId, topicId } })
+      .parts.map(({ text }) => text)
+      .join('\n\n');
   } catch {
     return markdown; // too long to be sent: the step that composes it will say so
   }

@@ -1,5 +1,5 @@
-import type { MessageRef } from '../domain/message.ts';
 import { sha256 } from '../domain/ids.ts';
+import type { MessageRef } from '../domain/message.ts';
 import { type Card, moveCard, recordCard } from '../store/approvals.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -39,7 +39,10 @@ export function makeCardMessages({ rpc, outbound, log }: CardMessageDeps): CardM
 
   async function send(card: Card, view: View, signal?: AbortSignal): Promise<MessageRef> {
     const sent = await outbound.send(card, view, { signal });
-    const { messageId } = card.messageId === null ? await recordCard(rpc, card.cardId, sent.messageId) : await moveCard(rpc, card.cardId, { from: card.messageId, to: sent.messageId });
+    const { messageId } =
+      card.messageId === null
+        ? await recordCard(rpc, card.cardId, sent.messageId)
+        : await moveCard(rpc, card.cardId, { from: card.messageId, to: sent.messageId });
     if (messageId === sent.messageId || messageId === null) return sent;
     // Another process was first: its message has the buttons that count.
     log.info({ cardId: card.cardId, messageId }, 'card was sent twice, the later message is taken back');

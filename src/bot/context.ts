@@ -1,5 +1,6 @@
 import type { ConversationFlavor } from '@grammyjs/conversations';
 import type { Context } from 'grammy';
+import type { Update } from 'grammy/types';
 
 /** What this program adds to grammY's context. */
 interface Additions {
@@ -12,4 +13,15 @@ export type BotContext = ConversationFlavor<Context & Additions>;
 /** Draws the cards of a gate anew from the newest row; never sends what an agent made. */
 export interface Cards {
   draw(stepId: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** Handles one update to its end. Throws only what is worth another try; whatever else went wrong has been told and logged. */
+export interface UpdateHandler {
+  handle(update: Update, attempt: { signal: AbortSignal; isLastAttempt: boolean }): Promise<Handled>;
+}
+
+export interface Handled {
+  outcome: 'processed' | 'rejected';
+  /** The code of what went wrong, for the inbox's row. */
+  error: string | null;
 }

@@ -1,9 +1,9 @@
-import { AppError, toAppError } from '../errors.ts';
+import { toAppError } from '../errors.ts';
 import { type ClaimedUpdate, claimUpdates, completeUpdate } from '../store/inbox.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { isWellFormed } from './intake.ts';
-import type { UpdateHandler } from './bot.ts';
+import type { UpdateHandler } from './context.ts';
 
 export interface InboxDeps {
   /** As `ags_bot`. */
@@ -35,7 +35,10 @@ const POLL_MS = 1_000;
 const LEASE_SECONDS = 180;
 /** Well before the lease ends, so that no two processes ever handle the same update. */
 const HANDLING_TIMEOUT_MS = 150_000;
+/** What the database allows an update before it sets it aside. */
 const MAX_ATTEMPTS = 3;
+/** An interrupted handler has this long to notice. */
+const INTERRUPTION_MS = 1_000;
 
 export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
   const running = new Set<Promise<void>>();
@@ -99,7 +102,7 @@ export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
     try {
       return await handler.handle(payload, { signal, isLastAttempt: attemptCount >= MAX_ATTEMPTS });
     } catch (thrown) {
-      const error = thrown instanceof AppError ? thrown : toAppError(thrown);
+      const error = toAppError(thrown);
       log.warn({ err: error, inboxId, attemptCount }, 'update is tried again');
       return { outcome: 'retry', error: error.code };
     }
@@ -116,16 +119,21 @@ export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
       }
     },
     async drain(timeoutMs) {
-      const { promise: time, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, timeoutMs);
-      await Promise.race([Promise.all(running), time]);
-      clearTimeout(timer);
+      await settleWithin(running, timeoutMs);
       if (running.size === 0) return;
       log.warn({ count: running.size }, 'updates in hand are interrupted and left to the next process');
       interruption.abort();
-      await Promise.all(running);
+      await settleWithin(running, INTERRUPTION_MS);
     },
   };
+}
+
+/** Resolves when all have ended, or after the time. They never reject. */
+async function settleWithin(tasks: Iterable<Promise<void>>, timeoutMs: number): Promise<void> {
+  const { promise: time, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([Promise.all(tasks), time]);
+  clearTimeout(timer);
 }
 
 type Outcome = 'processed' | 'rejected' | 'retry';

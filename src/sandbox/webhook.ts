@@ -14,12 +14,13 @@ export interface WebhookDelivery {
 
 /** What must stay in order: everything of one chat, else of one person. */
 function laneOf(update: Update): string {
-  const content = Object.entries(update).find(([key]) => key !== 'update_id')?.[1];
-  const fields =
-    typeof content === 'object' && content !== null
-      ? (content as { chat?: { id?: unknown }; message?: { chat?: { id?: unknown } }; from?: { id?: unknown } })
-      : {};
-  return String(fields.chat?.id ?? fields.message?.chat?.id ?? fields.from?.id ?? 'other');
+  const content = fieldsOf(Object.entries(update).find(([key]) => key !== 'update_id')?.[1]);
+  const chat = fieldsOf(content.chat ?? fieldsOf(content.message).chat);
+  return String(chat.id ?? fieldsOf(content.from).id ?? 'other');
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }
 
 export function makeWebhookDelivery(hub: Hub, { firstRetryDelayMs = 1000 }: { firstRetryDelayMs?: number } = {}): WebhookDelivery {

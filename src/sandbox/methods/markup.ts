@@ -8,7 +8,7 @@ const MAX_COPY_TEXT_LENGTH = 256;
 const MAX_PLACEHOLDER_LENGTH = 64;
 const MAX_BUTTONS = 100;
 const MAX_BUTTONS_IN_ROW = 8;
-const STYLES = ['danger', 'success', 'primary'];
+const STYLES = ['danger', 'success', 'primary'] as const;
 
 const fieldsOf = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : undefined;
@@ -55,9 +55,10 @@ function toInlineButton(raw: unknown, chat: Chat): InlineButton {
   if (!('text' in fields)) bad('Can\'t find field "text"');
   const text = textOf(fields.text).trim() || refuse('inline keyboard button text must be non-empty');
   const style = textOf(fields.style).toLowerCase();
-  if (style !== '' && style !== 'default' && !STYLES.includes(style)) bad('invalid button style specified');
+  const known = STYLES.find((name) => name === style);
+  if (style !== '' && style !== 'default' && !known) bad('invalid button style specified');
   const action = toButtonAction(fields, chat) ?? bad('Text buttons are unallowed in the inline keyboard');
-  return { text, ...action, ...(STYLES.includes(style) ? { style: style as 'danger' | 'success' | 'primary' } : {}) };
+  return { text, ...action, ...(known ? { style: known } : {}) };
 }
 
 function toButtonAction(fields: Record<string, unknown>, chat: Chat): Omit<InlineButton, 'text'> | undefined {

@@ -15,8 +15,9 @@ const PATTERNS: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['url', /(?<![\p{L}\p{N}_])(?:tg|ton):\/\/[a-z0-9_-]{1,253}(?:[/?#][^\s<>"«»]*)?/giu],
 ];
 const EMAIL = /(?<![\p{L}\p{N}._%+-])[a-z0-9][a-z0-9._%+-]{0,63}@((?:[a-z0-9-]{1,63}\.)+[a-z]{2,})(?![\p{L}\p{N}_-])/giu;
+/** The lengths are bounded, so that a long line of signs costs no more than its length. */
 const LINK =
-  /(?<![@\p{L}\p{N}_.-])(?:(?:https?|ftp|tonsite):\/\/)?(?:[^\s/[\]{}()'`<>"@«»?#:]+(?::[^\s/[\]{}()'`<>"@«»]*)?@)?[\p{L}\p{N}_~-][\p{L}\p{N}._~-]*\.[\p{L}\p{N}-]+(?::\d{1,5})?(?:[/?#][^\s<>"«»]*)?/giu;
+  /(?<![@\p{L}\p{N}_.-])(?:(?:https?|ftp|tonsite):\/\/)?(?:[^\s/[\]{}()'`<>"@«»?#:]{1,64}(?::[^\s/[\]{}()'`<>"@«»]{0,64})?@)?[\p{L}\p{N}_~-][\p{L}\p{N}._~-]{0,252}\.[\p{L}\p{N}-]{1,63}(?::\d{1,5})?(?:[/?#][^\s<>"«»]*)?/giu;
 
 /** Everything found, sorted and without overlaps. */
 export function findEntities(text: string): Entity[] {
@@ -43,6 +44,12 @@ function matches(text: string, pattern: RegExp): { offset: number; length: numbe
 }
 
 function dropLater(entities: readonly Entity[]): Entity[] {
-  const sorted = entities.toSorted((a, b) => a.offset - b.offset || b.length - a.length);
-  return sorted.filter((entity, index) => !sorted.slice(0, index).some((earlier) => entity.offset < earlier.offset + earlier.length));
+  const kept: Entity[] = [];
+  let lastEnd = 0;
+  for (const entity of entities.toSorted((a, b) => a.offset - b.offset || b.length - a.length)) {
+    if (entity.offset < lastEnd) continue;
+    kept.push(entity);
+    lastEnd = entity.offset + entity.length;
+  }
+  return kept;
 }

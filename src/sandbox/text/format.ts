@@ -61,7 +61,8 @@ function parseRichEntity(base: Entity, fields: Record<string, unknown>, findUser
   if (base.type === 'pre') return [{ ...base, ...(text('language') ? { language: text('language') } : {}) }];
   if (base.type === 'text_link') return toTextLink(base, text('url'), findUser);
   if (base.type === 'text_mention') {
-    const user = findUser(Number((fields.user as { id?: unknown } | undefined)?.id));
+    const given: { id?: unknown } = typeof fields.user === 'object' && fields.user !== null ? fields.user : {};
+    const user = findUser(Number(given.id));
     return user ? [{ ...base, user }] : [];
   }
   if (base.type === 'custom_emoji') return [{ ...base, custom_emoji_id: text('custom_emoji_id') }];

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Hono } from 'hono';
+import { loadPrompts } from '../agents/prompts.ts';
+import { makeAgents } from '../agents/registry.ts';
+import type { Config, Environment } from '../config.ts';
+import type { CallRecord } from '../engines/attempt.ts';
+import type { Engine } from '../engines/engine.ts';
+import { AppError } from '../errors.ts';
+import { makeJobQueue } from '../jobs/queue.ts';
+import { makeArtifacts } from '../memory/artifacts.ts';
+import { loadPolicyFile } from '../policy/load.ts';
+import { seedPeople } from '../store/people.ts';
+import { seedPolicy } from '../store/policies.ts';
+import { makeRpc } from '../store/rpc.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { makeWebApp } from '../web/app.ts';
+import { serve } from '../web/serve.ts';
+import { makePolicyLoader } from './policies.ts';
+import type { Stack } from './stack.ts';
+import { startTelegram } from './start-telegram.ts';
+import { startWorker } from './start-worker.ts';
+import { makeWarnings } from './warnings.ts';
+
+export interface AppOptions {
+  config: Config;
+  env: Environment;
+  stack: Stack;
+  /** `apiRoot` null: the Bot API is a route of this process's own server, put there by `mount`. */
+  telegram: { botToken: string; apiRoot: string | null };
+  /** Further routes of this process's server. */
+  mount?: (web: Hono) => void;
+  /** Answers when no model server is configured. */
+  rehearsal: Engine;
+  promptsDir: string;
+  log: Logger;
+  metrics: Metrics;
+  signal: AbortSignal;
+}
+
+export interface RunningApp {
+  url: string;
+  /** Drains: no update lost, the step in hand finished or handed back. */
+  close(): Promise<void>;
+}
+
+/** One name per process and start; the database tells workers apart by it. */
+const makeWorkerName = () => `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+
+/**
+ * Starts the roles that the configuration asks for, on whatever stack it is given. Order matters: the server first (the sandbox's Bot API
+ * is one of its routes), then policy and people, then those who work by them.
+ */
+export async function startApp(options: AppOptions): Promise<RunningApp> {
+  const { config, env, stack, telegram, rehearsal, promptsDir, log, metrics } = options;
+  const worker = makeWorkerName();
+  const artifacts = makeArtifacts(stack.blobs);
+  const rpc = { bot: makeRpc(stack.transport, 'ags_bot'), worker: makeRpc(stack.transport, 'ags_worker') };
+  const queue = makeJobQueue(stack.queue, log);
+  const running: { close(): Promise<void> }[] = [];
+  let checkTelegram: (signal: AbortSignal) => Promise<void> = async () => {
+    throw new AppError('telegram_unavailable', 'the bot has not started yet');
+  };
+
+  const web = makeWebApp({
+    checks: { store: (signal) => stack.transport.ping(signal), queue: () => queue.ping(), telegram: (signal) => checkTelegram(signal) },
+    metrics,
+    log,
+  });
+  options.mount?.(web);
+  const server = await serve(web, config.http);
+
+  async function close(): Promise<void> {
+    // Whoever takes in work ends first, then those who do it, then what they need.
+    for (const part of running.toReversed()) await part.close();
+    await queue.close();
+    await server.close();
+  }
+
+  try {
+    const [parsed, prompts] = await Promise.all([loadPolicyFile(config.policyFile), loadPrompts(promptsDir)]);
+    const seededPolicy = await seedPolicy(rpc.worker, { source: parsed.source, document: parsed.policy, checksum: parsed.checksum });
+    const seededPeople = await seedPeople(rpc.bot, listConfiguredPeople(config));
+    const loadPolicy = makePolicyLoader({ rpc: rpc.worker, env, rehearsal, onCall: makeCallObserver(metrics, log) });
+    await loadPolicy(seededPolicy.policyVersion);
+    const listWarnings = makeWarnings({ config, seededPolicy, seededPeople, rpc: rpc.bot });
+    for (const warning of await listWarnings()) log.warn({ warning }, 'warning');
+
+    const face = await startTelegram({
+      ...telegram,
+      apiRoot: telegram.apiRoot ?? `${server.url}/sandbox/telegram`,
+      config,
+      rpc: rpc.bot,
+      worker,
+      artifacts,
+      deliver: queue.deliver,
+      listWarnings,
+      log,
+      metrics,
+    });
+    const { admin, signals } = config.chats;
+    const jobDeps = {
+      rpc: rpc.worker,
+      worker,
+      agents: makeAgents(prompts),
+      loadPolicy,
+      artifacts,
+      deliver: queue.deliver,
+      chats: { admin, signals },
+      log,
+      metrics,
+    };
+    running.push(startWorker({ ...jobDeps, attachments: face.attachments, messenger: face.messenger, face: face.face }, stack.queue));
+    running.push(face);
+    checkTelegram = face.check;
+    return { url: server.url, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+function listConfiguredPeople({ people }: Config) {
+  return [
+    ...people.ownerIds.map((externalId) => ({ externalId, role: 'owner' as const })),
+    ...people.operatorIds.map((externalId) => ({ externalId, role: 'operator' as const })),
+    ...people.reviewerIds.map((externalId) => ({ externalId, role: 'reviewer' as const })),
+  ];
+}
+
+function makeCallObserver(metrics: Metrics, log: Logger) {
+  return (call: CallRecord): void => {
+    metrics.engineCalls.inc({ engine: call.engine, outcome: call.outcome });
+    metrics.engineTokens.inc({ engine: call.engine, direction: 'in' }, call.inputTokens);
+    metrics.engineTokens.inc({ engine: call.engine, direction: 'out' }, call.outputTokens);
+    metrics.engineCostUsd.inc(Number(call.costUsd));
+    if (call.outcome !== 'ok') log.warn({ ...call }, 'model call did not work');
+  };
+}

@@ -1,0 +1,45 @@
+import type { Composer, Context } from 'grammy';
+import type { CallbackQuery } from 'grammy/types';
+import { pressOnApproval } from './presses/approval.ts';
+import { pressOnDoubt } from './presses/doubt.ts';
+import type { Press, PressDeps } from './presses/press.ts';
+import { pressOnResume } from './presses/resume.ts';
+
+const NOT_VALID = 'This button is no longer valid. Use the newest card, or /status TASK for the open reference.';
+const NO_BOTS = 'Bots decide nothing.';
+
+/** What a button's data can be: the kind of card, its token, and for most a letter. Anything else is forged or from long ago. */
+const DATA = /^(?:(?<kind>[ad]):(?<token>[A-Za-z0-9_-]{22}):(?<letter>[a-z])|r:(?<resume>[A-Za-z0-9_-]{22}))$/;
+
+/**
+ * Every press is answered. What it means stands in the database under its token, and counts only on its own card's message, pressed by
+ * the numeric id that Telegram vouches for (of an anonymous admin too). Register it behind whatever has buttons of its own.
+ */
+export function registerCallbacks(composer: Composer<Context>, deps: PressDeps): void {
+  composer.on('callback_query', async ({ callbackQuery }) => {
+    const fields = DATA.exec(callbackQuery.data ?? '')?.groups;
+    const press = toPress(callbackQuery, fields?.['token'] ?? fields?.['resume'] ?? '');
+    if (fields === undefined || press === null) {
+      deps.log.info({ personId: callbackQuery.from.id }, 'press without a valid button');
+      return deps.outbound.answerPress(callbackQuery.id, NOT_VALID, { isAlert: true });
+    }
+    if (press.person.isBot) return deps.outbound.answerPress(press.id, NO_BOTS, { isAlert: true });
+    const letter = fields['letter'] ?? '';
+    if (fields['kind'] === 'a') return pressOnApproval(press, letter, deps);
+    if (fields['kind'] === 'd') return pressOnDoubt(press, letter, deps);
+    return pressOnResume(press, deps);
+  });
+}
+
+/** Null when the message is not one that the bot sent into a chat. */
+function toPress({ id, from, message }: CallbackQuery, token: string): Press | null {
+  if (message === undefined) return null;
+  const topicId = 'message_thread_id' in message && message.is_topic_message === true ? (message.message_thread_id ?? null) : null;
+  const name = [from.first_name, from.last_name].filter(Boolean).join(' ');
+  return {
+    id,
+    token,
+    message: { chatId: message.chat.id, topicId, messageId: message.message_id },
+    person: { externalId: from.id, name, username: from.username ?? null, isBot: from.is_bot },
+  };
+}

@@ -1,0 +1,29 @@
+import { approve } from './approve.ts';
+import { cancel } from './cancel.ts';
+import type { Command } from './command.ts';
+import { makeHelp } from './help.ts';
+import { resume } from './resume.ts';
+import { makeStart } from './start.ts';
+import { status } from './status.ts';
+import { stop } from './stop.ts';
+import { task } from './task.ts';
+import { tasks } from './tasks.ts';
+import { why } from './why.ts';
+
+/** Every command, in the order in which menus and /help show them. */
+export const COMMANDS: readonly Command[] = [
+  task,
+  tasks,
+  status,
+  why,
+  approve,
+  cancel,
+  stop,
+  resume,
+  makeHelp(() => COMMANDS),
+  makeStart(() => COMMANDS),
+];
+
+export function findCommandByName(name: string): Command | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}

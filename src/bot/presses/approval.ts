@@ -1,0 +1,53 @@
+import { type DecisionOutcome, decideApproval, type RefusalCode } from '../../store/approvals.ts';
+import { explainRefusal } from '../refusals.ts';
+import { CARD_PRESSES, type CardPress } from '../views/card-keyboard.ts';
+import { listOpenSlots } from '../views/card-state.ts';
+import { askForReply } from './ask.ts';
+import { sendDetails } from './details.ts';
+import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
+
+/** Refusals after which the card that was pressed says something else than the rows. */
+const CARD_IS_OLD: ReadonlySet<RefusalCode> = new Set([
+  'replaced',
+  'expired',
+  'already_rejected',
+  'already_approved',
+  'task_over',
+  'too_late',
+  'not_shown',
+  'unmet',
+  'stopped',
+  'slot_taken',
+]);
+
+export async function pressOnApproval(press: Press, letter: string, deps: PressDeps): Promise<void> {
+  const kind: CardPress | undefined = letter in CARD_PRESSES ? CARD_PRESSES[letter as keyof typeof CARD_PRESSES] : undefined; // `in` has looked
+  if (kind === undefined) return deps.outbound.answerPress(press.id, 'This button is no longer valid.', { isAlert: true });
+  await meetPresser(press, deps);
+  if (kind === 'approve') return approve(press, deps);
+  if (kind === 'details') return sendDetails(press, deps);
+  return askForReply(press, kind, deps);
+}
+
+async function approve(press: Press, deps: PressDeps): Promise<void> {
+  const { outbound, cards } = deps;
+  const { chatId, messageId } = press.message;
+  const pointer = { token: press.token, chatId, messageId };
+  const outcome = await decideApproval(deps.rpc, { pointer, externalId: press.person.externalId, decision: 'approve', source: 'button' });
+  const answered = outbound.answerPress(press.id, toAnswer(outcome, deps), { isAlert: outcome.outcome === 'refused' });
+  const { request } = outcome;
+  const isOther = request === null || outcome.code === 'wrong_message';
+  const isToRedraw = !isOther && (outcome.code === null || CARD_IS_OLD.has(outcome.code));
+  await showDecision(deps, {
+    now: isToRedraw ? [answered, cards.drawIn(request.stepId, press.message)] : [answered],
+    nudges: outcome.deliver,
+    ...(isToRedraw ? { later: () => cards.draw(request.stepId) } : {}),
+  });
+}
+
+function toAnswer({ outcome, code, slot, request, grantedAt }: DecisionOutcome, { clock, time }: PressDeps): string {
+  if (code !== null) return explainRefusal(code, { request, grantedAt, now: clock(), time });
+  if (outcome === 'approved') return `Counted as ${slot}. Approved: it goes out now.`;
+  const open = request === null ? [] : listOpenSlots(request);
+  return `Counted as ${slot}. Still waiting: ${open.join(', ') || 'a requirement'}.`;
+}

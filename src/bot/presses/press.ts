@@ -1,0 +1,53 @@
+import type { MessageRef } from '../../domain/message.ts';
+import { toAppError } from '../../errors.ts';
+import type { Deliver, Delivery } from '../../store/delivery.ts';
+import { meetPerson } from '../../store/people.ts';
+import type { Rpc } from '../../store/rpc.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { LoadCardFacts } from '../card-facts.ts';
+import type { Cards } from '../cards.ts';
+import type { LocalTime } from '../local-time.ts';
+import type { Outbound } from '../outbound.ts';
+
+/** One press on a button of a card: who, on which message, with which token. */
+export interface Press {
+  id: string;
+  token: string;
+  message: MessageRef;
+  person: { externalId: number; name: string; username: string | null; isBot: boolean };
+}
+
+export interface PressDeps {
+  /** As `ags_bot`. */
+  rpc: Rpc;
+  outbound: Outbound;
+  cards: Cards;
+  loadCardFacts: LoadCardFacts;
+  deliver: Deliver;
+  time: LocalTime;
+  clock: () => Date;
+  log: Logger;
+}
+
+/** Cards name people as they are called now, and a person who never wrote can still press. */
+export async function meetPresser({ person }: Press, { rpc }: PressDeps): Promise<void> {
+  await meetPerson(rpc, { externalId: person.externalId, displayName: person.name, username: person.username, isPrivate: false });
+}
+
+/**
+ * After the decision stands in the database: the word on the button, the pressed card and the nudges at the same time, the other cards
+ * after them. None of these can undo it; what does not work is made up for by the sweeper or the next drawing.
+ */
+export async function showDecision(
+  deps: PressDeps,
+  tasks: { now: Promise<unknown>[]; nudges: Delivery[]; later?: () => Promise<unknown> },
+): Promise<void> {
+  await settle(deps, [...tasks.now, deps.deliver(tasks.nudges)]);
+  if (tasks.later) await settle(deps, [tasks.later()]);
+}
+
+async function settle({ log }: PressDeps, work: Promise<unknown>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) {
+    if (result.status === 'rejected') log.warn({ err: toAppError(result.reason) }, 'decision stands, showing it did not work');
+  }
+}

@@ -1,0 +1,32 @@
+import { resumeEffects } from '../../store/stop.ts';
+import { RESUME_TEXTS } from '../errors.ts';
+import { makeResumeCardView, makeResumedCardView } from '../views/resume-card.ts';
+import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
+
+/** Confirm on the resume card: the second person's word lifts the stop. After an hour it is a first word again. */
+export async function pressOnResume(press: Press, deps: PressDeps): Promise<void> {
+  const { outbound, rpc } = deps;
+  await meetPresser(press, deps);
+  const { token, message, person } = press;
+  const outcome = await resumeEffects(rpc, {
+    externalId: person.externalId,
+    reason: '',
+    press: { token, chatId: message.chatId, messageId: message.messageId },
+  });
+  if (outcome.outcome === 'refused') {
+    return outbound.answerPress(press.id, RESUME_TEXTS[outcome.code ?? 'unknown_button'], { isAlert: true });
+  }
+  if (outcome.outcome === 'asked') {
+    const needs = outcome.needs ?? 'operator or owner';
+    const answered = outbound.answerPress(press.id, `The first word was too old. You have asked now; ${needs} has to confirm.`, {
+      isAlert: true,
+    });
+    return showDecision(deps, {
+      now: [answered, outbound.edit(message, makeResumeCardView(outcome.stop, token, needs))],
+      nudges: outcome.deliver,
+    });
+  }
+  const answered = outbound.answerPress(press.id, 'Resumed. What waited goes on.');
+  const view = makeResumedCardView({ first: outcome.first ?? 'somebody', second: person.name });
+  await showDecision(deps, { now: [answered, outbound.edit(message, view)], nudges: outcome.deliver });
+}

@@ -1,0 +1,91 @@
+import type { EffectView, StopState } from '../../store/shared-rows.ts';
+import type { WorkerRow } from '../../store/stop.ts';
+import type { LocalTime } from '../local-time.ts';
+import { bold, code, fmt, lines, plural, type Rich, toView, type View } from '../view.ts';
+import { inLine } from './quoted.ts';
+
+export interface StopFacts {
+  stop: StopState;
+  /** Who stopped first, by name. */
+  stoppedBy: string;
+  /** Who asked now: another one, when it was stopped already. */
+  askedBy: string;
+  wasStopped: boolean;
+  workers: readonly WorkerRow[];
+  inFlight: readonly EffectView[];
+  waiting: number;
+  canBeLifted: boolean;
+  othersWhoResume: number;
+  now: Date;
+  time: LocalTime;
+}
+
+const MAX_NAME = 60;
+const MAX_LISTED = 10;
+
+/** The answer to /stop: what is certain now, what may still land, and how it is lifted. The first line is what counts. */
+export function makeStopReply(facts: StopFacts): Rich {
+  const { stop, inFlight, waiting } = facts;
+  return lines([
+    describeStopped(facts),
+    facts.stop.scope === 'all'
+      ? 'No task goes on, on any tier, and every queue is paused. New tasks are still taken and wait.'
+      : 'No T2 or T3 effect starts from now on. T0 and T1 tasks go on, new tasks are still taken.',
+    stop.reason !== null && fmt`Reason: “${inLine(stop.reason, 200)}”`,
+    '',
+    describeWorkers(facts.workers),
+    ...describeInFlight(inFlight),
+    waiting === 0 ? 'No task waits because of it.' : `${plural(waiting, 'task')} ${waiting === 1 ? 'waits' : 'wait'} for /resume.`,
+    '',
+    describeLifting(facts),
+  ]);
+}
+
+function describeStopped({ stop, stoppedBy, askedBy, wasStopped, now, time }: StopFacts): Rich {
+  const at = stop.stoppedAt === null ? '' : ` at ${time.format(stop.stoppedAt, now)}`;
+  const again = wasStopped ? fmt` (and again by ${inLine(askedBy, MAX_NAME)} now)` : '';
+  return fmt`🛑 ${bold('STOPPED')}${at} by ${inLine(stoppedBy, MAX_NAME)}${again}`;
+}
+
+function describeWorkers(workers: readonly WorkerRow[]): string {
+  if (workers.length === 0) return 'No worker is alive. The gate in the database holds either way.';
+  const acknowledged = workers.filter(({ hasAcknowledged }) => hasAcknowledged);
+  const silent = workers.filter(({ hasAcknowledged }) => !hasAcknowledged).map(({ worker }) => inLine(worker, 40));
+  if (silent.length === 0) return `${plural(workers.length, 'worker')} acknowledged: all of them.`;
+  return `${acknowledged.length} of ${plural(workers.length, 'worker')} acknowledged; not yet: ${silent.join(', ')}. The gate holds for those too.`;
+}
+
+function describeInFlight(inFlight: readonly EffectView[]): (Rich | string)[] {
+  if (inFlight.length === 0) return ['Nothing was in flight.'];
+  const more = inFlight.length - MAX_LISTED;
+  return [
+    bold('May still land, for it was let out before:'),
+    ...inFlight.slice(0, MAX_LISTED).map((effect) => fmt`• ${code(effect.taskId)} ${effect.kind} (${effect.tier}) to ${effect.targetChatId}`),
+    ...(more > 0 ? [`• and ${more} more`] : []),
+  ];
+}
+
+function describeLifting({ canBeLifted, othersWhoResume }: StopFacts): string {
+  if (!canBeLifted) {
+    return '⚠️ Nobody can lift this: /resume needs two people, one of them an owner, and there are not two. An owner has to be named in the configuration.';
+  }
+  if (othersWhoResume === 0) return '⚠️ Nobody but you could /resume, and it takes two people. Somebody has to get a role first.';
+  return `To lift it: /resume by two people, one of them an owner (${plural(othersWhoResume, 'other person', 'other people')} could).`;
+}
+
+/** For the admin group, when it was stopped elsewhere. */
+export function makeStopNotice(facts: StopFacts): View {
+  return toView(makeStopReply(facts));
+}
+
+export interface ResumedFacts {
+  first: string;
+  second: string;
+  /** How many nudges went out for what had waited. */
+  delivered: number;
+}
+
+export function makeResumedReply({ first, second, delivered }: ResumedFacts): Rich {
+  const names = fmt`${inLine(first, MAX_NAME)} and ${inLine(second, MAX_NAME)}`;
+  return fmt`▶️ ${bold('RESUMED')} by ${names}. ${delivered === 0 ? 'Nothing had waited.' : 'What waited goes on; approvals given before the stop still count.'}`;
+}

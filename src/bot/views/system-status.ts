@@ -1,0 +1,64 @@
+import type { SystemStatus } from '../../store/system.ts';
+import type { LocalTime } from '../local-time.ts';
+import { bold, fmt, formatUsd, lines, plural, type Rich } from '../view.ts';
+import { inLine } from './quoted.ts';
+
+export interface SystemFacts {
+  status: SystemStatus;
+  /** Who stopped, by name. */
+  stoppedBy: string | null;
+  warnings: readonly string[];
+  now: Date;
+  time: LocalTime;
+}
+
+const MAX_WARNING = 300;
+
+/** The system as somebody wants it who was woken up: is it stopped, does it work, what waits for people, what is wrong. */
+export function makeSystemStatusView({ status, stoppedBy, warnings, now, time }: SystemFacts): Rich {
+  const problems = listProblems(status, warnings);
+  return lines([
+    describeStop(status, stoppedBy, now, time),
+    '',
+    describeWorkers(status),
+    `Tasks: ${describeTasks(status.tasks)}`,
+    `Steps: ${status.stepsRunning} running, ${status.stepsReady} waiting for a worker`,
+    `People: ${plural(status.requestsOpen, 'open approval')}${status.effectsInDoubt > 0 ? `, ${status.effectsInDoubt} in doubt` : ''}`,
+    `Inbox: ${status.inboxPending} to handle`,
+    `Spent today: ${formatUsd(status.spentTodayUsd)}${status.dayBudgetUsd === null ? '' : ` of ${formatUsd(status.dayBudgetUsd)}`}`,
+    `Policy: ${status.policyVersion === null ? 'none in force' : `version ${status.policyVersion}`}`,
+    problems.length > 0 && '',
+    problems.length > 0 && bold('Warnings'),
+    ...problems.map((problem) => `⚠️ ${inLine(problem, MAX_WARNING)}`),
+  ]);
+}
+
+function describeStop({ stop }: SystemStatus, stoppedBy: string | null, now: Date, time: LocalTime): Rich {
+  if (!stop.isStopped) return fmt`🟢 ${bold('Running')}`;
+  const what = stop.scope === 'all' ? 'everything' : 'T2 and T3 effects';
+  const since = stop.stoppedAt === null ? '' : ` since ${time.formatBoth(stop.stoppedAt, now)}`;
+  const by = ` by ${inLine(stoppedBy ?? stop.stoppedBy ?? 'somebody', 60)}`;
+  const reason = stop.reason === null ? '' : `: “${inLine(stop.reason, 200)}”`;
+  const asked = stop.resumeAskedBy === null ? '/resume needs two people' : `${inLine(stop.resumeAskedBy, 60)} has asked to resume, a second person is needed`;
+  return fmt`🛑 ${bold('STOPPED')} (${what})${since}${by}${reason}\n${asked}`;
+}
+
+function describeWorkers({ workers }: SystemStatus): string {
+  const behind = workers.filter(({ hasAcknowledged }) => !hasAcknowledged).length;
+  return `Workers: ${workers.length === 0 ? 'none in the last 30 s' : workers.length}${behind > 0 ? `, ${behind} not yet aware of the stop` : ''}`;
+}
+
+function describeTasks(tasks: Record<string, number>): string {
+  const counts = Object.entries(tasks).map(([status, count]) => `${count} ${status.replaceAll('_', ' ')}`);
+  return counts.join(', ') || 'none yet';
+}
+
+function listProblems({ workers, t3Problem, inboxDead, effectsInDoubt }: SystemStatus, warnings: readonly string[]): string[] {
+  return [
+    ...(workers.length === 0 ? ['No worker is alive: tasks are taken, but nothing moves.'] : []),
+    ...(t3Problem === null ? [] : [`T3 tasks are refused: ${t3Problem}`]),
+    ...(effectsInDoubt > 0 ? [`${plural(effectsInDoubt, 'effect')} may or may not have happened: answer the cards in the admin group.`] : []),
+    ...(inboxDead > 0 ? [`${plural(inboxDead, 'update')} could not be handled after three tries; the log has them.`] : []),
+    ...warnings,
+  ];
+}

@@ -1,0 +1,66 @@
+import type { StepStatus, TaskStatus } from '../../domain/status.ts';
+import { ERROR_CODES, type ErrorCode } from '../../errors.ts';
+import type { TaskView } from '../../store/tasks.ts';
+import { describeCode } from '../errors.ts';
+import { inLine } from './quoted.ts';
+
+/** One vocabulary for a task's state, wherever it is shown. */
+export const TASK_WORDS: Record<TaskStatus, string> = {
+  planning: '📝 planning',
+  running: '⚙️ working',
+  awaiting_approval: '⏸ waits for approval',
+  held: '⏸ held',
+  done: '✅ done',
+  failed: '❌ failed',
+  rejected: '🚫 rejected',
+  cancelled: '✖️ cancelled',
+  expired: '⌛ expired',
+  stale: '⌛ too old to be of use',
+};
+
+export const STEP_MARKS: Record<StepStatus, string> = {
+  pending: '○',
+  ready: '○',
+  running: '●',
+  awaiting_approval: '⏸',
+  done: '✓',
+  failed: '✗',
+  quarantined: '✗',
+  skipped: '–',
+  cancelled: '–',
+};
+
+const HELD_WORDS: Record<NonNullable<TaskView['heldReason']>, string> = {
+  critic: 'the critic did not pass it; people decide how it goes on',
+  in_doubt: 'it is not known whether it was sent; people are asked',
+};
+
+/** The state in words, with what holds it when something does. */
+export function describeState({ status, heldReason, isWaitingForStop }: TaskView): string {
+  const words = heldReason === null ? TASK_WORDS[status] : `${TASK_WORDS[status]}: ${HELD_WORDS[heldReason]}`;
+  return isWaitingForStop ? `🛑 stopped, waits for /resume (${words})` : words;
+}
+
+const MAX_REASON = 220;
+
+const isErrorCode = (code: string): code is ErrorCode => code in ERROR_CODES;
+
+/** Codes that the database gives and that are no errors of the program. */
+const ENDINGS: Record<string, string> = {
+  plan_refused: 'The plan cannot be carried out here',
+  quarantined: 'A step was set aside',
+  rejected: 'Rejected',
+  cancelled: 'Cancelled',
+  in_doubt: 'Given up',
+  expired: 'Expired',
+};
+
+/** How it ended and why; null while it goes on and when it went well. */
+export function describeEnd({ status, failureCode, failureMessage }: TaskView): string | null {
+  if (status === 'done' || (failureCode === null && failureMessage === null)) return null;
+  const message = failureMessage === null ? null : inLine(failureMessage, MAX_REASON);
+  const ending = failureCode === null ? undefined : ENDINGS[failureCode];
+  if (ending !== undefined) return message === null ? `${ending}, no reason was given.` : `${ending}: ${message}`;
+  const general = failureCode !== null && isErrorCode(failureCode) ? describeCode(failureCode) : null;
+  return [message, general].filter((part) => part !== null).join(' — ') || null;
+}

@@ -1,0 +1,128 @@
+/** The composition root: reads the configuration, chooses the stack, starts the roles, and drains on a signal. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Hono } from 'hono';
+import type { Stack } from './app/stack.ts';
+import { startApp } from './app/start-app.ts';
+import { type Config, type Environment, listSecretValues, parseConfig } from './config.ts';
+import { makeRehearsalEngine } from './embedded/rehearsal.ts';
+import { openEmbeddedStack, toBlobsDir } from './embedded/stack.ts';
+import { AppError, toAppError } from './errors.ts';
+import { redactPersonalData } from './policy/guards/pii.ts';
+import { openFileJournal } from './sandbox/journal.ts';
+import { makeSandbox } from './sandbox/sandbox.ts';
+import { CHATS, PERSONA_LIST, type PersonaRole, SANDBOX_BOT } from './sandbox/world.ts';
+import { type Logger, makeLogger } from './telemetry/log.ts';
+import { makeMetrics } from './telemetry/metrics.ts';
+
+/** `EX_CONFIG`: starting again will not help until somebody changes the configuration. */
+const EXIT_CONFIG = 78;
+/** The platform kills what has not ended by then. */
+const DRAIN_MS = 9_500;
+
+const toPath = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const personasWith = (role: PersonaRole) => PERSONA_LIST.filter((persona) => persona.role === role).map(({ id }) => id);
+
+const SANDBOX_DEFAULTS = {
+  ownerIds: personasWith('owner'),
+  operatorIds: personasWith('operator'),
+  reviewerIds: personasWith('reviewer'),
+  adminChat: { chatId: CHATS.admin.id, topicId: null },
+  alertChat: { chatId: CHATS.alerts.id, topicId: null },
+  signalsChat: { chatId: CHATS.signals.id, topicId: null },
+  vipChat: { chatId: CHATS.vip.id, topicId: null },
+};
+
+/** Throws config_invalid for what this version cannot stand on. */
+async function openStack(config: Config, log: Logger): Promise<Stack> {
+  if (config.store.kind !== 'embedded' || config.queue.kind !== 'embedded') {
+    const problem = 'REDIS_URL, DATABASE_URL, SUPABASE_URL: this version runs on the embedded stack alone; unset them';
+    throw new AppError('config_invalid', problem, { context: { problems: [problem] } });
+  }
+  return openEmbeddedStack({
+    storage: { dataDir: config.dataDir },
+    blobsDir: toBlobsDir(config.dataDir),
+    migrationsDir: toPath('../supabase/migrations/'),
+    log,
+  });
+}
+
+/** Telegram, or, when no bot is configured, the sandbox in its place. */
+function openTelegram({ telegram, dataDir }: Config) {
+  if (telegram.botToken !== null) return { botToken: telegram.botToken.reveal(), apiRoot: telegram.apiRoot, sandbox: null };
+  const sandbox = makeSandbox({ journal: openFileJournal(join(dataDir, 'sandbox')) });
+  return { botToken: SANDBOX_BOT.token, apiRoot: null, sandbox };
+}
+
+async function run(config: Config, env: Environment, log: Logger, signal: AbortSignal): Promise<void> {
+  if (config.telegram.webhook !== null) {
+    const problem = 'TELEGRAM_WEBHOOK_URL: this version polls; unset it and TELEGRAM_WEBHOOK_SECRET';
+    throw new AppError('config_invalid', problem, { context: { problems: [problem] } });
+  }
+  const stack = await openStack(config, log);
+  const telegram = openTelegram(config);
+  try {
+    const { sandbox, ...at } = telegram;
+    const mount = (web: Hono) => void (sandbox && web.route('/', sandbox.app));
+    const app = await startApp({
+      config,
+      env,
+      stack,
+      telegram: at,
+      mount,
+      rehearsal: makeRehearsalEngine(),
+      promptsDir: toPath('./agents/prompts/'),
+      log,
+      metrics: makeMetrics(),
+      signal,
+    });
+    const page = telegram.sandbox === null ? null : `${app.url}/sandbox`;
+    log.info({ url: app.url, sandbox: page }, page === null ? 'started' : 'started; open the sandbox page in a browser');
+    if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    log.info('draining');
+    await app.close();
+  } finally {
+    await telegram.sandbox?.close();
+    await stack.close();
+  }
+  log.info('drained');
+}
+
+function tellProblems(error: AppError): void {
+  const problems = Array.isArray(error.context.problems) ? error.context.problems.map(toProblemLine) : [];
+  process.stderr.write(`${[error.message, ...problems.map((line) => `  ${line}`)].join('\n')}\n`);
+}
+
+function toProblemLine(problem: unknown): string {
+  if (typeof problem === 'object' && problem !== null && 'path' in problem && 'reason' in problem)
+    return `${problem.path}: ${problem.reason}`;
+  return String(problem);
+}
+
+async function main(env: Environment, argv: readonly string[]): Promise<number> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const stopping = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stopping.abort());
+  try {
+    const config = parseConfig(env, { argv, sandboxDefaults: SANDBOX_DEFAULTS });
+    const log = makeLogger({ level: config.logLevel, secrets: [...listSecretValues(env), SANDBOX_BOT.token], mask: redactPersonalData });
+    stopping.signal.addEventListener('abort', () => exitAnyway(log));
+    await run(config, env, log, stopping.signal);
+    return 0;
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    tellProblems(error);
+    return ['config_invalid', 'policy_invalid', 'data_dir_locked'].includes(error.code) ? EXIT_CONFIG : 1;
+  }
+}
+
+/** A drain that hangs must not keep the old process beside the new one. */
+function exitAnyway(log: Logger): void {
+  setTimeout(() => {
+    log.error('drain took too long');
+    process.exit(1);
+  }, DRAIN_MS).unref();
+}
+
+if (import.meta.main) process.exitCode = await main(process.env, process.argv.slice(2));
