@@ -60,7 +60,8 @@ export async function startTelegram({
   const cards = makeCards({ ...shared, findChatName });
   const menus = makeMenus({ api, rpc, adminChat, log });
   const botInfo = await api.getMe();
-  const handler = makeBot({ ...shared, botToken, botInfo, deliver, cards, findChatName, menus, listWarnings });
+  const attachments = makeAttachments({ api, apiRoot, token: botToken });
+  const handler = makeBot({ ...shared, attachments, botToken, botInfo, deliver, cards, findChatName, menus, listWarnings });
 
   const stopping = new AbortController();
   const inbox = makeInbox({ rpc, worker, handler, log });
@@ -77,7 +78,7 @@ export async function startTelegram({
   return {
     face,
     messenger: outbound.messenger,
-    attachments: makeAttachments({ api, apiRoot, token: botToken }),
+    attachments,
     /** For `/ready`. */
     async check(signal: AbortSignal): Promise<void> {
       const problem = poller.problem();

@@ -1,12 +1,14 @@
 import type { ChatRef } from '../domain/message.ts';
 import { toAppError } from '../errors.ts';
 import { listCards, openCard, type RequestCard } from '../store/approvals.ts';
+import { getShortTerm, putShortTerm } from '../store/short-term.ts';
 import { listApprovers } from './approvers.ts';
 import { type CardCopiesDeps, makeCardCopies } from './card-copies.ts';
 import { type CardFactsDeps, makeLoadCardFacts } from './card-facts.ts';
 import { type CardMessageDeps, type CardMessages, makeCardMessages } from './card-message.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
 import { makeCardView } from './views/card.ts';
+import { makeNewVersionView } from './views/reminder.ts';
 
 export type ApprovalCardsDeps = CardFactsDeps & CardCopiesDeps & CardMessageDeps;
 
@@ -19,13 +21,15 @@ export interface ApprovalCards {
 
 /** A state that changed while it was drawn is drawn again; more often than this, the next nudge does it. */
 const MAX_ROUNDS = 3;
+/** So long it is remembered that a new version was announced; no card is open for longer. */
+const ANNOUNCED_SECONDS = 7 * 24 * 60 * 60;
 
 /**
  * The approval cards as messages. Each draw reads the rows and makes the messages say the same, so that two at once, or one twice, end
  * in the same. A card is first sent when the request is pending and nothing is stopped; after that it only changes.
  */
 export function makeApprovalCards(deps: ApprovalCardsDeps): ApprovalCards {
-  const { rpc, adminChat, log } = deps;
+  const { rpc, outbound, adminChat, log } = deps;
   const messages: CardMessages = makeCardMessages(deps);
   const copies = makeCardCopies(deps);
   const loadFacts = makeLoadCardFacts(deps);
@@ -34,8 +38,17 @@ export function makeApprovalCards(deps: ApprovalCardsDeps): ApprovalCards {
   async function drawOnce({ card, ...request }: RequestCard, signal?: AbortSignal): Promise<void> {
     const isWorthSending = request.status === 'pending' && !request.stop.isStopped;
     if (card.messageId === null && !isWorthSending) return;
-    const facts = await loadFacts(request, await copies.show(request, card, signal), signal);
+    const shown = await copies.show(request, card, signal);
+    const facts = await loadFacts(request, shown, signal);
     await messages.put(card, makeCardView(facts, card.token), { isWorthSending, mark: toMark(request), signal });
+    if (isWorthSending && shown?.place === 'below') await announceOnce(request, card, signal);
+  }
+
+  async function announceOnce(request: Omit<RequestCard, 'card'>, card: RequestCard['card'], signal?: AbortSignal): Promise<void> {
+    const key = `card-announced:${card.cardId}:${request.version}`;
+    if ((await getShortTerm(rpc, key)) !== null) return;
+    await putShortTerm(rpc, key, true, ANNOUNCED_SECONDS);
+    await outbound.send(card, makeNewVersionView(request), { replyTo: card.messageId, signal });
   }
 
   /** Another process may have decided, and drawn, while this one did: what the rows say after drawing must be what was drawn. */

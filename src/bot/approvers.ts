@@ -9,9 +9,12 @@ import { listOpenSlots } from './views/card-state.ts';
 /** Which slot of a tier the requester may fill, as the policy has it. The database decides; this only spares people a card in vain. */
 const Separation = z.object({ separation: z.record(z.string(), z.enum(['none', 'operator', 'any'])) });
 
+const DECIDERS: Role[] = ['operator', 'owner'];
+
 /** Those who can fill a slot that is still open: they hold a role for it, have not decided yet, and may decide on this person's request. */
 export async function listApprovers(rpc: Rpc, request: RequestView): Promise<Member[]> {
-  const open = listOpenSlots(request);
+  // A gate that nobody can approve still waits for somebody who edits or rejects.
+  const open = request.slots.length === 0 ? DECIDERS : listOpenSlots(request);
   if (open.length === 0) return [];
   const decided = new Set(request.decisions.map(({ approver }) => approver));
   const people = (await listPeople(rpc, ROLES)).filter(

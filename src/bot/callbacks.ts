@@ -1,5 +1,6 @@
-import type { Composer, Context } from 'grammy';
+import type { Composer } from 'grammy';
 import type { CallbackQuery } from 'grammy/types';
+import type { BotContext } from './context.ts';
 import { pressOnApproval } from './presses/approval.ts';
 import { pressOnDoubt } from './presses/doubt.ts';
 import type { Press, PressDeps } from './presses/press.ts';
@@ -15,30 +16,31 @@ const DATA = /^(?:(?<kind>[ad]):(?<token>[A-Za-z0-9_-]{22}):(?<letter>[a-z])|r:(
  * Every press is answered. What it means stands in the database under its token, and counts only on its own card's message, pressed by
  * the numeric id that Telegram vouches for (of an anonymous admin too). Register it behind whatever has buttons of its own.
  */
-export function registerCallbacks(composer: Composer<Context>, deps: PressDeps): void {
-  composer.on('callback_query', async ({ callbackQuery }) => {
-    const fields = DATA.exec(callbackQuery.data ?? '')?.groups;
-    const press = toPress(callbackQuery, fields?.['token'] ?? fields?.['resume'] ?? '');
-    if (fields === undefined || press === null) {
+export function registerCallbacks(composer: Composer<BotContext>, deps: PressDeps): void {
+  composer.on('callback_query', async ({ callbackQuery, signal }) => {
+    const groups = DATA.exec(callbackQuery.data ?? '')?.groups;
+    const { kind, token, letter = '', resume } = groups ?? {};
+    const press = toPress(callbackQuery, token ?? resume ?? '', signal);
+    if (groups === undefined || press === null) {
       deps.log.info({ personId: callbackQuery.from.id }, 'press without a valid button');
       return deps.outbound.answerPress(callbackQuery.id, NOT_VALID, { isAlert: true });
     }
     if (press.person.isBot) return deps.outbound.answerPress(press.id, NO_BOTS, { isAlert: true });
-    const letter = fields['letter'] ?? '';
-    if (fields['kind'] === 'a') return pressOnApproval(press, letter, deps);
-    if (fields['kind'] === 'd') return pressOnDoubt(press, letter, deps);
+    if (kind === 'a') return pressOnApproval(press, letter, deps);
+    if (kind === 'd') return pressOnDoubt(press, letter, deps);
     return pressOnResume(press, deps);
   });
 }
 
 /** Null when the message is not one that the bot sent into a chat. */
-function toPress({ id, from, message }: CallbackQuery, token: string): Press | null {
+function toPress({ id, from, message }: CallbackQuery, token: string, signal: AbortSignal): Press | null {
   if (message === undefined) return null;
   const topicId = 'message_thread_id' in message && message.is_topic_message === true ? (message.message_thread_id ?? null) : null;
   const name = [from.first_name, from.last_name].filter(Boolean).join(' ');
   return {
     id,
     token,
+    signal,
     message: { chatId: message.chat.id, topicId, messageId: message.message_id },
     person: { externalId: from.id, name, username: from.username ?? null, isBot: from.is_bot },
   };

@@ -4,13 +4,14 @@ import { Post } from '../domain/post.ts';
 import { toAppError } from '../errors.ts';
 import type { Artifacts, StoredContent } from '../memory/artifacts.ts';
 import type { RequestView } from '../store/approvals.ts';
-import { listPeople } from '../store/people.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { EffectView } from '../store/shared-rows.ts';
 import { findTask, listTaskArtifacts } from '../store/tasks.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { FindChatName } from './chat-names.ts';
 import type { LocalTime } from './local-time.ts';
+import { findActorName } from './names.ts';
+import { nameStopper } from './refusals.ts';
 import type { CardFacts, Copies } from './views/card-state.ts';
 
 export interface CardFactsDeps {
@@ -27,14 +28,15 @@ export type LoadCardFacts = (request: RequestView, copies: Copies | null, signal
 
 /** Gathers what a card shows beside the request's own row. What cannot be read is null: the card says so and offers no approval. */
 export function makeLoadCardFacts(deps: CardFactsDeps): LoadCardFacts {
-  const { findChatName, time, clock } = deps;
-  return async (request, copies, signal) => {
+  const { rpc, findChatName, time, clock } = deps;
+  return async (row, copies, signal) => {
+    const request = await nameStopper(rpc, row);
     const [post, previous, draft, dryRun, effect, target] = await Promise.all([
       loadPost(deps, { ...request.post, checksum: request.artifactChecksum }, signal),
       request.previous === null ? null : loadPost(deps, request.previous, signal),
       request.voidReason === 'edited' ? loadDraft(deps, request, signal) : null,
       request.dryRun === null ? null : tryLoad(deps, request.dryRun, signal),
-      request.status === 'approved' ? findEffect(deps.rpc, request) : null,
+      request.status === 'approved' ? findEffect(rpc, request) : null,
       findChatName(request.targetChatId, signal),
     ]);
     return { request, post, previous, draft, dryRun, effect, copies, target, now: clock(), time };
@@ -74,8 +76,7 @@ async function loadDraft(deps: CardFactsDeps, request: RequestView, signal?: Abo
   const last = written.at(-1);
   const markdown = last === undefined ? null : await tryLoad(deps, last, signal);
   if (last === undefined || markdown === null) return null;
-  const people = await listPeople(deps.rpc, ['operator', 'owner']);
-  const by = people.find(({ externalId }) => `tg:${externalId}` === last.madeBy)?.displayName ?? last.madeBy;
+  const by = (await findActorName(deps.rpc, last.madeBy)) ?? last.madeBy;
   return { text: toShownText(markdown, request), by };
 }
 

@@ -1,10 +1,12 @@
 import type { ChatRef } from '../domain/message.ts';
 import { findRequest, listCards } from '../store/approvals.ts';
 import { openDoubtCard } from '../store/effects.ts';
+import type { Rpc } from '../store/rpc.ts';
 import { findTask } from '../store/tasks.ts';
 import { type ApprovalCardsDeps, makeApprovalCards } from './approval-cards.ts';
-import { fits, listApprovers } from './approvers.ts';
+import { listApprovers } from './approvers.ts';
 import { makeCardMessages } from './card-message.ts';
+import { findActorName } from './names.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
 import { listOpenSlots } from './views/card-state.ts';
 import { makeDoubtView } from './views/doubt.ts';
@@ -35,10 +37,9 @@ function makeRemind({ rpc, outbound, adminChat, clock, time, log }: CardsDeps): 
       log.info({ requestId, level }, 'nothing to remind of any more');
       return;
     }
-    const open = listOpenSlots(request);
     const approvers = await listApprovers(rpc, request);
-    const holders = approvers.filter(({ roles }) => open.some((slot) => roles.includes(slot)));
-    const people = level === 1 && holders.length > 0 ? holders : approvers.filter(({ roles }) => open.some((slot) => fits(roles, slot)));
+    const holders = approvers.filter(({ roles }) => listOpenSlots(request).some((slot) => roles.includes(slot)));
+    const people = level === 1 && holders.length > 0 ? holders : approvers;
     const view = makeReminderView({ request, level, people, now: clock(), time });
     const card = (await listCards(rpc, request.stepId)).find(({ chatId }) => chatId === adminChat.chatId);
     await outbound.send(adminChat, view, { replyTo: card?.messageId ?? null, signal });
@@ -53,10 +54,18 @@ function makeAskDoubt(deps: CardsDeps): Cards['askDoubt'] {
   async function ask(effectId: string, signal?: AbortSignal): Promise<void> {
     const { effect, card } = await openDoubtCard(rpc, effectId, adminChat);
     const [task, target] = await Promise.all([findTask(rpc, effect.taskId), findChatName(effect.targetChatId, signal)]);
-    const view = makeDoubtView({ effect, task, target, now: clock(), time }, card.token);
+    const outcomeNote = await nameActor(rpc, effect.outcomeNote);
+    const view = makeDoubtView({ effect: { ...effect, outcomeNote }, task, target, now: clock(), time }, card.token);
     const mark = [effect.status, effect.resendAskedBy, effect.attempts.length].join('|');
     await messages.put(card, view, { isWorthSending: effect.status === 'in_doubt', mark, signal });
   }
 
   return (effectId, signal) => lanes.run(effectId, () => ask(effectId, signal));
+}
+
+/** `taken as landed by tg:101`, with the name. */
+async function nameActor(rpc: Rpc, note: string | null): Promise<string | null> {
+  const actor = /tg:\d+/.exec(note ?? '')?.[0];
+  if (note === null || actor === undefined) return note;
+  return note.replace(actor, (await findActorName(rpc, actor)) ?? actor);
 }

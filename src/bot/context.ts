@@ -10,11 +10,6 @@ interface Additions {
 
 export type BotContext = ConversationFlavor<Context & Additions>;
 
-/** Draws the cards of a gate anew from the newest row; never sends what an agent made. */
-export interface Cards {
-  draw(stepId: string, signal?: AbortSignal): Promise<void>;
-}
-
 /** Handles one update to its end. Throws only what is worth another try; whatever else went wrong has been told and logged. */
 export interface UpdateHandler {
   handle(update: Update, attempt: { signal: AbortSignal; isLastAttempt: boolean }): Promise<Handled>;

@@ -4,10 +4,12 @@ import type { Artifacts } from '../memory/artifacts.ts';
 import type { Deliver } from '../store/delivery.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Cards } from './context.ts';
+import type { CardFactsDeps } from './card-facts.ts';
+import type { Cards } from './cards.ts';
 import type { LocalTime } from './local-time.ts';
 import type { Menus } from './menus.ts';
 import type { Outbound } from './outbound.ts';
+import type { Attachments } from './reply-file.ts';
 
 /** What the commands need; all of it is passed in by `main`. */
 export interface CommandDeps {
@@ -15,7 +17,7 @@ export interface CommandDeps {
   rpc: Rpc;
   outbound: Outbound;
   deliver: Deliver;
-  cards: Cards;
+  cards: Pick<Cards, 'draw'>;
   artifacts: Pick<Artifacts, 'prepare'>;
   /** The group where approvals are asked for and stops are announced. */
   adminChat: ChatRef;
@@ -26,9 +28,13 @@ export interface CommandDeps {
   listWarnings(): Promise<readonly string[]>;
 }
 
-export interface BotDeps extends CommandDeps {
+/** What the bot as a whole needs: the commands' part, the cards' part, and who it is. */
+export interface BotDeps extends CommandDeps, CardFactsDeps {
   botToken: string;
   botInfo: UserFromGetMe;
+  artifacts: Artifacts;
+  cards: Cards;
+  attachments: Attachments;
   menus: Menus;
   /** The short word that joins what a person read with a line in the log. */
   makeReference?: () => string;

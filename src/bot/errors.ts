@@ -95,6 +95,7 @@ export const DOUBT_TEXTS: Record<DoubtCode, string> = {
   no_role: 'You hold no role that may answer this. Operators and owners can.',
   unknown_decision: 'I do not know this answer. Use the buttons on the card.',
   settled: 'This was already answered, so nothing was changed.',
+  task_over: 'The task has already ended, so there is nothing left to send. /status TASK says how.',
   stopped: 'Everything is stopped, so it cannot be sent again now. After /resume it can.',
   same_person: 'You have already asked to send it again. A second person has to agree.',
 };

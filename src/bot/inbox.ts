@@ -2,8 +2,8 @@ import { toAppError } from '../errors.ts';
 import { type ClaimedUpdate, claimUpdates, completeUpdate } from '../store/inbox.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { isWellFormed } from './intake.ts';
 import type { UpdateHandler } from './context.ts';
+import { isWellFormed } from './intake.ts';
 
 export interface InboxDeps {
   /** As `ags_bot`. */

@@ -46,9 +46,15 @@ export function makePoller(deps: PollerDeps): Poller {
   let problem: string | null = 'not started';
 
   async function fetchUpdates(signal: AbortSignal): Promise<Update[]> {
-    const options = { offset, limit: 100, timeout: LONG_POLL_SECONDS, allowed_updates: ALLOWED_UPDATES };
-    const updates = await persist(deps, signal, (text) => (problem = text), 'getUpdates', () =>
-      deps.api.getUpdates(options, toGrammySignal(signal)),
+    // After a failure the first poll does not wait, so that it is known soon that all is well again.
+    const timeout = problem === null ? LONG_POLL_SECONDS : 0;
+    const options = { offset, limit: 100, timeout, allowed_updates: ALLOWED_UPDATES };
+    const updates = await persist(
+      deps,
+      signal,
+      (text) => (problem = text),
+      'getUpdates',
+      () => deps.api.getUpdates(options, toGrammySignal(signal)),
     );
     problem = null;
     return updates;
@@ -58,7 +64,13 @@ export function makePoller(deps: PollerDeps): Poller {
   async function store(updates: readonly Update[], signal: AbortSignal): Promise<void> {
     const incoming = updates.flatMap((update) => toIncoming(update, deps));
     if (incoming.length > 0) {
-      await persist(deps, signal, (text) => (problem = text), 'recordUpdates', () => recordUpdates(deps.rpc, 'telegram', incoming));
+      await persist(
+        deps,
+        signal,
+        (text) => (problem = text),
+        'recordUpdates',
+        () => recordUpdates(deps.rpc, 'telegram', incoming),
+      );
       deps.metrics.updates.inc(incoming.length);
       deps.onStored();
     }
@@ -77,11 +89,12 @@ export function makePoller(deps: PollerDeps): Poller {
 
   return {
     async run(signal) {
-      // The source's own signal ends with `close`, which ends the long poll under way.
-      const source = createSource<Update>({ supply: (_, closed) => fetchUpdates(AbortSignal.any([signal, closed as AbortSignal])) });
+      const source = createSource<Update>({ supply: () => fetchUpdates(signal) });
+      // The signal ends the long poll under way, and the source takes that for an end, not for a failure.
       const close = () => source.close();
       try {
         await deleteWebhook(deps, signal, (text) => (problem = text));
+        problem = null;
         signal.addEventListener('abort', close, { once: true });
         for await (const updates of source.generator()) {
           await store(updates, signal);
@@ -128,7 +141,9 @@ async function persist<T>(
       const error = describe(thrown, method);
       setProblem(error.message);
       const isConflict = error.context.status === 409;
-      const message = isConflict ? 'somebody else takes this bot’s updates: only one process may poll; waiting' : 'polling failed, trying again';
+      const message = isConflict
+        ? 'somebody else takes this bot’s updates: only one process may poll; waiting'
+        : 'polling failed, trying again';
       log.error({ err: error, failures }, message);
       await waitMs(toPauseMs(error.context, failures, random), signal);
     }

@@ -1,8 +1,10 @@
 import type { RefusalCode, RequestView } from '../store/approvals.ts';
 import type { DoubtCode } from '../store/effects.ts';
+import type { Rpc } from '../store/rpc.ts';
 import type { EffectView, StopState } from '../store/shared-rows.ts';
 import { DOUBT_TEXTS, REFUSAL_TEXTS } from './errors.ts';
 import type { LocalTime } from './local-time.ts';
+import { findActorName } from './names.ts';
 import { cut } from './view.ts';
 import { inLine } from './views/quoted.ts';
 
@@ -17,6 +19,22 @@ export interface RefusalFacts {
 /** Telegram shows at most 200 characters of an answer to a press. */
 const MAX_ALERT = 200;
 const MAX_NAME = 40;
+
+/** As `explainRefusal`, with the name of whoever stopped everything. */
+export async function loadRefusalText(
+  { rpc, clock, time }: { rpc: Rpc; clock: () => Date; time: LocalTime },
+  code: RefusalCode,
+  { request, grantedAt }: Pick<RefusalFacts, 'request' | 'grantedAt'>,
+): Promise<string> {
+  const named = code === 'stopped' && request !== null ? await nameStopper(rpc, request) : request;
+  return explainRefusal(code, { request: named, grantedAt, now: clock(), time });
+}
+
+/** The switch keeps an id; people read a name. */
+export async function nameStopper(rpc: Rpc, request: RequestView): Promise<RequestView> {
+  if (!request.stop.isStopped) return request;
+  return { ...request, stop: { ...request.stop, stoppedBy: await findActorName(rpc, request.stop.stoppedBy) } };
+}
 
 /** Why a decision was not taken, in one or two sentences that fit the answer to a press. */
 export function explainRefusal(code: RefusalCode, facts: RefusalFacts): string {

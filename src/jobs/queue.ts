@@ -6,7 +6,7 @@ import { JOBS, QUEUE_NAME } from './catalogue.ts';
 /** Which queue stands behind BullMQ: Redis, or its PostgreSQL backend. */
 export interface QueueStack {
   connection: ConnectionOptions;
-  backend?: BackendFactory;
+  backend: BackendFactory;
   prefix?: string;
 }
 

@@ -376,7 +376,7 @@ begin
   if v_reason is not null then
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
       jsonb_build_object('budget', v_reason, 'limit', v_budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
-    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', v_budgets ->> v_reason);
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', coalesce(v_budgets ->> v_reason, '0'));
   end if;
   insert into public.engine_calls (task_id, step_id, day, engine, reserved_tokens, reserved_usd) values (v_task.task_id, p_step_id, v_day, p_engine, p_tokens, p_cost_usd) returning call_id into v_call_id;
   update public.budget_days set reserved_usd = reserved_usd + p_cost_usd where day = v_day;

@@ -5,7 +5,7 @@ import type { Person } from '../../store/people.ts';
 import type { BotContext } from '../context.ts';
 import type { CommandDeps } from '../deps.ts';
 import type { SendOptions } from '../outbound.ts';
-import type { Fragment } from '../view.ts';
+import type { View } from '../view.ts';
 
 /** Who gave the command: the numeric id counts, the name is for reading. */
 export type Asker = Pick<Person, 'externalId' | 'displayName' | 'roles'>;
@@ -21,7 +21,7 @@ export interface Invocation {
   signal: AbortSignal;
   context: BotContext;
   /** Answers in the same chat and topic, as a reply. */
-  reply(fragment: Fragment, options?: Pick<SendOptions, 'isSilent'>): Promise<MessageRef>;
+  reply(view: View, options?: Pick<SendOptions, 'isSilent' | 'forceReply'>): Promise<MessageRef>;
 }
 
 export const COMMAND_GROUPS = ['Tasks', 'Decisions', 'Emergency', 'About'] as const;

@@ -1,5 +1,5 @@
 import { type DecisionOutcome, decideApproval, type RefusalCode } from '../../store/approvals.ts';
-import { explainRefusal } from '../refusals.ts';
+import { loadRefusalText } from '../refusals.ts';
 import { CARD_PRESSES, type CardPress } from '../views/card-keyboard.ts';
 import { listOpenSlots } from '../views/card-state.ts';
 import { askForReply } from './ask.ts';
@@ -34,19 +34,19 @@ async function approve(press: Press, deps: PressDeps): Promise<void> {
   const { chatId, messageId } = press.message;
   const pointer = { token: press.token, chatId, messageId };
   const outcome = await decideApproval(deps.rpc, { pointer, externalId: press.person.externalId, decision: 'approve', source: 'button' });
-  const answered = outbound.answerPress(press.id, toAnswer(outcome, deps), { isAlert: outcome.outcome === 'refused' });
+  const answered = outbound.answerPress(press.id, await toAnswer(outcome, deps), { isAlert: outcome.outcome === 'refused' });
   const { request } = outcome;
   const isOther = request === null || outcome.code === 'wrong_message';
   const isToRedraw = !isOther && (outcome.code === null || CARD_IS_OLD.has(outcome.code));
   await showDecision(deps, {
-    now: isToRedraw ? [answered, cards.drawIn(request.stepId, press.message)] : [answered],
+    now: isToRedraw ? [answered, cards.drawIn(request.stepId, press.message, press.signal)] : [answered],
     nudges: outcome.deliver,
-    ...(isToRedraw ? { later: () => cards.draw(request.stepId) } : {}),
+    ...(isToRedraw ? { later: () => cards.draw(request.stepId, press.signal) } : {}),
   });
 }
 
-function toAnswer({ outcome, code, slot, request, grantedAt }: DecisionOutcome, { clock, time }: PressDeps): string {
-  if (code !== null) return explainRefusal(code, { request, grantedAt, now: clock(), time });
+async function toAnswer({ outcome, code, slot, request, grantedAt }: DecisionOutcome, deps: PressDeps): Promise<string> {
+  if (code !== null) return loadRefusalText(deps, code, { request, grantedAt });
   if (outcome === 'approved') return `Counted as ${slot}. Approved: it goes out now.`;
   const open = request === null ? [] : listOpenSlots(request);
   return `Counted as ${slot}. Still waiting: ${open.join(', ') || 'a requirement'}.`;

@@ -1,23 +1,27 @@
 import { openPrompt, recordPromptMessage } from '../../store/approvals.ts';
-import { explainRefusal } from '../refusals.ts';
+import { loadRefusalText } from '../refusals.ts';
 import { makePromptView, PLACEHOLDERS } from '../views/prompt.ts';
 import type { Press, PressDeps } from './press.ts';
 
 /** Reject and Edit decide nothing yet: they ask the one who pressed to reply to a message that names them. */
-export async function askForReply({ id, token, message, person }: Press, kind: 'reject' | 'edit', deps: PressDeps): Promise<void> {
-  const { rpc, outbound, cards, clock, time } = deps;
+export async function askForReply({ id, token, message, person, signal }: Press, kind: 'reject' | 'edit', deps: PressDeps): Promise<void> {
+  const { rpc, outbound, cards } = deps;
   const { chatId, topicId, messageId: cardMessageId } = message;
   const opened = await openPrompt(rpc, { kind, token, chatId, topicId, cardMessageId, externalId: person.externalId });
   if (opened.code !== null || opened.promptId === null || opened.request === null) {
-    const why = explainRefusal(opened.code ?? 'unknown_button', { request: opened.request, now: clock(), time });
+    const why = await loadRefusalText(deps, opened.code ?? 'unknown_button', { request: opened.request });
     await outbound.answerPress(id, why, { isAlert: true });
     if (opened.request !== null && opened.code !== 'wrong_message' && opened.code !== 'no_role')
-      await cards.drawIn(opened.request.stepId, message);
+      await cards.drawIn(opened.request.stepId, message, signal);
     return;
   }
   const answered = outbound.answerPress(id, kind === 'reject' ? 'Reply with the reason.' : 'Reply with the new text.');
   const view = makePromptView({ kind, reference: opened.request.reference, person });
-  const sent = await outbound.send({ chatId, topicId }, view, { replyTo: cardMessageId, forceReply: { placeholder: PLACEHOLDERS[kind] } });
+  const sent = await outbound.send({ chatId, topicId }, view, {
+    replyTo: cardMessageId,
+    forceReply: { placeholder: PLACEHOLDERS[kind] },
+    signal,
+  });
   await recordPromptMessage(rpc, opened.promptId, sent.messageId);
   await answered;
 }

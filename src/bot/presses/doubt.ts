@@ -22,5 +22,8 @@ export async function pressOnDoubt(press: Press, letter: string, deps: PressDeps
   const word = code !== null ? explainDoubtRefusal(code, outcome) : outcome.outcome === 'first_of_two' ? FIRST_OF_TWO : ANSWERS[answer];
   const answered = outbound.answerPress(press.id, word, { isAlert: code !== null });
   const isToRedraw = effect !== null && code !== 'wrong_message' && code !== 'no_role';
-  await showDecision(deps, { now: isToRedraw ? [answered, cards.askDoubt(effect.effectId)] : [answered], nudges: outcome.deliver });
+  await showDecision(deps, {
+    now: isToRedraw ? [answered, cards.askDoubt(effect.effectId, press.signal)] : [answered],
+    nudges: outcome.deliver,
+  });
 }

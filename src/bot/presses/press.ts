@@ -14,6 +14,7 @@ export interface Press {
   id: string;
   token: string;
   message: MessageRef;
+  signal: AbortSignal;
   person: { externalId: number; name: string; username: string | null; isBot: boolean };
 }
 

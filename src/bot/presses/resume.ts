@@ -7,7 +7,7 @@ import { meetPresser, type Press, type PressDeps, showDecision } from './press.t
 export async function pressOnResume(press: Press, deps: PressDeps): Promise<void> {
   const { outbound, rpc } = deps;
   await meetPresser(press, deps);
-  const { token, message, person } = press;
+  const { token, message, person, signal } = press;
   const outcome = await resumeEffects(rpc, {
     externalId: person.externalId,
     reason: '',
@@ -22,11 +22,11 @@ export async function pressOnResume(press: Press, deps: PressDeps): Promise<void
       isAlert: true,
     });
     return showDecision(deps, {
-      now: [answered, outbound.edit(message, makeResumeCardView(outcome.stop, token, needs))],
+      now: [answered, outbound.edit(message, makeResumeCardView(outcome.stop, token, needs), { signal })],
       nudges: outcome.deliver,
     });
   }
   const answered = outbound.answerPress(press.id, 'Resumed. What waited goes on.');
   const view = makeResumedCardView({ first: outcome.first ?? 'somebody', second: person.name });
-  await showDecision(deps, { now: [answered, outbound.edit(message, view)], nudges: outcome.deliver });
+  await showDecision(deps, { now: [answered, outbound.edit(message, view, { signal })], nudges: outcome.deliver });
 }

@@ -10,7 +10,7 @@ const MAX_FLAGS = 5;
 /** The critic's points out of nine with what they are made of, its words, and its red flags first and loud. */
 export function describeCritic(critic: CriticVerdict): Fragment[] {
   const parsed = Critique.safeParse(critic.critique);
-  const points = fmt`${bold(`Critic ${critic.points}/${MAX_POINTS}`)} · ${critic.passed ? `passed, ${critic.passPoints} needed` : `did NOT pass, ${critic.passPoints} needed`}`;
+  const points = fmt`${bold(`Critic ${critic.points}/${MAX_POINTS}`)}${critic.passed ? '' : bold(' · did NOT pass')}`;
   if (!parsed.success) return [points, 'Its words cannot be read: see Details.'];
   const critique = parsed.data;
   return [

@@ -1,4 +1,4 @@
-import { bold, code, cutRich, type Fragment, fmt, join, lines, link, quote, type Rich, toView, type View } from '../view.ts';
+import { bold, code, cut, cutRich, type Fragment, fmt, join, lines, link, plural, quote, type Rich, toView, type View } from '../view.ts';
 import { describeCritic } from './card-critic.ts';
 import { makeCardKeyboard } from './card-keyboard.ts';
 import {
@@ -20,6 +20,7 @@ import { inBlock, inLine } from './quoted.ts';
 /** Below Telegram's 4096: however much people and models wrote, the card and its buttons arrive. */
 const MAX_CARD = 3800;
 const MAX_NAME = 60;
+const MAX_REASONS = 300;
 
 type Section = Fragment[];
 
@@ -122,7 +123,8 @@ function describeBlock(state: CardState, facts: CardFacts): Section {
   }
   if (state !== 'blocked') return [];
   const why = listObstacles(facts).map(({ detail }) => inLine(detail, 120));
-  const reasons = why.length > 0 ? why.join('; ') : isShownWhole(facts) ? 'a requirement is not met' : 'it has not been shown in full';
+  const reasons =
+    why.length > 0 ? cut(why.join('; '), MAX_REASONS) : isShownWhole(facts) ? 'a requirement is not met' : 'it has not been shown in full';
   return [fmt`${bold('Why')}: ${reasons}. Edit it or reject it; approving is not possible.`];
 }
 
@@ -137,15 +139,16 @@ function describeOutcome(state: 'sent' | 'not_sent' | 'in_doubt', { effect, now,
   if (state === 'in_doubt') return ['People are asked on a card of its own. It is not sent again by itself.'];
   if (state === 'not_sent') return [fmt`Why: ${inLine(effect.outcomeNote ?? 'not recorded', 300)}`];
   const when = effect.settledAt === null ? '' : ` ${time.format(effect.settledAt, now)}`;
-  const posts = effect.attempts.flatMap(({ status, chatId, messageId }) =>
-    status === 'done' && chatId !== null && messageId !== null ? [{ chatId, messageId }] : [],
+  const arrived = effect.attempts.filter(({ status }) => status === 'done');
+  const urls = arrived.flatMap(({ chatId, messageId }) =>
+    chatId === null || messageId === null ? [] : [toMessageUrl({ chatId, messageId })],
   );
-  const first = posts[0];
-  const url = first === undefined ? null : toMessageUrl(first);
   const verb = effect.kind === 'post' ? 'Published' : 'Sent';
-  if (posts.length === 0) return [`Taken as ${verb.toLowerCase()}${when}: ${inLine(effect.outcomeNote ?? '', 200)}`];
+  const onWord = arrived.length - urls.length;
+  const url = urls[0] ?? null;
   return [
-    fmt`${url === null ? verb : link(verb, url)}${when}, ${posts.length} of ${effect.partCount} ${effect.partCount === 1 ? 'message' : 'messages'}.`,
+    fmt`${url === null ? verb : link(verb, url)}${when}, ${plural(effect.partCount, 'message')}.`,
+    ...(onWord > 0 ? [`${onWord} of them on a person’s word: ${inLine(effect.outcomeNote ?? 'nobody saw the answer', 200)}.`] : []),
   ];
 }
 

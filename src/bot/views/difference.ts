@@ -1,5 +1,5 @@
 import { FormattedString } from '@grammyjs/parse-mode';
-import { type ChangeObject, diffLines, diffWordsWithSpace } from 'diff';
+import { type ChangeObject, diffArrays, diffLines } from 'diff';
 import { toChatText } from '../../domain/message.ts';
 import type { Post } from '../../domain/post.ts';
 import { cut, fmt, type Rich } from '../view.ts';
@@ -40,11 +40,18 @@ export function describeChange(before: Post, after: Post, maxLength: number): Ri
 
 /** Words first; when too many changed for that to be readable, whole lines; when even those, all of it. */
 function compare(before: string, after: string): ChangeObject<string>[] {
-  const words = diffWordsWithSpace(before, after, { maxEditLength: MAX_WORD_EDITS });
+  const words = compareWords(before, after);
   if (words && words.filter(isChange).length <= MAX_CHANGES) return words;
   const lines = diffLines(before, after, { maxEditLength: MAX_LINE_EDITS });
   if (lines && lines.filter(isChange).length <= MAX_CHANGES) return lines;
   return [toChange(before, 'removed'), toChange(after, 'added')];
+}
+
+/** What stands between blanks is one word, so that `2,400` becomes `2,410` as a whole and not by two of its figures. */
+function compareWords(before: string, after: string): ChangeObject<string>[] | undefined {
+  const toWords = (text: string) => text.split(/(\s+)/);
+  const changes = diffArrays(toWords(before), toWords(after), { maxEditLength: MAX_WORD_EDITS });
+  return changes?.map(({ value, ...change }) => ({ ...change, value: value.join('') }));
 }
 
 const isChange = ({ added, removed }: ChangeObject<string>): boolean => added || removed;

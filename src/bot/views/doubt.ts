@@ -95,5 +95,5 @@ function describeEnd({ effect, now, time }: DoubtFacts): Fragment[] {
   const note = effect.outcomeNote === null ? '' : `: ${inLine(effect.outcomeNote, 160)}`;
   if (effect.status === 'done') return [fmt`✅ ${bold('Settled: it happened')}${note}${when}`];
   if (effect.status === 'failed') return [fmt`✖️ ${bold('Settled: not sent again')}${note}${when}`];
-  return [fmt`🔁 ${bold('Settled: it is sent again')}${note}${when}`];
+  return [fmt`🔁 ${bold(effect.status === 'void' ? 'Settled: it is sent again' : 'Settled: what is missing goes out')}${note}`];
 }

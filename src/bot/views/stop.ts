@@ -60,7 +60,9 @@ function describeInFlight(inFlight: readonly EffectView[]): (Rich | string)[] {
   const more = inFlight.length - MAX_LISTED;
   return [
     bold('May still land, for it was let out before:'),
-    ...inFlight.slice(0, MAX_LISTED).map((effect) => fmt`• ${code(effect.taskId)} ${effect.kind} (${effect.tier}) to ${effect.targetChatId}`),
+    ...inFlight
+      .slice(0, MAX_LISTED)
+      .map((effect) => fmt`• ${code(effect.taskId)} ${effect.kind} (${effect.tier}) to ${effect.targetChatId}`),
     ...(more > 0 ? [`• and ${more} more`] : []),
   ];
 }

@@ -39,7 +39,10 @@ function describeStop({ stop }: SystemStatus, stoppedBy: string | null, now: Dat
   const since = stop.stoppedAt === null ? '' : ` since ${time.formatBoth(stop.stoppedAt, now)}`;
   const by = ` by ${inLine(stoppedBy ?? stop.stoppedBy ?? 'somebody', 60)}`;
   const reason = stop.reason === null ? '' : `: “${inLine(stop.reason, 200)}”`;
-  const asked = stop.resumeAskedBy === null ? '/resume needs two people' : `${inLine(stop.resumeAskedBy, 60)} has asked to resume, a second person is needed`;
+  const asked =
+    stop.resumeAskedBy === null
+      ? '/resume needs two people'
+      : `${inLine(stop.resumeAskedBy, 60)} has asked to resume, a second person is needed`;
   return fmt`🛑 ${bold('STOPPED')} (${what})${since}${by}${reason}\n${asked}`;
 }
 
@@ -57,7 +60,9 @@ function listProblems({ workers, t3Problem, inboxDead, effectsInDoubt }: SystemS
   return [
     ...(workers.length === 0 ? ['No worker is alive: tasks are taken, but nothing moves.'] : []),
     ...(t3Problem === null ? [] : [`T3 tasks are refused: ${t3Problem}`]),
-    ...(effectsInDoubt > 0 ? [`${plural(effectsInDoubt, 'effect')} may or may not have happened: answer the cards in the admin group.`] : []),
+    ...(effectsInDoubt > 0
+      ? [`${plural(effectsInDoubt, 'effect')} may or may not have happened: answer the cards in the admin group.`]
+      : []),
     ...(inboxDead > 0 ? [`${plural(inboxDead, 'update')} could not be handled after three tries; the log has them.`] : []),
     ...warnings,
   ];

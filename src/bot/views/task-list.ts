@@ -18,7 +18,8 @@ export function makeTaskListView(
 }
 
 function toLines(task: TaskLine, time: LocalTime, now: Date): Rich[] {
-  const when = isEnded(task.status) && task.endedAt !== null ? `ended ${time.format(task.endedAt, now)}` : `since ${time.format(task.createdAt, now)}`;
+  const when =
+    isEnded(task.status) && task.endedAt !== null ? `ended ${time.format(task.endedAt, now)}` : `since ${time.format(task.createdAt, now)}`;
   const reference = task.reference === null ? '' : fmt` · ${code(task.reference)}`;
   return [fmt`${code(task.taskId)} ${TASK_WORDS[task.status]}${reference} · ${when}`, fmt`    ${inLine(task.goal, MAX_GOAL)}`];
 }

@@ -10,7 +10,11 @@ const MAX_LINES = 14;
 
 /** The plan as numbered lines with a mark each, in the order in which things happen. */
 export function listSteps(task: TaskView, { maxLines = MAX_LINES }: { maxLines?: number } = {}): string[] {
-  const numbered = task.steps.map((step, index) => ({ step, number: index + 1, line: `${STEP_MARKS[step.status]} ${index + 1}. ${describeStep(step, task)}` }));
+  const numbered = task.steps.map((step, index) => ({
+    step,
+    number: index + 1,
+    line: `${STEP_MARKS[step.status]} ${index + 1}. ${describeStep(step, task)}`,
+  }));
   if (numbered.length <= maxLines) return numbered.map(({ line }) => line);
   const current = numbered.findIndex(({ step }) => !isOver(step));
   const first = Math.max(0, Math.min(current === -1 ? numbered.length : current - 2, numbered.length - maxLines + 2));

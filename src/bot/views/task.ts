@@ -1,7 +1,23 @@
 import { isEnded } from '../../domain/status.ts';
 import type { TaskView } from '../../store/tasks.ts';
 import type { LocalTime } from '../local-time.ts';
-import { bold, code, type Fragment, fmt, formatElapsed, formatTokens, formatUsd, italic, join, lines, link, plural, type Rich, toView, type View } from '../view.ts';
+import {
+  bold,
+  code,
+  type Fragment,
+  fmt,
+  formatElapsed,
+  formatTokens,
+  formatUsd,
+  italic,
+  join,
+  lines,
+  link,
+  plural,
+  type Rich,
+  toView,
+  type View,
+} from '../view.ts';
 import { toMessageUrl } from './message-link.ts';
 import { inLine } from './quoted.ts';
 import { listSteps } from './task-steps.ts';
@@ -50,14 +66,20 @@ function describeMissing({ status, verdict }: Request): string {
 
 /** What was let out and what became of it, with the way to it where it has one. */
 export function listEffects({ effects }: TaskView): Rich[] {
-  return effects.filter(({ status }) => status !== 'void').map((effect) => {
+  return effects.flatMap((effect) => {
+    // What certainly never left is nobody's concern: it is tried again, or the task's end says why not.
+    if (effect.status === 'void') return [];
     const word = EFFECT_WORDS[effect.status];
-    const sent = effect.attempts.filter(({ status, messageId }) => status === 'done' && messageId !== null).toSorted((a, b) => a.part - b.part);
-    const urls = sent.flatMap(({ chatId, messageId }) => (chatId === null || messageId === null ? [] : (toMessageUrl({ chatId, messageId }) ?? [])));
+    const sent = effect.attempts
+      .filter(({ status, messageId }) => status === 'done' && messageId !== null)
+      .toSorted((a, b) => a.part - b.part);
+    const urls = sent.flatMap(({ chatId, messageId }) =>
+      chatId === null || messageId === null ? [] : (toMessageUrl({ chatId, messageId }) ?? []),
+    );
     const first = urls[0];
     const kind = effect.kind === 'reply' ? 'answer' : effect.kind;
     const parts = effect.partCount > 1 ? ` (${sent.length} of ${plural(effect.partCount, 'message')})` : '';
-    return fmt`${word.mark} ${first === undefined ? kind : link(kind, first)} ${word.text}${parts}`;
+    return [fmt`${word.mark} ${first === undefined ? kind : link(kind, first)} ${word.text}${parts}`];
   });
 }
 

@@ -2,8 +2,31 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { editRequest } from '../../../src/store/approvals.ts';
 import type { Work } from '../../../src/store/steps.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
-import { ask, authorize, approve, approveTask, claim, type GrantOverrides, handInCritique, openStory, planTask, REPLY_PLAN, runUntilKind, settle, grant } from '../../support/stories.ts';
-import { changePolicy, lastRecord, makeArtifact, PEOPLE, PLACES, PUBLISH_IS_T3, restoreRoles, revokeRole } from '../../support/story-world.ts';
+import {
+  approve,
+  approveTask,
+  ask,
+  authorize,
+  claim,
+  type GrantOverrides,
+  grant,
+  handInCritique,
+  openStory,
+  planTask,
+  REPLY_PLAN,
+  runUntilKind,
+  settle,
+} from '../../support/stories.ts';
+import {
+  changePolicy,
+  lastRecord,
+  makeArtifact,
+  PEOPLE,
+  PLACES,
+  PUBLISH_IS_T3,
+  restoreRoles,
+  revokeRole,
+} from '../../support/story-world.ts';
 
 const db = await openStory();
 afterAll(() => db.close());
@@ -58,9 +81,10 @@ test('a decision that was given over other bytes', async () => {
 
 test('a critic who judged something else, or did not pass it', async () => {
   const held = await ready();
-  await db.sql(`update public.task_steps set verdict = verdict || '{"passed": false, "has_veto": true}' where task_id = $1 and kind = 'critic'`, [
-    held.task.taskId,
-  ]);
+  await db.sql(
+    `update public.task_steps set verdict = verdict || '{"passed": false, "has_veto": true}' where task_id = $1 and kind = 'critic'`,
+    [held.task.taskId],
+  );
   await expectRefusal(held, ['critic', 'requirements']);
 });
 
@@ -106,14 +130,25 @@ test('a grant for the bytes of an earlier version does not stand in for those of
   await approve(db, (await ask(db, taskId)).reference, PEOPLE.owner);
   const held = await claim(db, `${taskId}/publish`);
   const old = first.held.post?.checksum;
-  expect(await authorize(db, held, { checksum: old })).toMatchObject({ verdict: 'refused', reasons: ['critic', 'approved_something_else'] });
+  expect(await authorize(db, held, { checksum: old })).toMatchObject({
+    verdict: 'refused',
+    reasons: ['critic', 'approved_something_else'],
+  });
   const second = await authorize(db, held);
   expect(second).toMatchObject({ verdict: 'go', effect: { staged: [{ messageId: 201 }] } });
   expect(second.effect?.effectId).not.toBe(first.effectId);
 });
 
 test('an answer borrows no staged copy from a version that was edited away', async () => {
-  const poor = { policy_compliance: 1, evidence_cited: 0, factuality: 0, clarity: 0, risk_flags: 1, red_flags: [], comments: 'no' } as const;
+  const poor = {
+    policy_compliance: 1,
+    evidence_cited: 0,
+    factuality: 0,
+    clarity: 0,
+    risk_flags: 1,
+    red_flags: [],
+    comments: 'no',
+  } as const;
   await changePolicy(db, { quality: { pass_points: 7, max_revisions: 0 } });
   const taskId = await planTask(db, { nodes: REPLY_PLAN });
   await handInCritique(db, await runUntilKind(db, taskId, 'critic'), { critique: { ...poor, red_flags: [] } });

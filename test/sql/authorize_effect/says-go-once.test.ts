@@ -1,6 +1,19 @@
 import { afterAll, expect, test } from 'vitest';
 import { releaseStep } from '../../../src/store/steps.ts';
-import { approveTask, authorize, claim, grant, loadTask, openStory, planTask, REPLY_PLAN, runUntilKind, sendPart, settle, toHeld } from '../../support/stories.ts';
+import {
+  approveTask,
+  authorize,
+  claim,
+  grant,
+  loadTask,
+  openStory,
+  planTask,
+  REPLY_PLAN,
+  runUntilKind,
+  sendPart,
+  settle,
+  toHeld,
+} from '../../support/stories.ts';
 import { listActions } from '../../support/story-world.ts';
 
 const db = await openStory();
@@ -10,7 +23,11 @@ test('over exactly what was approved, to where it was to go; asked again, it say
   const { taskId, request } = await approveTask(db);
   const held = await claim(db, `${taskId}/publish`);
   const go = await authorize(db, held);
-  expect(go).toMatchObject({ verdict: 'go', reasons: [], effect: { kind: 'post', tier: 'T2', status: 'granted', artifactChecksum: request.artifactChecksum } });
+  expect(go).toMatchObject({
+    verdict: 'go',
+    reasons: [],
+    effect: { kind: 'post', tier: 'T2', status: 'granted', artifactChecksum: request.artifactChecksum },
+  });
   expect(go.effect?.staged).toMatchObject([{ part: 1, messageId: 101 }]);
   expect(await authorize(db, held)).toMatchObject({ verdict: 'exists', effect: { effectId: go.effect?.effectId, attempts: [] } });
   expect(await listActions(db, taskId)).toContain('effect.grant');
@@ -31,7 +48,9 @@ test('void, because nothing had left, is granted again under the same effect', a
   expect(second.effectId).toBe(first.effectId);
   expect(await sendPart(db, second.effectId, 1, 'done')).toMatchObject({ isGo: true });
   await settle(db, second, 'done');
-  expect((await loadTask(db, taskId)).effects).toMatchObject([{ status: 'done', attempts: [{ status: 'refused' }, { status: 'done', messageId: 9001 }] }]);
+  expect((await loadTask(db, taskId)).effects).toMatchObject([
+    { status: 'done', attempts: [{ status: 'refused' }, { status: 'done', messageId: 9001 }] },
+  ]);
 });
 
 test('a worker that died between grant and try leaves the effect to the next one', async () => {

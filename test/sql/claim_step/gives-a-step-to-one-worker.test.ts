@@ -41,5 +41,7 @@ test('a task that is over gives nothing, and what was under way is lost', async 
   const held = await claim(db, `${taskId}/plan`);
   await cancelTask(db.rpc('ags_bot'), { taskId, externalId: PEOPLE.operator, reason: 'no' });
   expect(await claimStep(worker, held.step.stepId, HOLDER)).toBeNull();
-  await expect(failStep(worker, { ...toHeld(held), code: 'internal', message: 'x', isRetryable: true })).rejects.toMatchObject({ code: 'lease_lost' });
+  await expect(failStep(worker, { ...toHeld(held), code: 'internal', message: 'x', isRetryable: true })).rejects.toMatchObject({
+    code: 'lease_lost',
+  });
 });

@@ -1,6 +1,18 @@
 import { afterAll, expect, test } from 'vitest';
 import { editRequest } from '../../../src/store/approvals.ts';
-import { approve, ask, claim, finishWork, FULL_MARKS, handInCritique, loadTask, openStory, planTask, REPLY_PLAN, runUntilKind } from '../../support/stories.ts';
+import {
+  approve,
+  ask,
+  claim,
+  FULL_MARKS,
+  finishWork,
+  handInCritique,
+  loadTask,
+  openStory,
+  planTask,
+  REPLY_PLAN,
+  runUntilKind,
+} from '../../support/stories.ts';
 import { listActions, makeArtifact, PEOPLE } from '../../support/story-world.ts';
 
 const db = await openStory();
@@ -29,7 +41,9 @@ test('a post that failed three times is held; people see it but cannot approve i
   expect(await loadTask(db, taskId)).toMatchObject({ status: 'held', heldReason: 'critic', revisionCount: 2 });
   const { reference } = await ask(db, taskId);
   expect(await approve(db, reference, PEOPLE.owner)).toMatchObject({ outcome: 'refused', code: 'unmet' });
-  expect(await listActions(db, taskId)).toEqual(expect.arrayContaining(['critic.return', 'critic.fail', 'approval.ask', 'approval.refuse']));
+  expect(await listActions(db, taskId)).toEqual(
+    expect.arrayContaining(['critic.return', 'critic.fail', 'approval.ask', 'approval.refuse']),
+  );
 });
 
 test('an answer that failed three times gets a gate of its own; a person’s text that passes needs no approval', async () => {

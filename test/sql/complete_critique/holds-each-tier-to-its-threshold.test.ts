@@ -1,13 +1,18 @@
 import { afterAll, expect, test } from 'vitest';
 import type { Critique } from '../../../src/domain/critique.ts';
-import { FULL_MARKS, handInCritique, openStory, planTask, PUBLISH_PLAN, REPLY_PLAN, runUntilKind } from '../../support/stories.ts';
+import { FULL_MARKS, handInCritique, openStory, PUBLISH_PLAN, planTask, REPLY_PLAN, runUntilKind } from '../../support/stories.ts';
 import { changePolicy, PUBLISH_IS_T3 } from '../../support/story-world.ts';
 
 const quality = { pass_points: 7, max_revisions: 0 };
 const db = await openStory({ quality });
 afterAll(() => db.close());
 
-const WITH: Record<number, Critique> = { 9: FULL_MARKS, 8: { ...FULL_MARKS, clarity: 1 }, 7: { ...FULL_MARKS, clarity: 0 }, 6: { ...FULL_MARKS, factuality: 0 } };
+const WITH: Record<number, Critique> = {
+  9: FULL_MARKS,
+  8: { ...FULL_MARKS, clarity: 1 },
+  7: { ...FULL_MARKS, clarity: 0 },
+  6: { ...FULL_MARKS, factuality: 0 },
+};
 
 test.each([
   ['T1', 7, 'passed'],

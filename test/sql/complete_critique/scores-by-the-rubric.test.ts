@@ -21,7 +21,7 @@ test.each<[string, Partial<Critique>, string, number]>([
 });
 
 test.each<[string, Record<string, unknown>]>([
-  ['a line above its bound', { factuality: 7, evidence_cited: 0 }],
+  ['a line above its bound', { factuality: 5, evidence_cited: 0 }],
   ['a negative line', { factuality: -1 }],
   ['half a point', { clarity: 1.5 }],
   ['a word', { clarity: 'two' }],

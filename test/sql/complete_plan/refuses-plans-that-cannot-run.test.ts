@@ -20,7 +20,11 @@ test.each<[string, PlanNode[], RegExp]>([
   ['a planner', [makeNode('a', 'planner', 'RESEARCH')], /plans nothing/],
   ['a critic of its own', [makeNode('a', 'critic', 'RESEARCH')], /plans nothing/],
   ['an action that is in no tier', [makeNode('a', 'exec', 'DELETE_EVERYTHING')], /DELETE_EVERYTHING is not in the policy/],
-  ['a post by somebody else than the communicator', [draft, makeNode('a', 'researcher', 'PUBLISH', ['draft'])], /PUBLISH is not for agent researcher/],
+  [
+    'a post by somebody else than the communicator',
+    [draft, makeNode('a', 'researcher', 'PUBLISH', ['draft'])],
+    /PUBLISH is not for agent researcher/,
+  ],
   ['a trade by the communicator', [makeNode('a', 'communicator', 'TRADE')], /TRADE is not for agent communicator/],
   ['a payment by the trader', [makeNode('a', 'trader', 'PAYMENT')], /PAYMENT is not for agent trader/],
   ['21 nodes', chain(21), /1 to 20 nodes/],

@@ -1,6 +1,16 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createTask } from '../../../src/store/tasks.ts';
-import { claim, handInPlan, loadTask, makeNode, openStory, type PlanOptions, PUBLISH_PLAN, REPLY_PLAN, startTask } from '../../support/stories.ts';
+import {
+  claim,
+  handInPlan,
+  loadTask,
+  makeNode,
+  openStory,
+  type PlanOptions,
+  PUBLISH_PLAN,
+  REPLY_PLAN,
+  startTask,
+} from '../../support/stories.ts';
 import { changePolicy, listActions, makeArtifact, PEOPLE, PUBLISH_IS_T3, restoreRoles, revokeRole } from '../../support/story-world.ts';
 
 const db = await openStory();
@@ -15,7 +25,10 @@ async function propose(by: number, nodes = PUBLISH_PLAN, options: PlanOptions = 
 
 test('an action without an executor ends the task with that reason', async () => {
   const nodes = [makeNode('trade', 'trader', 'TRADE')];
-  const { outcome, reasons, task } = await propose(PEOPLE.operator, nodes, { executors: ['PUBLISH'], channels: { trade: { chat_id: 1, topic_id: null } } });
+  const { outcome, reasons, task } = await propose(PEOPLE.operator, nodes, {
+    executors: ['PUBLISH'],
+    channels: { trade: { chat_id: 1, topic_id: null } },
+  });
   expect({ outcome, reasons }).toEqual({ outcome: 'refused', reasons: ['nothing here can carry out TRADE'] });
   expect(task).toMatchObject({ status: 'failed', failureCode: 'plan_refused', failureMessage: 'nothing here can carry out TRADE' });
   expect(await listActions(db, task.taskId)).toEqual(['task.create', 'step.complete', 'plan.refuse', 'task.end']);
@@ -52,7 +65,10 @@ test('T2 with nobody who may approve is refused', async () => {
   expect(await propose(PEOPLE.operator)).toMatchObject({ outcome: 'accepted' });
   const held = await claim(db, `${await startTask(db)}/plan`);
   await revokeRole(db, PEOPLE.operator);
-  expect(await handInPlan(db, held, PUBLISH_PLAN)).toMatchObject({ outcome: 'refused', reasons: [expect.stringContaining('not enough people')] });
+  expect(await handInPlan(db, held, PUBLISH_PLAN)).toMatchObject({
+    outcome: 'refused',
+    reasons: [expect.stringContaining('not enough people')],
+  });
 });
 
 test('T3 needs an operator and an owner besides the requester', async () => {

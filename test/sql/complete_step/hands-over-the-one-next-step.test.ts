@@ -13,7 +13,13 @@ const note = (text: string) => makeArtifact('note.md', 'note', text);
 test('the same worker goes on where there is exactly one next step, and sees what was made', async () => {
   const taskId = await planTask(db, { nodes: REPLY_PLAN });
   const held = await claim(db, `${taskId}/retrieve`);
-  const { next, deliver } = await completeStep(worker, { ...toHeld(held), inputHash: sha256('x'), isRehearsal: false, holder: HOLDER, artifacts: [note('found')] });
+  const { next, deliver } = await completeStep(worker, {
+    ...toHeld(held),
+    inputHash: sha256('x'),
+    isRehearsal: false,
+    holder: HOLDER,
+    artifacts: [note('found')],
+  });
   expect(next?.step).toMatchObject({ nodeId: 'act', attemptCount: 1 });
   expect(next?.inputs).toMatchObject([{ nodeId: 'retrieve', content: 'found' }, { nodeId: null }]);
   expect(deliver.filter(({ job }) => job === 'step.run')).toEqual([]);
@@ -22,7 +28,11 @@ test('the same worker goes on where there is exactly one next step, and sees wha
 });
 
 test('branches run side by side, and their join waits for the last of them', async () => {
-  const nodes = [makeNode('a', 'researcher', 'RESEARCH'), makeNode('b', 'retriever', 'RETRIEVE'), makeNode('c', 'exec', 'SUMMARIZE', ['a', 'b'])];
+  const nodes = [
+    makeNode('a', 'researcher', 'RESEARCH'),
+    makeNode('b', 'retriever', 'RETRIEVE'),
+    makeNode('c', 'exec', 'SUMMARIZE', ['a', 'b']),
+  ];
   const taskId = await planTask(db, { nodes });
   const [a, b] = [await claim(db, `${taskId}/a`), await claim(db, `${taskId}/b`)];
   const first = await finishWork(db, a);

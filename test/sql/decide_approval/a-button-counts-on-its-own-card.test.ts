@@ -21,7 +21,10 @@ test.each([
   const asked = await askTask(db);
   const card = await sendCard(db, asked);
   expect(await press({ ...card, ...change })).toMatchObject({ outcome: 'refused', code: 'wrong_message' });
-  expect(await lastRecord(db, asked.taskId)).toMatchObject({ action: 'approval.refuse', after: { code: 'wrong_message', source: 'button' } });
+  expect(await lastRecord(db, asked.taskId)).toMatchObject({
+    action: 'approval.refuse',
+    after: { code: 'wrong_message', source: 'button' },
+  });
   expect(await press(card)).toMatchObject({ outcome: 'approved' });
 });
 
@@ -37,7 +40,11 @@ test('a token that was never given means nothing', async () => {
 test('the button of a replaced version is not the button of the new one', async () => {
   const asked = await askTask(db);
   const card = await sendCard(db, asked);
-  await editRequest(bot, { reference: asked.reference, externalId: PEOPLE.operator, artifact: makeArtifact('edited.md', 'draft', 'Better') });
+  await editRequest(bot, {
+    reference: asked.reference,
+    externalId: PEOPLE.operator,
+    artifact: makeArtifact('edited.md', 'draft', 'Better'),
+  });
   expect(await press(card)).toMatchObject({ outcome: 'refused', code: 'replaced' });
 });
 

@@ -38,7 +38,10 @@ test('T3: an owner may choose the operator slot; then only an owner is missing',
   const { reference } = await askTask(db);
   expect(await approve(db, reference, PEOPLE.owner, { asRole: 'operator' })).toMatchObject({ outcome: 'recorded', slot: 'operator' });
   expect(await approve(db, reference, PEOPLE.secondOperator)).toMatchObject({ outcome: 'refused', code: 'slot_taken' });
-  expect(await approve(db, reference, PEOPLE.secondOwner, { asRole: 'operator' })).toMatchObject({ outcome: 'refused', code: 'slot_taken' });
+  expect(await approve(db, reference, PEOPLE.secondOwner, { asRole: 'operator' })).toMatchObject({
+    outcome: 'refused',
+    code: 'slot_taken',
+  });
   expect(await approve(db, reference, PEOPLE.secondOwner)).toMatchObject({ outcome: 'approved', slot: 'owner' });
 });
 

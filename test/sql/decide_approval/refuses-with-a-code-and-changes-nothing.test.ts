@@ -4,7 +4,22 @@ import { editRequest } from '../../../src/store/approvals.ts';
 import { meetPerson } from '../../../src/store/people.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { cancelTask } from '../../../src/store/tasks.ts';
-import { type Asked, approve, approveTask, ask, askTask, handInCritique, openRequest, openStory, planTask, type Press, reject, runUntilKind, showStaged, snapshot } from '../../support/stories.ts';
+import {
+  type Asked,
+  approve,
+  approveTask,
+  ask,
+  askTask,
+  handInCritique,
+  openRequest,
+  openStory,
+  type Press,
+  planTask,
+  reject,
+  runUntilKind,
+  showStaged,
+  snapshot,
+} from '../../support/stories.ts';
 import { lastRecord, makeArtifact, PEOPLE, PLACES, restoreRoles, revokeRole } from '../../support/story-world.ts';
 
 const db = await openStory();
@@ -17,7 +32,12 @@ async function expectRefusal({ taskId, reference }: Pick<Asked, 'taskId' | 'refe
   const before = await snapshot(db, taskId);
   expect(await approve(db, reference, by, press)).toMatchObject({ outcome: 'refused', code, slot: null });
   expect(await snapshot(db, taskId)).toEqual(before);
-  const refused = { actor: `tg:${by}`, action: 'approval.refuse', object: reference, after: { code, decision: press.decision ?? 'approve' } };
+  const refused = {
+    actor: `tg:${by}`,
+    action: 'approval.refuse',
+    object: reference,
+    after: { code, decision: press.decision ?? 'approve' },
+  };
   expect(await lastRecord(db, taskId)).toMatchObject(refused);
 }
 
@@ -78,7 +98,11 @@ test('a request that is out of time, before any sweeper came', async () => {
 
 test('a version that was replaced, which names the new one', async () => {
   const asked = await askTask(db);
-  await editRequest(bot, { reference: asked.reference, externalId: PEOPLE.operator, artifact: makeArtifact('edited.md', 'draft', 'Better') });
+  await editRequest(bot, {
+    reference: asked.reference,
+    externalId: PEOPLE.operator,
+    artifact: makeArtifact('edited.md', 'draft', 'Better'),
+  });
   await handInCritique(db, await runUntilKind(db, asked.taskId, 'critic'));
   const { reference } = await ask(db, asked.taskId);
   await expectRefusal(asked, PEOPLE.owner, 'replaced');

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { recordCard } from '../../../src/store/approvals.ts';
-import { decideDoubt, type DoubtAnswer, openDoubtCard, settleAttempt } from '../../../src/store/effects.ts';
+import { type DoubtAnswer, decideDoubt, openDoubtCard, settleAttempt } from '../../../src/store/effects.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { cancelTask } from '../../../src/store/tasks.ts';
 import { approveTask, authorize, claim, grant, loadTask, openStory, runToEnd, sendPart, settle } from '../../support/stories.ts';
@@ -26,7 +26,10 @@ async function doubt({ parts = 1, lost = 1 } = {}) {
 
 test('landed: the effect is done on a person’s word, and the task goes on', async () => {
   const { taskId, press } = await doubt();
-  expect(await press(PEOPLE.operator, 'landed')).toMatchObject({ outcome: 'recorded', effect: { status: 'done', outcomeNote: 'taken as landed by tg:111' } });
+  expect(await press(PEOPLE.operator, 'landed')).toMatchObject({
+    outcome: 'recorded',
+    effect: { status: 'done', outcomeNote: 'taken as landed by tg:111' },
+  });
   expect(await runToEnd(db, taskId)).toMatchObject({ status: 'done' });
 });
 
@@ -100,7 +103,10 @@ test('while stopped nothing is sent again, but it may be said that it landed', a
 });
 
 test('a task that was cancelled in doubt can still be told what happened, and stays cancelled', async () => {
-  for (const [answer, status] of [['landed', 'done'], ['cancel', 'failed']] as const) {
+  for (const [answer, status] of [
+    ['landed', 'done'],
+    ['cancel', 'failed'],
+  ] as const) {
     const { taskId, press } = await doubt();
     await cancelTask(bot, { taskId, externalId: PEOPLE.operator, reason: '' });
     expect(await press(PEOPLE.operator, 'again')).toMatchObject({ outcome: 'refused', code: 'task_over' });
@@ -119,7 +125,10 @@ test('a late answer of the other side still counts as one', async () => {
 test('T3: sent again on the word of two people only, each time anew', async () => {
   await changePolicy(db, PUBLISH_IS_T3);
   const { press, taskId, effectId } = await doubt();
-  expect(await press(PEOPLE.operator, 'again')).toMatchObject({ outcome: 'first_of_two', effect: { status: 'in_doubt', resendAskedBy: 'Adam' } });
+  expect(await press(PEOPLE.operator, 'again')).toMatchObject({
+    outcome: 'first_of_two',
+    effect: { status: 'in_doubt', resendAskedBy: 'Adam' },
+  });
   expect(await press(PEOPLE.operator, 'again')).toMatchObject({ outcome: 'refused', code: 'same_person' });
   expect(await press(PEOPLE.owner, 'again')).toMatchObject({ outcome: 'recorded', effect: { status: 'void' } });
   const second = await grant(db, taskId);

@@ -1,6 +1,19 @@
 import { afterAll, expect, test } from 'vitest';
 import { editRequest } from '../../../src/store/approvals.ts';
-import { approve, approveTask, ask, askTask, authorize, claim, grant, handInCritique, loadTask, openStory, runUntilKind, snapshot } from '../../support/stories.ts';
+import {
+  approve,
+  approveTask,
+  ask,
+  askTask,
+  authorize,
+  claim,
+  grant,
+  handInCritique,
+  loadTask,
+  openStory,
+  runUntilKind,
+  snapshot,
+} from '../../support/stories.ts';
 import { changePolicy, lastRecord, listActions, makeArtifact, PEOPLE, PUBLISH_IS_T3 } from '../../support/story-world.ts';
 
 const db = await openStory();
@@ -47,7 +60,11 @@ test('people without a role, and references that do not exist, change nothing an
   const { taskId, reference } = await askTask(db);
   const before = await snapshot(db, taskId);
   expect(await edit(reference, PEOPLE.reviewer, 'Mine')).toMatchObject({ outcome: 'refused', code: 'no_role' });
-  expect(await lastRecord(db, taskId)).toMatchObject({ actor: 'tg:121', action: 'approval.refuse', after: { code: 'no_role', decision: 'edit' } });
+  expect(await lastRecord(db, taskId)).toMatchObject({
+    actor: 'tg:121',
+    action: 'approval.refuse',
+    after: { code: 'no_role', decision: 'edit' },
+  });
   expect(await edit('T2-ZZZZ', PEOPLE.operator, 'Mine')).toMatchObject({ outcome: 'refused', code: 'unknown_reference' });
   expect(await lastRecord(db, 'system')).toMatchObject({ actor: 'tg:111', action: 'approval.refuse', after: { decision: 'edit' } });
   expect(await snapshot(db, taskId)).toEqual(before);

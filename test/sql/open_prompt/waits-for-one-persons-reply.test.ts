@@ -44,7 +44,11 @@ test('nobody is asked who could not decide, nor about what is decided', async ()
   const asked = await askTask(db);
   const card = await sendCard(db, asked);
   expect(await press(card, PEOPLE.reviewer)).toMatchObject({ code: 'no_role', promptId: null });
-  expect(await lastRecord(db, asked.taskId)).toMatchObject({ actor: 'tg:121', action: 'approval.refuse', after: { code: 'no_role', decision: 'reject' } });
+  expect(await lastRecord(db, asked.taskId)).toMatchObject({
+    actor: 'tg:121',
+    action: 'approval.refuse',
+    after: { code: 'no_role', decision: 'reject' },
+  });
   await reject(db, asked.reference, PEOPLE.operator);
   expect(await press(card, PEOPLE.owner)).toMatchObject({ code: 'already_rejected', promptId: null });
   const granted = await approveTask(db);

@@ -24,7 +24,9 @@ test('a worker that died showing it leaves what it has shown to the next one', a
   const request = await openRequest(db, await planTask(db, { parts: 2 }), { parts: 2 });
   const at = { requestId: request.requestId, chatId: PLACES.admin, topicId: null };
   await recordStagedPart(worker, { ...at, worker: HOLDER.worker, part: 1, messageId: 11 });
-  await db.sql(`update public.approval_requests set lease_expires_at = now() - interval '1 second' where request_id = $1`, [request.requestId]);
+  await db.sql(`update public.approval_requests set lease_expires_at = now() - interval '1 second' where request_id = $1`, [
+    request.requestId,
+  ]);
   expect(await claimRequest(worker, request.requestId, other)).toMatchObject({ staged: [{ part: 1, messageId: 11 }] });
   await recordStagedPart(worker, { ...at, worker: 'worker-2', part: 1, messageId: 99 });
   await recordStagedPart(worker, { ...at, worker: 'worker-2', part: 2, messageId: 12 });

@@ -1,6 +1,21 @@
 import { afterAll, expect, test } from 'vitest';
 import { editRequest, restageRequest } from '../../../src/store/approvals.ts';
-import { approve, approveTask, ask, authorize, claim, grant, handInCritique, openStory, planTask, reject, REPLY_PLAN, runUntilKind, sendPart, toHeld } from '../../support/stories.ts';
+import {
+  approve,
+  approveTask,
+  ask,
+  authorize,
+  claim,
+  grant,
+  handInCritique,
+  openStory,
+  planTask,
+  REPLY_PLAN,
+  reject,
+  runUntilKind,
+  sendPart,
+  toHeld,
+} from '../../support/stories.ts';
 import { makeArtifact, PEOPLE } from '../../support/story-world.ts';
 
 const db = await openStory();
@@ -18,7 +33,12 @@ async function restaged() {
 
 test('the approvals are void, the same bytes are asked about anew, and go out from the new copy', async () => {
   const { first, effect, second } = await restaged();
-  expect(second.request).toMatchObject({ version: 2, artifactChecksum: first.request.artifactChecksum, decisions: [], previous: { voidReason: 'the staged copy was deleted' } });
+  expect(second.request).toMatchObject({
+    version: 2,
+    artifactChecksum: first.request.artifactChecksum,
+    decisions: [],
+    previous: { voidReason: 'the staged copy was deleted' },
+  });
   expect(await approve(db, first.reference, PEOPLE.owner)).toMatchObject({ code: 'replaced' });
   expect(await approve(db, second.reference, PEOPLE.owner)).toMatchObject({ outcome: 'approved' });
   const held = await claim(db, effect.held.step.stepId);
@@ -33,7 +53,11 @@ test('the new version can be rejected', async () => {
 test('the new version can be edited, and the edited text goes out', async () => {
   const { effect, second } = await restaged();
   const { taskId } = second;
-  await editRequest(db.rpc('ags_bot'), { reference: second.reference, externalId: PEOPLE.operator, artifact: makeArtifact('edited.md', 'draft', 'Better') });
+  await editRequest(db.rpc('ags_bot'), {
+    reference: second.reference,
+    externalId: PEOPLE.operator,
+    artifact: makeArtifact('edited.md', 'draft', 'Better'),
+  });
   await handInCritique(db, await runUntilKind(db, taskId, 'critic'));
   await approve(db, (await ask(db, taskId)).reference, PEOPLE.owner);
   expect(await authorize(db, await claim(db, effect.held.step.stepId))).toMatchObject({ verdict: 'go' });

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { HOLDER, approveTask, grant, loadTask, openStory, runToEnd, sendPart, settle } from '../../support/stories.ts';
+import { approveTask, grant, HOLDER, loadTask, openStory, runToEnd, sendPart, settle } from '../../support/stories.ts';
 import { listActions } from '../../support/story-world.ts';
 
 const db = await openStory();
@@ -30,14 +30,22 @@ test.each(['again', 'failed'] as const)('in doubt when a try has no end, though 
   await sendPart(db, effect.effectId, 1);
   const { deliver } = await settle(db, effect, outcome);
   expect(deliver).toContainEqual(expect.objectContaining({ job: 'doubt.show', id: effect.effectId }));
-  expect(await loadTask(db, effect.held.task.taskId)).toMatchObject({ status: 'held', heldReason: 'in_doubt', effects: [{ status: 'in_doubt' }] });
+  expect(await loadTask(db, effect.held.task.taskId)).toMatchObject({
+    status: 'held',
+    heldReason: 'in_doubt',
+    effects: [{ status: 'in_doubt' }],
+  });
 });
 
 test('failed ends the task, and a second end is refused', async () => {
   const effect = await granted();
   await sendPart(db, effect.effectId, 1, 'refused');
   await settle(db, effect, 'failed');
-  expect(await loadTask(db, effect.held.task.taskId)).toMatchObject({ status: 'failed', failureCode: 'telegram_refused', effects: [{ status: 'failed' }] });
+  expect(await loadTask(db, effect.held.task.taskId)).toMatchObject({
+    status: 'failed',
+    failureCode: 'telegram_refused',
+    effects: [{ status: 'failed' }],
+  });
   await expect(settle(db, effect, 'failed')).rejects.toMatchObject({ code: 'lease_lost' });
 });
 
@@ -53,7 +61,9 @@ test.each(['void', '', null])('an end that is none is refused (%j)', async (outc
   const { held, effectId } = await granted();
   const args = { p_step_id: held.step.stepId, p_fence: held.step.fence, p_effect_id: effectId, p_outcome: outcome, p_note: null };
   const rest = { p_retry_after_ms: 0, p_worker: HOLDER.worker, p_lease_seconds: 60 };
-  await expect(db.rpc('ags_worker').call('settle_effect', { ...args, ...rest }, z.unknown())).rejects.toMatchObject({ code: 'input_invalid' });
+  await expect(db.rpc('ags_worker').call('settle_effect', { ...args, ...rest }, z.unknown())).rejects.toMatchObject({
+    code: 'input_invalid',
+  });
 });
 
 test('only the effect of the step in hand is settled', async () => {

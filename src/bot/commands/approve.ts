@@ -1,0 +1,58 @@
+import { type DecisionOutcome, decideApproval } from '../../store/approvals.ts';
+import { tryAll, tryDeliver } from '../best-effort.ts';
+import type { CommandDeps } from '../deps.ts';
+import { explainRefusal } from '../refusals.ts';
+import { bold, code, fmt, type Rich, toView } from '../view.ts';
+import { type Command, DECIDERS } from './command.ts';
+import { readDecision } from './read-decision.ts';
+
+export const APPROVE_USAGE = '/approve REF yes|no [reason]';
+
+export const approve: Command = {
+  name: 'approve',
+  group: 'Decisions',
+  description: 'Decide on what is asked, by its reference',
+  usage: APPROVE_USAGE,
+  example: '/approve T2-7F3K no the price is missing',
+  roles: DECIDERS,
+  isRefusedWhenStale: true,
+  async run({ args, asker, signal, reply }, deps) {
+    const read = readDecision(args);
+    if ('problem' in read) {
+      await reply(toView(read.problem));
+      return;
+    }
+    const { reference, decision, reason, asRole } = read;
+    const outcome = await decideApproval(deps.rpc, {
+      pointer: { reference },
+      externalId: asker.externalId,
+      decision,
+      ...(reason === '' ? {} : { reason }),
+      ...(asRole === undefined ? {} : { asRole }),
+      source: 'command',
+    });
+    const { request } = outcome;
+    const redraw = request === null ? [] : [deps.cards.draw(request.stepId, signal)];
+    await tryAll(deps.log, [tryDeliver(deps, outcome.deliver), reply(toView(describe(outcome, reference, deps))), ...redraw]);
+  },
+};
+
+function describe(
+  { outcome, code: refusal, slot, grantedAt, request }: DecisionOutcome,
+  reference: string,
+  { clock, time }: CommandDeps,
+): Rich {
+  const title = code(request?.reference ?? reference);
+  switch (outcome) {
+    case 'refused':
+      return fmt`${title}: ${explainRefusal(refusal ?? 'unknown_reference', { request, grantedAt, now: clock(), time })}`;
+    case 'rejected':
+      return fmt`🚫 ${title} ${bold('rejected')}. The task ends; nothing is sent.`;
+    case 'approved':
+      return fmt`✅ ${title} ${bold('approved')}${slot === null ? '' : ` (you as ${slot})`}. It goes out now.`;
+    case 'recorded': {
+      const open = request?.verdict.items.filter(({ isMet }) => !isMet).map(({ detail }) => detail) ?? [];
+      return fmt`✓ ${title}: your approval as ${slot ?? 'approver'} counts. Still needed: ${open.join(', ') || 'nothing'}.`;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { cancelTask } from '../../store/tasks.ts';
+import { ASK_GOAL } from '../ask-goal.ts';
+import { tryAll, tryDeliver } from '../best-effort.ts';
+import { CANCEL_TEXTS } from '../errors.ts';
+import { bold, code, fmt, lines, type Rich, toView } from '../view.ts';
+import { ANY_ROLE, type Command } from './command.ts';
+import { readTaskId } from './read-task-id.ts';
+
+const USAGE = '/cancel TASK [reason]';
+
+export const cancel: Command = {
+  name: 'cancel',
+  group: 'Tasks',
+  description: 'End a task before its next effect, or leave a question of mine',
+  usage: USAGE,
+  example: '/cancel T-2025-09-28-0012 no longer needed',
+  roles: ANY_ROLE,
+  async run({ args, asker, context, reply }, deps) {
+    if (args === '' && context.conversation.active(ASK_GOAL) > 0) {
+      await context.conversation.exit(ASK_GOAL);
+      await reply(toView('Left it. No task was given.'));
+      return;
+    }
+    const read = readTaskId(args, USAGE);
+    if ('problem' in read) {
+      await reply(toView(read.problem));
+      return;
+    }
+    const {
+      outcome,
+      code: refusal,
+      inFlight,
+      deliver,
+    } = await cancelTask(deps.rpc, {
+      taskId: read.taskId,
+      externalId: asker.externalId,
+      reason: read.rest,
+    });
+    if (outcome === 'refused') {
+      await reply(toView(fmt`${code(read.taskId)}: ${CANCEL_TEXTS[refusal ?? 'not_found']}`));
+      return;
+    }
+    const answer = reply(toView(lines([fmt`✖️ ${code(read.taskId)} ${bold('cancelled')}.`, ...describeInFlight(inFlight)])));
+    await tryAll(deps.log, [tryDeliver(deps, deliver), answer]);
+  },
+};
+
+function describeInFlight(inFlight: readonly { kind: string; targetChatId: number }[]): Rich[] {
+  if (inFlight.length === 0) return [fmt`Nothing of it had been let out and not settled.`];
+  return [
+    bold('May still land, for it was let out before:'),
+    ...inFlight.map(({ kind, targetChatId }) => fmt`• ${kind} to ${String(targetChatId)}`),
+  ];
+}

@@ -1,0 +1,37 @@
+import { bold, code, fmt, lines, type Rich, toView } from '../view.ts';
+import { COMMAND_GROUPS, type Command, mayUse } from './command.ts';
+
+export function makeHelp(listCommands: () => readonly Command[]): Command {
+  return {
+    name: 'help',
+    group: 'About',
+    description: 'The commands that you may use, with examples',
+    usage: '/help',
+    example: '/help',
+    roles: 'anyone',
+    async run({ asker, reply }) {
+      const usable = listCommands().filter((command) => mayUse(command, asker.roles));
+      const sections = COMMAND_GROUPS.flatMap((group) =>
+        toSection(
+          group,
+          usable.filter((command) => command.group === group),
+        ),
+      );
+      const note =
+        asker.roles.length === 0
+          ? 'You have no role here, so this is all. An owner gives roles.'
+          : 'Buttons on cards do the same as /approve.';
+      await reply(toView(lines([...sections, note])));
+    },
+  };
+}
+
+function toSection(group: string, commands: readonly Command[]): (Rich | string)[] {
+  if (commands.length === 0) return [];
+  return [bold(group), ...commands.flatMap(toLines), ''];
+}
+
+function toLines({ usage, description, example, roles }: Command): Rich[] {
+  const who = roles === 'anyone' || roles.includes('reviewer') ? '' : ` (${roles.join(', ')})`;
+  return [fmt`${code(usage)}${who}`, ...(example === usage ? [fmt`    ${description}`] : [fmt`    ${description}. ${code(example)}`])];
+}

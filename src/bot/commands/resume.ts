@@ -1,0 +1,75 @@
+import { recordCard } from '../../store/approvals.ts';
+import type { StopState } from '../../store/shared-rows.ts';
+import { openResumeCard, resumeEffects } from '../../store/stop.ts';
+import { tryAll, tryDeliver } from '../best-effort.ts';
+import type { CommandDeps } from '../deps.ts';
+import { RESUME_TEXTS } from '../errors.ts';
+import { findActorName } from '../names.ts';
+import { fmt, toView, type View } from '../view.ts';
+import { makeResumeCardView, makeResumedCardView } from '../views/resume-card.ts';
+import { makeResumedReply } from '../views/stop.ts';
+import { type Command, DECIDERS, type Invocation } from './command.ts';
+
+export const resume: Command = {
+  name: 'resume',
+  group: 'Emergency',
+  description: 'Lift the stop: two people, one of them an owner',
+  usage: '/resume [reason]',
+  example: '/resume the prices are right again',
+  roles: DECIDERS,
+  isRefusedWhenStale: true,
+  async run(invocation, deps) {
+    const { args, asker, reply } = invocation;
+    const outcome = await resumeEffects(deps.rpc, { externalId: asker.externalId, reason: args });
+    if (outcome.outcome === 'refused') {
+      await reply(toView(RESUME_TEXTS[outcome.code ?? 'not_stopped']));
+      return;
+    }
+    if (outcome.outcome === 'asked') return ask(outcome.stop, outcome.needs ?? 'owner', invocation, deps);
+    await tryDeliver(deps, outcome.deliver);
+    const names = { first: outcome.first ?? 'somebody', second: asker.displayName };
+    await announce(names, outcome.deliver.length, invocation, deps);
+  },
+};
+
+/** The first person: a card in the admin group, on which a second one confirms. */
+async function ask(stop: StopState, needs: string, { chat, reply, signal }: Invocation, deps: CommandDeps): Promise<void> {
+  const stoppedBy = await findActorName(deps.rpc, stop.stoppedBy);
+  await putCard((token) => makeResumeCardView({ ...stop, stoppedBy }, token, needs), deps, signal);
+  const elsewhere = chat.chatId === deps.adminChat.chatId ? '' : ' in the admin group';
+  await reply(
+    toView(fmt`Asked. A second person (${needs}) has to confirm within an hour: by the button on the card${elsewhere}, or by /resume.`),
+  );
+}
+
+async function announce(
+  names: { first: string; second: string },
+  delivered: number,
+  { chat, reply, signal }: Invocation,
+  deps: CommandDeps,
+): Promise<void> {
+  const view = toView(makeResumedReply({ ...names, delivered }));
+  const notice = chat.chatId === deps.adminChat.chatId ? [] : [deps.outbound.send(deps.adminChat, view, { signal })];
+  await tryAll(deps.log, [reply(view), ...notice, putCard(() => makeResumedCardView(names), deps, signal, { isWorthSending: false })]);
+}
+
+/** Sends the card of this stop, or makes the one that stands say so. */
+async function putCard(
+  makeView: (token: string) => View,
+  { rpc, outbound, adminChat }: CommandDeps,
+  signal: AbortSignal,
+  { isWorthSending = true } = {},
+): Promise<void> {
+  const { cardId, token, chatId, topicId, messageId } = await openResumeCard(rpc, adminChat);
+  const view = makeView(token);
+  if (messageId === null) {
+    if (!isWorthSending) return;
+    const sent = await outbound.send({ chatId, topicId }, view, { signal });
+    await recordCard(rpc, cardId, sent.messageId);
+    return;
+  }
+  await outbound.edit({ chatId, topicId, messageId }, view, { signal });
+  // The card may stand far above by now, and an edit makes no sound.
+  if (isWorthSending)
+    await outbound.send({ chatId, topicId }, toView('Asked again to resume: the button is on this card.'), { replyTo: messageId, signal });
+}

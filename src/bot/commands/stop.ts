@@ -1,0 +1,70 @@
+import { meetPerson } from '../../store/people.ts';
+import type { Rpc } from '../../store/rpc.ts';
+import { listWorkers, stopEffects, type WorkerRow } from '../../store/stop.ts';
+import { tryAll } from '../best-effort.ts';
+import type { CommandDeps } from '../deps.ts';
+import { STOP_TEXTS } from '../errors.ts';
+import { greetStranger } from '../greeting.ts';
+import { findActorName } from '../names.ts';
+import { toView } from '../view.ts';
+import { makeStopReply, type StopFacts } from '../views/stop.ts';
+import { waitMs } from '../wait.ts';
+import { ANY_ROLE, type Command, type Invocation } from './command.ts';
+
+/** The stop holds from the commit on; this is only how long the answer waits to hear it from the workers. */
+const ACKNOWLEDGEMENT_MS = 800;
+const LOOK_EVERY_MS = 50;
+
+export const stop: Command = {
+  name: 'stop',
+  group: 'Emergency',
+  description: 'Emergency stop: no T2 or T3 effect starts; “all” stops everything',
+  usage: '/stop [all] [reason]',
+  example: '/stop all wrong prices in the channel',
+  roles: ANY_ROLE,
+  async run(invocation, deps) {
+    const { args, asker, chat, reply, signal } = invocation;
+    const [, all, reason = ''] = /^(all(?=\s|$))?\s*([\s\S]*)$/i.exec(args) ?? [];
+    const outcome = await stopEffects(deps.rpc, { externalId: asker.externalId, reason, scope: all === undefined ? 'effects' : 'all' });
+    if (outcome.outcome === 'refused' || outcome.stop === undefined) return refuse(invocation, deps);
+    const { stop: state, wasStopped = false } = outcome;
+    deps.log.warn({ actor: asker.externalId, generation: state.generation, scope: state.scope }, 'emergency stop');
+    const [workers, firstName] = await Promise.all([
+      awaitWorkers(deps.rpc, signal),
+      wasStopped ? findActorName(deps.rpc, state.stoppedBy) : null,
+    ]);
+    const names = { stoppedBy: firstName ?? asker.displayName, askedBy: asker.displayName };
+    await announce({ ...outcome, ...names, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time }, { chat, reply }, deps);
+  },
+};
+
+/** Tells whoever asked and the admin group; what does not work changes nothing about the stop. */
+async function announce(
+  facts: StopFacts,
+  { chat, reply }: Pick<Invocation, 'chat' | 'reply'>,
+  { outbound, adminChat, log }: CommandDeps,
+): Promise<void> {
+  const view = toView(makeStopReply(facts));
+  const answer = reply(view);
+  const notice = chat.chatId === adminChat.chatId ? answer : outbound.send(adminChat, view);
+  await tryAll(log, [answer, notice.then((message) => outbound.tryPin(message))]);
+}
+
+/** Who has acknowledged by now: at once when all have, else after the time. No signal of life is no acknowledgement. */
+async function awaitWorkers(rpc: Rpc, signal: AbortSignal): Promise<WorkerRow[]> {
+  const deadlineMs = performance.now() + ACKNOWLEDGEMENT_MS;
+  for (;;) {
+    const workers = await listWorkers(rpc);
+    const isComplete = workers.every(({ hasAcknowledged }) => hasAcknowledged);
+    if (isComplete || performance.now() + LOOK_EVERY_MS >= deadlineMs) return workers;
+    await waitMs(LOOK_EVERY_MS, signal);
+  }
+}
+
+/** People with a role always hear why; a stranger hears it as often as any other stranger. */
+async function refuse({ asker, message, chat, reply }: Invocation, { rpc }: CommandDeps): Promise<void> {
+  const isPrivate = message.chat.type === 'private' && chat.chatId === asker.externalId;
+  const person = await meetPerson(rpc, { ...asker, username: message.from?.username ?? null, isPrivate });
+  if (person.roles.length === 0) return greetStranger(rpc, person, reply);
+  await reply(toView(STOP_TEXTS.no_role));
+}

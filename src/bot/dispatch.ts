@@ -1,0 +1,126 @@
+import type { Message } from 'grammy/types';
+import { meetPerson } from '../store/people.ts';
+import { type CommandText, findCommand } from './command-text.ts';
+import { type Asker, type Command, type Invocation, mayUse } from './commands/command.ts';
+import { COMMANDS, findCommandByName } from './commands/table.ts';
+import type { BotContext } from './context.ts';
+import type { BotDeps } from './deps.ts';
+import { describeRoles, greetStranger } from './greeting.ts';
+import { toChatRef } from './message-place.ts';
+import { findNearestName } from './nearest-name.ts';
+import { makeRateLimit } from './rate-limit.ts';
+import { identify, NOBODY_TEXTS, type Speaker } from './speaker.ts';
+import { code, fmt, toView, type View } from './view.ts';
+
+type PersonSpeaking = Extract<Speaker, { kind: 'person' }>;
+
+/** Handles one message; resolves whether it was for us. */
+export type MessageHandler = (context: BotContext, message: Message) => Promise<boolean>;
+
+/** A command that is older than this may have been meant for another world, as after an outage. */
+const MAX_AGE_MS = 15 * 60_000;
+
+/** `/stop` alone, before everything else: no look at who somebody is, no limit, however old the message. The database decides. */
+export function makeStopHandler(deps: BotDeps): MessageHandler {
+  const stop = findCommandByName('stop');
+  return async (context, message) => {
+    const found = findCommand(message, deps.botInfo.username);
+    if (found?.name !== 'stop' || found.isCaption || stop === undefined) return false;
+    const reply = makeReply(context, message, deps);
+    const speaker = identify(message);
+    if (speaker.kind === 'nobody') await answerNobody(speaker.reason, reply);
+    else await stop.run(toInvocation(context, message, found, { ...speaker, roles: [] }, reply), deps);
+    return true;
+  };
+}
+
+/** Every other command, for people with the role it takes; and what a person writes in a private chat that is no command. */
+export function makeMessageHandler(deps: BotDeps): MessageHandler {
+  const commandLimit = makeRateLimit({ clock: deps.clock, limit: 20, windowMs: 10_000 });
+  // A long text arrives in several messages; one hint is enough for all of them.
+  const hintLimit = makeRateLimit({ clock: deps.clock, limit: 1, windowMs: 60_000 });
+
+  return async (context, message) => {
+    const found = findCommand(message, deps.botInfo.username);
+    const isPrivate = message.chat.type === 'private';
+    if (found === null && !(isPrivate && hasContent(message))) return false;
+    const reply = makeReply(context, message, deps);
+    const speaker = identify(message);
+    if (speaker.kind === 'nobody') {
+      if (found === null || isOurs(found, isPrivate)) await answerNobody(speaker.reason, reply);
+      return true;
+    }
+    if (found !== null && !isOurs(found, isPrivate)) return false;
+    const rate = commandLimit.take(speaker.externalId);
+    if (rate === 'first') await reply(toView('That was a lot at once. I answer again in ten seconds; /stop always works.'));
+    if (rate !== 'ok') return true;
+    const person = await meetPerson(deps.rpc, { ...speaker, isPrivate });
+    if (isPrivate) await deps.menus.show(person, context.signal);
+    const isForAnybody = found !== null && findCommandByName(found.name)?.roles === 'anyone';
+    if (person.roles.length === 0 && !isForAnybody) await greetStranger(deps.rpc, person, reply);
+    else if (found !== null) await runCommand(context, message, found, { ...person, ...speaker, roles: person.roles }, reply, deps);
+    else if (hintLimit.take(speaker.externalId) === 'ok') await reply(makeHint());
+    return true;
+  };
+}
+
+/** In a group, a word that we do not know may be another bot's, unless it names us. */
+function isOurs({ name, isAddressed }: CommandText, isPrivate: boolean): boolean {
+  return isPrivate || isAddressed || findCommandByName(name) !== undefined;
+}
+
+async function runCommand(
+  context: BotContext,
+  message: Message,
+  found: CommandText,
+  asker: PersonSpeaking & Asker,
+  reply: Invocation['reply'],
+  deps: BotDeps,
+): Promise<void> {
+  const command = findCommandByName(found.name);
+  const refusal = command === undefined ? describeUnknown(found.name, asker) : findRefusal(command, found, message, asker, deps);
+  if (command === undefined || refusal !== null) await reply(refusal ?? makeHint());
+  else await command.run(toInvocation(context, message, found, asker, reply), deps);
+}
+
+function findRefusal(command: Command, { isCaption }: CommandText, message: Message, { roles }: Asker, { clock }: BotDeps): View | null {
+  const { name } = command;
+  if (!mayUse(command, roles)) {
+    const takes = command.roles === 'anyone' ? '' : command.roles.join(' or ');
+    return toView(`You may not use /${name}: it takes the role ${takes}, and you are ${describeRoles(roles)}. An owner gives roles.`);
+  }
+  if (isCaption && command.takesCaption !== true)
+    return toView(`I take /${name} as a message of its own, not under a file. Nothing was done.`);
+  const ageMs = clock().getTime() - message.date * 1000;
+  if (command.isRefusedWhenStale === true && ageMs > MAX_AGE_MS) {
+    return toView(
+      `This /${name} reached me late: it is older than 15 minutes, and things may have changed. Nothing was done. Look again, and repeat it if you still mean it.`,
+    );
+  }
+  return null;
+}
+
+function describeUnknown(name: string, { roles }: Asker): View {
+  const usable = COMMANDS.filter((command) => mayUse(command, roles)).map((command) => command.name);
+  const nearest = findNearestName(name, usable);
+  const guess = nearest === null ? fmt`` : fmt` Did you mean ${code(`/${nearest}`)}?`;
+  return toView(fmt`I do not know ${code(`/${name}`)}.${guess} /help lists what you may use.`);
+}
+
+const makeHint = (): View => toView(fmt`To give me a task, write ${code('/task')} and then the goal. /help shows everything else.`);
+
+const hasContent = ({ text, caption, photo, document, forward_origin: forward }: Message): boolean =>
+  text !== undefined || caption !== undefined || photo !== undefined || document !== undefined || forward !== undefined;
+
+async function answerNobody(reason: Extract<Speaker, { kind: 'nobody' }>['reason'], reply: Invocation['reply']): Promise<void> {
+  if (reason !== 'bot') await reply(toView(NOBODY_TEXTS[reason]));
+}
+
+function makeReply({ signal }: BotContext, message: Message, { outbound }: BotDeps): Invocation['reply'] {
+  return (view, options = {}) => outbound.send(toChatRef(message), view, { ...options, replyTo: message.message_id, signal });
+}
+
+function toInvocation(context: BotContext, message: Message, { args }: CommandText, asker: Asker, reply: Invocation['reply']): Invocation {
+  const { signal, update } = context;
+  return { args, message, chat: toChatRef(message), asker, updateId: update.update_id, signal, context, reply };
+}

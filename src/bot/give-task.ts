@@ -1,0 +1,80 @@
+import type { Message } from 'grammy/types';
+import type { ChatRef } from '../domain/message.ts';
+import type { TaskInput } from '../domain/task-input.ts';
+import { AppError } from '../errors.ts';
+import { maskPersonalData } from '../policy/guards/pii.ts';
+import { createTask, findTask, recordTaskMessage } from '../store/tasks.ts';
+import { tryAll, tryDeliver } from './best-effort.ts';
+import type { CommandDeps } from './deps.ts';
+import { readTaskContext, type TaskContext } from './task-context.ts';
+import { makeTaskView } from './views/task.ts';
+
+export interface TaskRequest {
+  goal: string;
+  /** The message that says the goal, and by whose update the request is known. */
+  message: Message;
+  /** The message that brings the context along: the command's own. */
+  source: Message;
+  updateId: number;
+  externalId: number;
+  chat: ChatRef;
+  signal: AbortSignal;
+}
+
+export const MAX_GOAL = 4000;
+
+/** Why a text cannot be a goal, for the person who wrote it; null when it can. */
+export function findGoalProblem(goal: string): string | null {
+  const length = [...goal].length;
+  if (length > MAX_GOAL)
+    return `The goal has ${length} characters, and I take up to ${MAX_GOAL}. Say what you want in short, and attach the rest as a text file.`;
+  if (/^\/[a-z]/i.test(goal))
+    return 'That goal is itself a command, so I took neither. Send the command by itself, or word the goal without the slash.';
+  return null;
+}
+
+/**
+ * Takes a task: the row first, then its message, and the nudge at the same time. Given the same update again it creates nothing, and
+ * sends the message only when none is known. Answers with what stands against it, for the person who asked.
+ */
+export async function giveTask(request: TaskRequest, deps: CommandDeps): Promise<{ problem: string } | null> {
+  const goalProblem = findGoalProblem(request.goal);
+  if (goalProblem !== null) return { problem: goalProblem };
+  const context = readTaskContext(request.source);
+  if ('problem' in context) return context;
+  const masked = maskPersonalData(request.goal);
+  // Placeholders may be longer than what they stand for.
+  if ([...masked.text].length > MAX_GOAL)
+    return { problem: `The goal is longer than ${MAX_GOAL} characters once personal data is masked. Shorten it.` };
+  const input = { goal: request.goal, vault: masked.vault, ...context };
+  const created = await create(request, masked.text, input, deps);
+  if (created.messageId !== null) return null;
+  await tryAll(deps.log, [tryDeliver(deps, created.deliver), acknowledge(created.taskId, request, deps)]);
+  return null;
+}
+
+async function create(request: TaskRequest, goal: string, input: TaskInput & TaskContext, { rpc, artifacts }: CommandDeps) {
+  const { updateId, externalId, chat, message, signal } = request;
+  const content = { name: 'input.json', type: 'input', contentType: 'application/json', bytes: JSON.stringify(input) } as const;
+  // The task has no id yet: what is too large for a row is kept under the request's.
+  const artifact = await artifacts.prepare({ taskId: `request-${updateId}`, ...content }, signal);
+  return createTask(rpc, {
+    source: 'telegram',
+    sourceKey: String(updateId),
+    actor: `tg:${externalId}`,
+    externalId,
+    goal,
+    input: artifact,
+    chatId: chat.chatId,
+    topicId: chat.topicId,
+    requestMessageId: message.message_id,
+  });
+}
+
+/** The task's one message, which is edited from now on. */
+async function acknowledge(taskId: string, { chat, message, signal }: TaskRequest, { rpc, outbound, time }: CommandDeps): Promise<void> {
+  const task = await findTask(rpc, taskId);
+  if (task === null) throw new AppError('not_found', undefined, { context: { taskId } });
+  const sent = await outbound.send(chat, makeTaskView(task, time), { replyTo: message.message_id, signal });
+  await recordTaskMessage(rpc, taskId, sent.messageId);
+}

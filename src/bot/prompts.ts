@@ -1,0 +1,66 @@
+import type { Composer } from 'grammy';
+import type { Message } from 'grammy/types';
+import { closePrompt, findPrompt, recordPromptMessage } from '../store/approvals.ts';
+import { findCommand } from './command-text.ts';
+import type { BotContext } from './context.ts';
+import { takeEdit } from './replies/edit.ts';
+import { takeReason } from './replies/reject.ts';
+import type { Reply, ReplyDeps } from './replies/reply.ts';
+import { identify, NOBODY_TEXTS } from './speaker.ts';
+import { toView } from './view.ts';
+import { isPromptText, makePromptView, PLACEHOLDERS } from './views/prompt.ts';
+
+const EXPIRED = 'This question is more than an hour old, so nothing was decided. Press the button on the card again.';
+const TAKEN_BACK = 'Taken back: nothing was decided.';
+
+/**
+ * Replies to "why do you reject it?" and "what is the new text?". Only the person who was asked answers, with a message of their own:
+ * whatever else replies to it decides nothing. A command is a command also here; `/cancel` takes the question back.
+ */
+export function registerPromptReplies(composer: Composer<BotContext>, deps: ReplyDeps): void {
+  composer.on('message', async (ctx, next) => {
+    const { message } = ctx;
+    const asked = message.reply_to_message;
+    if (asked === undefined || asked.from?.id !== ctx.me.id) return next();
+    const speaker = identify(message);
+    if (speaker.kind === 'nobody') {
+      if (speaker.reason === 'bot' || !isPromptText(asked.text)) return next();
+      return answer(deps, toReply(message, ctx.signal), `${NOBODY_TEXTS[speaker.reason]} Nothing was decided.`);
+    }
+    const prompt = await findPrompt(deps.rpc, {
+      chatId: message.chat.id,
+      replyToMessageId: asked.message_id,
+      externalId: speaker.externalId,
+    });
+    if (prompt === null) return next();
+    const reply: Reply = { ...toReply(message, ctx.signal), prompt, person: { externalId: speaker.externalId, name: speaker.displayName } };
+    const command = findCommand(message, ctx.me.username);
+    if (command !== null && command.name !== 'cancel') return next();
+    if (command !== null || prompt.isExpired) {
+      await closePrompt(deps.rpc, prompt.promptId);
+      return answer(deps, reply, command === null ? EXPIRED : TAKEN_BACK);
+    }
+    const problem = prompt.kind === 'reject' ? await takeReason(reply, deps) : await takeEdit(reply, deps);
+    if (problem !== null) await askAgain(reply, problem, deps);
+  });
+}
+
+function toReply(message: Message, signal: AbortSignal): Omit<Reply, 'prompt' | 'person'> {
+  const topicId = message.is_topic_message === true ? (message.message_thread_id ?? null) : null;
+  return { message, chat: { chatId: message.chat.id, topicId }, signal };
+}
+
+async function answer({ outbound }: ReplyDeps, { chat, message, signal }: Omit<Reply, 'prompt' | 'person'>, text: string): Promise<void> {
+  await outbound.send(chat, toView(text), { replyTo: message.message_id, signal });
+}
+
+/** The question stands; from now on it is the newer message that has to be replied to. */
+async function askAgain({ chat, message, prompt, person, signal }: Reply, problem: string, { rpc, outbound }: ReplyDeps): Promise<void> {
+  const view = makePromptView({ kind: prompt.kind, reference: prompt.reference, person, problem });
+  const sent = await outbound.send(chat, view, {
+    replyTo: message.message_id,
+    forceReply: { placeholder: PLACEHOLDERS[prompt.kind] },
+    signal,
+  });
+  await recordPromptMessage(rpc, prompt.promptId, sent.messageId);
+}

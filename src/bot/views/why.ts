@@ -1,0 +1,91 @@
+import type { Explanation } from '../../store/tasks.ts';
+import type { LocalTime } from '../local-time.ts';
+import { bold, fmt, lines, plural, type Rich } from '../view.ts';
+import { inLine } from './quoted.ts';
+import { TASK_WORDS } from './task-words.ts';
+
+type Entry = Explanation['records'][number];
+type Facts = Record<string, unknown>;
+
+const MAX_TEXT = 200;
+
+/** What the task is, and whether its record can be trusted. */
+export function makeWhySummary({ taskId, status, tier, policyVersion, chain }: Explanation): Rich {
+  const proof = chain.isIntact
+    ? `Audit chain: ${plural(chain.records, 'record')}, each one checked against the one before it, intact.`
+    : `⚠️ Audit chain broken: record ${chain.firstBadSeq ?? '?'} is not what was written. Tell an owner.`;
+  return lines([fmt`${bold(`Why ${taskId}`)} · ${TASK_WORDS[status]} · ${tier ?? 'no tier yet'} · policy ${policyVersion}`, proof]);
+}
+
+/** Each decision in the order it was taken: when, by whom, what, and the rule that made it. Plain text, for it may become a file. */
+export function makeWhyText({ records, requests }: Explanation, { time, now }: { time: LocalTime; now: Date }): string {
+  const decisions = records.map((entry) => `${entry.seq}. ${time.format(entry.ts, now)} ${nameActor(entry)} ${describeEntry(entry)}`);
+  const rules = requests.flatMap(({ reference, status, verdict }) => [
+    '',
+    `${reference} (${status}) needed:`,
+    ...verdict.items.map(({ isMet, requirement, detail }) => `${isMet ? '✓' : '○'} ${requirement}: ${inLine(detail, MAX_TEXT)}`),
+  ]);
+  return [...decisions, ...rules].join('\n');
+}
+
+function nameActor({ actor, name }: Entry): string {
+  if (name !== null) return inLine(name, 60);
+  if (actor === 'system') return 'the rules';
+  return actor.replace(/^agent:/, '');
+}
+
+/** One sentence for each kind of record. A kind that is not here is shown with its bare facts: nothing is left out. */
+const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => string> = {
+  'task.create': (after) => `asked for it; policy ${text(after.policy_version)} applies to it from now on`,
+  'task.end': (after) => `ended it: ${[text(after.status), text(after.code), quoted(after.message)].filter(Boolean).join(', ')}`,
+  'task.refuse': (after) => `was refused (${text(after.code) || text(after.reason)})`,
+  'plan.accept': (after) => `accepted the plan: tier ${text(after.tier)}, by the rule “${text(after.rule)}”: ${list(after.steps)}`,
+  'plan.refuse': (after) => `refused the plan at tier ${text(after.tier)}: ${list(after.reasons, '; ')}`,
+  'step.complete': (after, { object }) =>
+    `completed ${toNode(object)}${after.reference === undefined ? '' : ` (${text(after.reference)})`}`,
+  'step.fail': (after, { object }) =>
+    `could not complete ${toNode(object)}: ${text(after.code)}${after.is_retryable === true ? ', to be tried again' : ''}`,
+  'step.lose': (_, { object }) => `took ${toNode(object)} from a worker that did not come back`,
+  'critic.pass': (after) => `passed it with ${text(after.points)} of 9 points, ${text(after.pass_points)} needed`,
+  'critic.fail': (after) => `did not pass it: ${describePoints(after)}`,
+  'critic.return': (after) => `sent it back for revision ${text(after.revision)}: ${describePoints(after)}`,
+  'approval.ask': (after, { object }) =>
+    `asked people about ${object}, version ${text(after.version)}, checksum ${text(after.checksum).slice(0, 8)}; required: ${list(after.requirements)}`,
+  'approval.show': (after, { object }) =>
+    `showed ${object} in full${after.problem === undefined ? '' : `, with a problem: ${text(after.problem)}`}`,
+  'approval.approve': (after, { object }) =>
+    `approved ${object} as ${text(after.role)} (by ${text(after.source)}, checksum ${text(after.checksum).slice(0, 8)})`,
+  'approval.reject': (after, { object }) => `rejected ${object}: ${quoted(after.reason)}`,
+  'approval.refuse': (after, { object }) => `tried to decide on ${object} and was refused: ${text(after.code)}`,
+  'approval.void': (after, { object }, before) =>
+    `made ${object} void: ${text(after.reason)}${Number(before.approvals) > 0 ? `; ${text(before.approvals)} approvals no longer count` : ''}`,
+  'approval.edit': (_, { object }) => `replaced the text of ${object}; earlier decisions no longer count, the critic judges it again`,
+  'approval.expire': (_, { object }) => `let ${object} expire: nobody decided in time`,
+  'budget.refuse': (after) => `was refused a model call: ${text(after.budget)} is limited to ${text(after.limit)}`,
+  'effect.grant': (after) => `was granted the effect ${text(after.kind)} over the checksum ${text(after.checksum).slice(0, 8)}`,
+  'effect.refuse': (after) => `was refused an effect: ${list(after.reasons, '; ') || text(after.code)}`,
+  'effect.done': () => 'noted the effect as done',
+  'effect.fail': (after) => `noted that the effect failed: ${quoted(after.note)}`,
+  'effect.doubt': (after) => `noted that it is not known whether the effect happened: ${quoted(after.note)}`,
+  'effect.answer': (after) => `answered the doubt with “${text(after.answer)}”`,
+};
+
+function describeEntry(entry: Entry): string {
+  const sentence = SENTENCES[entry.action];
+  if (sentence !== undefined) return sentence(entry.after ?? {}, entry, entry.before ?? {});
+  return `${entry.action} ${entry.object} ${inLine(JSON.stringify(entry.after ?? {}), MAX_TEXT)}`;
+}
+
+function describePoints(after: Facts): string {
+  return `${text(after.points)} of 9 points, ${text(after.pass_points)} needed${after.has_veto === true ? ', and a red flag' : ''}`;
+}
+
+const toNode = (object: string): string => object.split('/').at(-1) ?? object;
+const quoted = (value: unknown): string => (text(value) === '' ? '' : `“${text(value)}”`);
+const list = (value: unknown, separator = ', '): string => (Array.isArray(value) ? value.map(text).join(separator) : '');
+
+/** Records hold masked text by people and models: still data, on one line, and never long. */
+function text(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value !== '' ? inLine(value, MAX_TEXT) : '';
+}

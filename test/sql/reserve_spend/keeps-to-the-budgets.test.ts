@@ -1,0 +1,97 @@
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { reserveSpend, settleSpend } from '../../../src/store/budget.ts';
+import type { Work } from '../../../src/store/steps.ts';
+import { claim, loadTask, openStory, startTask, toHeld } from '../../support/stories.ts';
+import { lastRecord } from '../../support/story-world.ts';
+
+const db = await openStory({ budgets: { task_tokens: 1000, task_usd: '1.00', day_usd: '2.00' } });
+afterAll(() => db.close());
+const worker = db.rpc('ags_worker');
+
+let held: Work;
+beforeEach(async () => {
+  await db.sql('delete from public.engine_calls');
+  await db.sql('delete from public.budget_days');
+  held = await claim(db, `${await startTask(db)}/plan`);
+});
+const reserve = (tokens: number, costUsd: string, work = held) =>
+  reserveSpend(worker, toHeld(work), { engine: 'default', tokens, costUsd });
+const used = (inputTokens: number, outputTokens: number, costUsd: string, outcome: 'ok' | 'failed' = 'ok') => ({
+  engine: 'default',
+  model: 'm',
+  inputTokens,
+  outputTokens,
+  costUsd,
+  latencyMs: 1,
+  outcome,
+});
+
+test('what is set aside and not settled counts as spent', async () => {
+  expect(await reserve(600, '0.1')).toMatchObject({ isGranted: true });
+  expect(await reserve(401, '0.1')).toEqual({ isGranted: false, budget: 'task_tokens', limit: '1000' });
+  expect(await lastRecord(db, held.task.taskId)).toMatchObject({
+    action: 'budget.refuse',
+    after: { budget: 'task_tokens', asked_tokens: 401 },
+  });
+  expect(await reserve(400, '0.1')).toMatchObject({ isGranted: true });
+});
+
+test('the money of a task, to the last digit', async () => {
+  expect(await reserve(1, '0.9999999999')).toMatchObject({ isGranted: true });
+  expect(await reserve(1, '0.0000000002')).toMatchObject({ isGranted: false, budget: 'task_usd' });
+  expect(await reserve(1, '0.0000000001')).toMatchObject({ isGranted: true });
+});
+
+test('the money of a day is shared by all tasks', async () => {
+  await reserve(1, '1');
+  const second = await claim(db, `${await startTask(db)}/plan`);
+  await reserve(1, '0.9', second);
+  const third = await claim(db, `${await startTask(db)}/plan`);
+  expect(await reserve(1, '0.2', third)).toMatchObject({ isGranted: false, budget: 'day_usd' });
+});
+
+test('settling puts what was used in the place of what was set aside, once', async () => {
+  const { callId } = await reserve(900, '0.9');
+  expect(await settleSpend(worker, String(callId), used(100, 50, '0.01'))).toEqual({ isSettled: true });
+  expect(await settleSpend(worker, String(callId), used(100, 50, '0.01'))).toEqual({ isSettled: false });
+  expect(await loadTask(db, held.task.taskId)).toMatchObject({ tokensUsed: 150, costUsd: '0.0100000000' });
+  expect(await db.sql('select spent_usd, reserved_usd from public.budget_days')).toEqual([
+    { spent_usd: '0.0100000000', reserved_usd: '0.0000000000' },
+  ]);
+  expect(await reserve(850, '0.9')).toMatchObject({ isGranted: true });
+});
+
+test('a call that failed without numbers gives the reservation back', async () => {
+  const { callId } = await reserve(900, '0.9');
+  const args = {
+    p_call_id: callId,
+    p_model: null,
+    p_input_tokens: null,
+    p_output_tokens: null,
+    p_cost_usd: null,
+    p_latency_ms: null,
+    p_outcome: 'failed',
+  };
+  expect(await worker.call('settle_spend', args, z.unknown())).toEqual({ is_settled: true });
+  expect(await reserve(1000, '1')).toMatchObject({ isGranted: true });
+});
+
+test('nobody makes room by reserving or using less than nothing', async () => {
+  await expect(reserve(-5000, '0')).rejects.toMatchObject({ code: 'input_invalid' });
+  await expect(reserve(0, '-5')).rejects.toMatchObject({ code: 'input_invalid' });
+  const { callId } = await reserve(1, '0.1');
+  await expect(settleSpend(worker, String(callId), used(-100, 0, '0'))).rejects.toMatchObject({ code: 'input_invalid' });
+  await expect(settleSpend(worker, String(callId), used(0, 0, '-1'))).rejects.toMatchObject({ code: 'input_invalid' });
+});
+
+test('a policy without a budget allows nothing', async () => {
+  await db.sql(`update public.policies set document = document - 'budgets'`);
+  expect(await reserve(1, '0')).toMatchObject({ isGranted: false, budget: 'task_tokens' });
+});
+
+test('a worker that lost its step reserves nothing', async () => {
+  await expect(reserveSpend(worker, { ...toHeld(held), fence: 99 }, { engine: 'default', tokens: 1, costUsd: '0' })).rejects.toMatchObject({
+    code: 'lease_lost',
+  });
+});
