@@ -61,10 +61,10 @@ CREATE TABLE public.tasks (
 ALTER TABLE ONLY public.tasks FORCE ROW LEVEL SECURITY;
 
 --
--- Name: _add_delivery(public.tasks, jsonb, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _add_delivery(public.tasks, jsonb, jsonb, jsonb, text[]); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb) RETURNS void
+CREATE FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -73,6 +73,7 @@ declare
   v_after text[] := array(select jsonb_array_elements_text(p_node -> 'after'));
   v_suffix text := case when exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = 'critic') then '-' || left(v_node_id, 40) else '' end;
   v_subject text;
+  v_number integer := 1;
   v_last text;
 begin
   -- The subject is the one text that goes out. Where the plan names no single draft, the communicator joins what there is.
@@ -80,7 +81,12 @@ begin
   where s.task_id = p_task.task_id and cardinality(v_after) = 1 and s.node_id = v_after[1] and s.kind = 'work' and s.agent in ('exec', 'communicator')
     and not exists (select 1 from public.task_steps c where c.task_id = p_task.task_id and c.kind = 'critic' and c.subject_node = s.node_id);
   if v_subject is null then
-    v_subject := 'draft' || case when exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = 'draft') then '-' || left(v_node_id, 40) else '' end;
+    -- Names of the plan are taken, also those of steps that are made after this one.
+    v_subject := 'draft';
+    while v_subject = any (p_taken) or exists (select 1 from public.task_steps where task_id = p_task.task_id and node_id = v_subject) loop
+      v_number := v_number + 1;
+      v_subject := 'draft-' || v_number;
+    end loop;
     perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
       v_after, p_node ->> 'instruction');
   end if;
@@ -96,10 +102,10 @@ end
 $$;
 
 --
--- Name: FUNCTION _add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb) IS 'Turns "publish this" into draft, critic, approval where the tier asks for it, and the effect, in that order.';
+COMMENT ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) IS 'Turns "publish this" into draft, critic, approval where the tier asks for it, and the effect, in that order.';
 
 --
 -- Name: _add_step(public.tasks, jsonb, text, text, text, text, text[], text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -111,7 +117,7 @@ CREATE FUNCTION public._add_step(p_task public.tasks, p_policy jsonb, p_node_id 
     AS $$
   insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, instruction, after, subject_node, effect_kind, target_chat_id, target_topic_id)
   values (p_task.task_id || '/' || p_node_id, p_task.task_id, p_node_id, (select max(position) + 1 from public.task_steps where task_id = p_task.task_id), p_kind, p_agent,
-    coalesce(p_policy -> 'agents' ->> p_agent, p_agent), p_action, coalesce(public._tier_of(p_policy, p_action), p_task.risk_tier), p_instruction, p_after, p_subject, p_effect_kind,
+    coalesce(p_policy -> 'agents' ->> p_agent, p_agent), p_action, coalesce(public._tier_of(p_policy, p_action), p_task.risk_tier), coalesce(p_instruction, ''), p_after, p_subject, p_effect_kind,
     (p_target ->> 'chat_id')::bigint, (p_target ->> 'topic_id')::bigint)
 $$;
 
@@ -504,9 +510,10 @@ CREATE FUNCTION public._doubt(p_effect public.effects, p_note text) RETURNS json
     AS $$
 begin
   update public.effect_attempts set status = 'in_doubt', settled_at = clock_timestamp() where effect_id = p_effect.effect_id and status = 'started';
-  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500) where effect_id = p_effect.effect_id;
+  -- Whoever asked to send again in an earlier doubt has not been asked about this one.
+  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500), doubt_resend_by = null where effect_id = p_effect.effect_id;
   update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';
-  update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id;
+  update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id and ended_at is null;
   perform public._audit(p_effect.task_id, 'system', 'effect.doubt', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'in_doubt', 'note', left(p_note, 500)));
   perform public._event(p_effect.task_id, 'INCIDENT_RAISED', p_effect.step_id, null, jsonb_build_object('severity', 'critical', 'summary', 'an effect is in doubt', 'effect_id', p_effect.effect_id), p_effect.idempotency_key || ':doubt:' || p_effect.fence);
   return jsonb_build_object('next', null, 'deliver', public._job('doubt.show', p_effect.effect_id::text, p_effect.fence) || public._changed(p_effect.task_id));
@@ -561,12 +568,18 @@ CREATE FUNCTION public._end_task(p_task_id text, p_status text, p_code text, p_m
 declare
   v_before text;
 begin
-  select status into v_before from public.tasks where task_id = p_task_id for update;
+  select status into v_before from public.tasks where task_id = p_task_id and ended_at is null for update;
+  if v_before is null then
+    -- It ended in another way before; the first end stands.
+    return '[]';
+  end if;
   update public.tasks set status = p_status, ended_at = now(), held_reason = null, failure_code = p_code, failure_message = left(p_message, 1000) where task_id = p_task_id;
   update public.task_steps set status = case when p_status = 'cancelled' then 'cancelled' else 'skipped' end, ended_at = now(), worker = null, lease_expires_at = null, fence = fence + 1
   where task_id = p_task_id and status in ('pending', 'ready', 'running', 'awaiting_approval');
-  update public.approval_requests set status = 'void', void_reason = 'task_' || p_status, decided_at = now(), lease_expires_at = null, worker = null
-  where task_id = p_task_id and status in ('staging', 'pending');
+  -- An approval that let nothing out ends with its task: nobody can decide on it, edit it or let it expire any more.
+  update public.approval_requests r set status = 'void', void_reason = 'task_' || p_status, decided_at = now(), lease_expires_at = null, worker = null
+  where r.task_id = p_task_id and (r.status in ('staging', 'pending')
+    or (r.status = 'approved' and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void')));
   perform public._audit(p_task_id, p_actor, 'task.end', p_task_id, jsonb_build_object('status', v_before),
     jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code, 'message', p_message)));
   perform public._event(p_task_id, 'TASK_ENDED', null, null, jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code)), p_task_id || ':end');
@@ -581,6 +594,37 @@ $$;
 COMMENT ON FUNCTION public._end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text) IS 'The one place where a task ends, whichever way.';
 
 --
+-- Name: _ensure_person(bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._ensure_person(p_external_id bigint, p_display_name text) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of(p_external_id);
+begin
+  if v_person_id is not null then
+    return v_person_id;
+  end if;
+  -- Two updates of one new person may race: whoever comes second waits here, and finds the first.
+  perform pg_advisory_xact_lock(hashtextextended('ags.person:' || p_external_id, 0));
+  v_person_id := public._person_of(p_external_id);
+  if v_person_id is null then
+    insert into public.people (display_name) values (left(coalesce(nullif(p_display_name, ''), 'tg:' || p_external_id), 200)) returning person_id into v_person_id;
+    insert into public.identities (external_id, person_id) values (p_external_id, v_person_id);
+  end if;
+  return v_person_id;
+end
+$$;
+
+--
+-- Name: FUNCTION _ensure_person(p_external_id bigint, p_display_name text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._ensure_person(p_external_id bigint, p_display_name text) IS 'The person behind a numeric id; made, once, for an id never seen before.';
+
+--
 -- Name: _event(text, text, text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -590,6 +634,17 @@ CREATE FUNCTION public._event(p_task_id text, p_type text, p_step_id text, p_age
     AS $$
   insert into public.events (task_id, type, step_id, agent, payload_json, idempotency_key)
   values (p_task_id, p_type, p_step_id, p_agent, p_payload, p_key) on conflict (idempotency_key) do nothing
+$$;
+
+--
+-- Name: _event_update_dead(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._event_update_dead(p_inbox_id bigint) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead')
 $$;
 
 --
@@ -665,7 +720,8 @@ begin
   if v_request_id is null then
     return jsonb_build_object('request_id', null, 'code', 'unknown_button');
   end if;
-  select * into v_card from public.cards where card_id = v_card.card_id for update;
+  -- Not "for update": whoever opens the card of this task holds the task and refers to the card's row, and would wait for us as we for it.
+  select * into v_card from public.cards where card_id = v_card.card_id for no key update;
   if v_card.message_id is null and v_card.chat_id = p_chat_id then
     -- Sent, but the process ended before it could note where: the press itself tells.
     update public.cards set message_id = p_message_id where card_id = v_card.card_id;
@@ -697,6 +753,8 @@ begin
     when not (v_roles && array['operator', 'owner']) then 'no_role'
     when (select stopped_at is not null from public.stop_switch) then 'stopped'
     when p_request.status = 'void' and p_request.void_reason like 'task\_%' then 'task_over'
+    when p_request.status = 'approved' and exists (select 1 from public.tasks t where t.task_id = p_request.task_id and t.ended_at is not null)
+      and not exists (select 1 from public.effects e where e.request_id = p_request.request_id and e.status <> 'void') then 'task_over'
     when p_request.status = 'void' then 'replaced'
     when p_request.status = 'expired' or (p_request.status = 'pending' and p_request.expires_at <= clock_timestamp()) then 'expired'
     when p_request.status = 'rejected' then 'already_rejected'
@@ -705,10 +763,10 @@ end
 $$;
 
 --
--- Name: _grant_refusals(public.task_steps, public.tasks, public.approval_requests, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _grant_refusals(public.task_steps, public.tasks, public.approval_requests, text, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint) RETURNS text[]
+CREATE FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
@@ -725,6 +783,9 @@ begin
   end if;
   if v_critic.status is distinct from 'done' or not coalesce((v_critic.verdict ->> 'passed')::boolean, false) or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum then
     v_reasons := v_reasons || 'critic'::text;
+  end if;
+  if (v_critic.verdict ->> 'part_count')::integer is distinct from p_part_count then
+    v_reasons := v_reasons || 'parts'::text;
   end if;
   if p_step.target_chat_id is distinct from p_chat_id or p_step.target_topic_id is distinct from p_topic_id then
     v_reasons := v_reasons || 'target'::text;
@@ -754,10 +815,10 @@ end
 $$;
 
 --
--- Name: FUNCTION _grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint) IS 'Everything that speaks against letting this out, by name; empty when nothing does.';
+COMMENT ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer) IS 'Everything that speaks against letting this out, by name; empty when nothing does.';
 
 --
 -- Name: _inputs(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
@@ -845,16 +906,8 @@ CREATE FUNCTION public._land(p_effect public.effects, p_step public.task_steps, 
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-declare
-  v_messages jsonb;
 begin
-  select coalesce(jsonb_agg(jsonb_build_object('chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by part), '[]') into v_messages
-  from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done';
-  update public.effects set status = 'done', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect.effect_id;
-  perform public._audit(p_effect.task_id, p_actor, 'effect.done', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'done', 'messages', v_messages));
-  if p_effect.kind = 'post' then
-    perform public._event(p_effect.task_id, 'PUBLISH_OK', p_effect.step_id, p_step.agent_name, jsonb_build_object('effect_id', p_effect.effect_id, 'messages', v_messages, 'checksum', p_effect.artifact_checksum), p_effect.idempotency_key || ':ok');
-  end if;
+  perform public._note_landed(p_effect, p_note, p_actor);
   perform public._done(p_step, (select storage_ref from public.artifacts where task_id = p_effect.task_id and checksum = p_effect.artifact_checksum and type = 'post' order by created_at desc limit 1), null,
     jsonb_build_object('effect_id', p_effect.effect_id, 'effect_kind', p_effect.kind));
   return public._continue(p_effect.task_id, public._advance(p_effect.task_id), p_worker, p_lease_seconds);
@@ -940,6 +993,33 @@ CREATE FUNCTION public._new_token() RETURNS text
 COMMENT ON FUNCTION public._new_token() IS 'What a button carries: 22 characters, 122 random bits, and no meaning of its own.';
 
 --
+-- Name: _note_landed(public.effects, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._note_landed(p_effect public.effects, p_note text, p_actor text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_messages jsonb;
+begin
+  select coalesce(jsonb_agg(jsonb_build_object('chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by part), '[]') into v_messages
+  from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done' and message_id is not null;
+  update public.effects set status = 'done', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect.effect_id;
+  perform public._audit(p_effect.task_id, p_actor, 'effect.done', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'done', 'messages', v_messages));
+  if p_effect.kind = 'post' then
+    perform public._event(p_effect.task_id, 'PUBLISH_OK', p_effect.step_id, (select agent_name from public.task_steps where step_id = p_effect.step_id), jsonb_build_object('effect_id', p_effect.effect_id, 'messages', v_messages, 'checksum', p_effect.artifact_checksum), p_effect.idempotency_key || ':ok');
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION _note_landed(p_effect public.effects, p_note text, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._note_landed(p_effect public.effects, p_note text, p_actor text) IS 'Every part of an effect has arrived: written down, whatever became of the task.';
+
+--
 -- Name: _open_request(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1003,7 +1083,7 @@ CREATE FUNCTION public._open_slot(p_request public.approval_requests, p_person_i
     AS $$
 declare
   v_roles text[] := public._roles_of(p_person_id);
-  v_separation text := coalesce(public._policy(p_request.policy_version) -> 'separation' ->> p_request.tier, case when p_request.tier = 'T3' then 'none' else 'any' end);
+  v_separation text := public._separation(public._policy(p_request.policy_version), p_request.tier);
   v_slot text;
   v_fits text[];
 begin
@@ -1050,7 +1130,7 @@ CREATE FUNCTION public._people_missing_for(p_policy jsonb, p_tier text, p_reques
     AS $$
 declare
   v_slots text[] := public._slots(p_policy, p_tier);
-  v_separation text := coalesce(p_policy -> 'separation' ->> p_tier, 'none');
+  v_separation text := public._separation(p_policy, p_tier);
   v_found boolean;
 begin
   if cardinality(v_slots) = 0 then
@@ -1103,6 +1183,13 @@ begin
   if jsonb_typeof(p_nodes) is distinct from 'array' or jsonb_array_length(p_nodes) not between 1 and 20 then
     return array['a plan has 1 to 20 nodes'];
   end if;
+  select array_agg(format('node %s is not an object with a list "after"', coalesce(n ->> 'id', x.place::text))) into v_problems
+  from jsonb_array_elements(p_nodes) with ordinality x (n, place)
+  where jsonb_typeof(n) <> 'object' or jsonb_typeof(coalesce(n -> 'after', '[]')) <> 'array';
+  if v_problems is not null then
+    return v_problems;
+  end if;
+  v_problems := '{}';
   select v_problems || coalesce(array_agg(x.problem), '{}') into v_problems from (
     select format('node %s: the id has another form or belongs to the orchestrator', n ->> 'id') as problem from jsonb_array_elements(p_nodes) n
     where coalesce(n ->> 'id', '') !~ '^[a-z][a-z0-9_-]{0,39}$' or n ->> 'id' in ('plan', 'approve', 'archive', 'critic') or n ->> 'id' ~ '^(approve|critic)-'
@@ -1142,6 +1229,28 @@ $_$;
 --
 
 COMMENT ON FUNCTION public._plan_problems(p_nodes jsonb, p_policy jsonb) IS 'What is wrong with a proposed plan, in words; empty when nothing is.';
+
+--
+-- Name: _points(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._points(p_critique jsonb) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  -- Each line of the rubric within its own bounds: a line that is too high must not pay for one that is too low.
+  select case when jsonb_typeof(p_critique -> 'red_flags') = 'array' and count(*) filter (where r.given ~ '^\d$' and r.given <= r.most) = 5
+    then sum(case when r.given ~ '^\d$' then r.given::integer end)::integer end
+  from (values
+    (p_critique ->> 'policy_compliance', '1'), (p_critique ->> 'evidence_cited', '2'), (p_critique ->> 'factuality', '3'),
+    (p_critique ->> 'clarity', '2'), (p_critique ->> 'risk_flags', '1')) as r (given, most)
+$_$;
+
+--
+-- Name: FUNCTION _points(p_critique jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._points(p_critique jsonb) IS 'The points of a critique, 0 to 9; null when it does not fit the rubric.';
 
 --
 -- Name: _policy(integer); Type: FUNCTION; Schema: public; Owner: -
@@ -1254,6 +1363,54 @@ CREATE FUNCTION public._roles_of(p_person_id uuid) RETURNS text[]
     AS $$ select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null $$;
 
 --
+-- Name: _separation(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._separation(p_policy jsonb, p_tier text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select coalesce(p_policy -> 'separation' ->> p_tier, case when p_tier = 'T3' then 'none' else 'any' end) $$;
+
+--
+-- Name: FUNCTION _separation(p_policy jsonb, p_tier text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._separation(p_policy jsonb, p_tier text) IS 'Which slot of a tier the requester may fill: none, operator or any.';
+
+--
+-- Name: _settle_orphan(public.effects); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._settle_orphan(p_effect public.effects) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_done integer;
+  v_status text;
+begin
+  if exists (select 1 from public.effect_attempts where effect_id = p_effect.effect_id and status in ('started', 'in_doubt')) then
+    return public._doubt(p_effect, 'the task ended while it was being sent') -> 'deliver';
+  end if;
+  select count(distinct part) into v_done from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done';
+  if v_done = p_effect.part_count then
+    perform public._note_landed(p_effect, 'it landed as the task ended', 'system');
+    return '[]';
+  end if;
+  v_status := case when v_done = 0 then 'void' else 'failed' end;
+  update public.effects set status = v_status, settled_at = clock_timestamp(), outcome_note = 'the task ended before it was sent in full' where effect_id = p_effect.effect_id;
+  perform public._audit(p_effect.task_id, 'system', 'effect.abandon', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', v_status, 'parts_done', v_done));
+  return '[]';
+end
+$$;
+
+--
+-- Name: FUNCTION _settle_orphan(p_effect public.effects); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._settle_orphan(p_effect public.effects) IS 'A grant whose task ended under way: what its tries say stands, and a try without an end is in doubt.';
+
+--
 -- Name: _slots(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1288,6 +1445,9 @@ declare
 begin
   if v_content is not null and encode(sha256(convert_to(v_content, 'UTF8')), 'hex') is distinct from p_artifact ->> 'checksum' then
     perform public._refuse('ZT007', 'the artifact''s checksum is not that of its content', jsonb_build_object('name', v_name));
+  end if;
+  if octet_length(v_content) > 32768 then
+    perform public._refuse('ZT007', 'content over 32 KiB is uploaded, not stored in the row', jsonb_build_object('name', v_name, 'size_bytes', octet_length(v_content)));
   end if;
   if v_content is null and v_ref is null then
     perform public._refuse('ZT007', 'an artifact has its content in the row or was uploaded before', jsonb_build_object('name', v_name));
@@ -1468,15 +1628,27 @@ begin
   if public._is_stopped(v_task.risk_tier) then
     return jsonb_build_object('verdict', 'stopped', 'reasons', '["stopped"]'::jsonb, 'effect', null);
   end if;
+  -- Only what stands approved: a version that was replaced must not lend this effect its staged copy.
   select r.* into v_request from public.approval_requests r join public.task_steps g on g.step_id = r.step_id
-  where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node order by r.version desc limit 1 for update of r;
+  where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node and r.status = 'approved' for update of r;
   v_key := v_step.task_id || ':' || v_step.node_id || ':' || left(p_checksum, 16);
   select * into v_effect from public.effects where idempotency_key = v_key for update;
   if v_effect.effect_id is not null and v_effect.status <> 'void' then
-    -- Granted before, by a worker that is gone: whoever holds the step now learns how far it came, and starts nothing twice.
+    -- Granted before, by a worker that is gone: whoever holds the step now learns how far it came, and starts nothing twice. The parts that
+    -- never left may go on under this hold and this generation, when nothing speaks against it by now and no try is without an end.
+    if v_effect.status = 'granted' and (v_effect.fence <> p_fence or v_effect.generation <> v_switch.generation)
+      and not exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status in ('started', 'in_doubt')) then
+      v_reasons := public._grant_refusals(v_step, v_task, v_request, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count);
+      if cardinality(v_reasons) > 0 then
+        perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
+        return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', public._effect_view(v_effect));
+      end if;
+      update public.effects set fence = p_fence, generation = v_switch.generation, request_id = v_request.request_id where effect_id = v_effect.effect_id returning * into v_effect;
+      perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.resume', v_effect.effect_id::text, null, jsonb_build_object('reference', v_request.reference, 'generation', v_switch.generation));
+    end if;
     return jsonb_build_object('verdict', 'exists', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
   end if;
-  v_reasons := public._grant_refusals(v_step, v_task, v_request, p_checksum, p_target_chat_id, p_target_topic_id);
+  v_reasons := public._grant_refusals(v_step, v_task, v_request, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count);
   if exists (select 1 from public.effects where step_id = p_step_id and status in ('granted', 'done', 'in_doubt')) then
     v_reasons := v_reasons || 'already_done'::text;
   end if;
@@ -1486,7 +1658,7 @@ begin
   end if;
   insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence)
   values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence)
-  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id
+  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, outcome_note = null, doubt_resend_by = null
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
@@ -1517,6 +1689,9 @@ declare
 begin
   select * into v_switch from public.stop_switch for share;
   select * into v_effect from public.effects where effect_id = p_effect_id for update;
+  if p_part is null or p_part not between 1 and v_effect.part_count then
+    perform public._refuse('ZT007', 'there is no such part', jsonb_build_object('part', p_part, 'parts', v_effect.part_count));
+  end if;
   if v_effect.status is distinct from 'granted' then
     return jsonb_build_object('is_go', false, 'code', 'not_granted');
   end if;
@@ -1562,7 +1737,8 @@ begin
   select * into v_task from public.tasks where task_id = upper(btrim(p_task_id)) for update;
   v_code := case
     when v_task.task_id is null then 'not_found'
-    when not public._roles_of(v_person_id) && array['operator', 'owner'] and v_task.requester_person_id is distinct from v_person_id then 'no_role'
+    -- Nobody in particular is not the requester of a task that nobody in particular asked for.
+    when not public._roles_of(v_person_id) && array['operator', 'owner'] and (v_person_id is null or v_task.requester_person_id is distinct from v_person_id) then 'no_role'
     when v_task.ended_at is not null then 'already_ended' end;
   if v_code is not null then
     perform public._audit(coalesce(v_task.task_id, 'system'), v_actor, 'task.refuse', coalesce(v_task.task_id, 'task'), null, jsonb_build_object('code', v_code, 'asked', 'cancel'));
@@ -1668,16 +1844,25 @@ CREATE FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_sec
     AS $$
 declare
   v_rows jsonb;
+  v_row public.inbox;
 begin
-  update public.inbox set status = 'pending', worker = null, lease_expires_at = null where status = 'processing' and lease_expires_at < clock_timestamp();
+  -- Whoever had these is gone. One that took three with it is set aside.
+  for v_row in
+    update public.inbox set status = case when attempt_count < 3 then 'pending' else 'dead' end, ended_at = case when attempt_count < 3 then null else clock_timestamp() end, worker = null, lease_expires_at = null
+    where inbox_id in (select inbox_id from public.inbox where status = 'processing' and lease_expires_at < clock_timestamp() order by inbox_id for update skip locked)
+    returning *
+  loop
+    if v_row.status = 'dead' then
+      perform public._event_update_dead(v_row.inbox_id);
+    end if;
+  end loop;
   with heads as (
-    -- The first of each chat; nothing of a chat while another of it is being handled. Urgent ones wait for nobody.
-    select distinct on (i.chat_key, case when i.is_urgent then i.inbox_id end) i.inbox_id
+    -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
+    select i.inbox_id
     from public.inbox i
-    where i.status = 'pending' and (i.is_urgent or (
-      (i.not_before is null or i.not_before <= clock_timestamp())
-      and not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and o.inbox_id < i.inbox_id)))))
-    order by i.chat_key, case when i.is_urgent then i.inbox_id end, i.inbox_id limit p_limit
+    where i.status = 'pending' and (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
+      or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and o.inbox_id < i.inbox_id))))
+    order by i.is_urgent desc, i.inbox_id limit p_limit for update skip locked
   ), taken as (
     update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
     from heads h where i.inbox_id = h.inbox_id and i.status = 'pending'
@@ -1723,10 +1908,9 @@ declare
   v_task public.tasks;
   v_draft public.task_steps;
   v_policy jsonb;
-  v_points integer := (p_critique ->> 'policy_compliance')::integer + (p_critique ->> 'evidence_cited')::integer + (p_critique ->> 'factuality')::integer
-    + (p_critique ->> 'clarity')::integer + (p_critique ->> 'risk_flags')::integer;
+  v_points integer := public._points(p_critique);
   v_score numeric(5, 4);
-  v_has_veto boolean := (p_critique ->> 'policy_compliance')::integer = 0 or (p_critique ->> 'risk_flags')::integer = 0 or jsonb_array_length(p_critique -> 'red_flags') > 0;
+  v_has_veto boolean;
   v_verdict jsonb;
   v_requirements jsonb;
   v_post public.artifacts;
@@ -1738,10 +1922,11 @@ begin
   if v_step.kind <> 'critic' then
     perform public._refuse('ZT001', 'only a critic step takes a critique', jsonb_build_object('step_id', p_step_id));
   end if;
-  if v_points is null or v_points not between 0 and 9 then
-    perform public._refuse('ZT007', 'the critique does not fit the rubric', jsonb_build_object('points', v_points));
+  if v_points is null then
+    perform public._refuse('ZT007', 'the critique does not fit the rubric', jsonb_build_object('step_id', p_step_id));
   end if;
   v_score := round(v_points / 9.0, 4);
+  v_has_veto := p_critique ->> 'policy_compliance' = '0' or p_critique ->> 'risk_flags' = '0' or jsonb_array_length(p_critique -> 'red_flags') > 0;
   select * into v_task from public.tasks where task_id = v_step.task_id;
   select * into v_draft from public.task_steps where task_id = v_step.task_id and node_id = v_step.subject_node for update;
   v_policy := public._policy(v_task.policy_version);
@@ -1796,8 +1981,10 @@ declare
   v_problems text[];
   v_tier text;
   v_node jsonb;
+  v_ids text[];
   v_sinks text[];
   v_reply text := 'reply';
+  v_reply_to jsonb;
   v_artifact public.artifacts;
 begin
   perform 1 from public.stop_switch for share;
@@ -1816,8 +2003,16 @@ begin
   update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
   update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
 
-  select array_agg(format('nothing here can carry out %s', n ->> 'action')) into v_problems from jsonb_array_elements(p_nodes) n
-  where public._effect_kind(n ->> 'action') is not null and not p_executors ? (n ->> 'action');
+  v_reply_to := case when v_task.chat_id is not null then jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id) else p_channels -> 'reply' end;
+  select array_agg(x.problem) into v_problems from (
+    select format('nothing here can carry out %s', n ->> 'action') as problem from jsonb_array_elements(p_nodes) n
+    where public._effect_kind(n ->> 'action') is not null and not coalesce(p_executors ? (n ->> 'action'), false)
+    union all
+    select format('there is no place to send %s to', n ->> 'action') from jsonb_array_elements(p_nodes) n
+    where public._effect_kind(n ->> 'action') is not null and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
+    union all
+    select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null
+      and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
   v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id), null);
   if cardinality(v_problems) > 0 then
     perform public._done(v_step, v_artifact.storage_ref, null, '{}');
@@ -1826,13 +2021,14 @@ begin
       'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
   end if;
 
+  select array_agg(n ->> 'id') into v_ids from jsonb_array_elements(p_nodes) n;
   for v_node in select n from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is null loop
     perform public._add_step(v_task, v_policy, v_node ->> 'id', 'work', v_node ->> 'agent', v_node ->> 'action',
       coalesce(nullif(array(select jsonb_array_elements_text(coalesce(v_node -> 'after', '[]'))), '{}'), array['plan']), v_node ->> 'instruction');
   end loop;
   for v_node in select n || jsonb_build_object('after', case when jsonb_array_length(coalesce(n -> 'after', '[]')) = 0 then '["plan"]'::jsonb else n -> 'after' end)
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null loop
-    perform public._add_delivery(v_task, v_policy, v_node, p_channels -> public._effect_kind(v_node ->> 'action'));
+    perform public._add_delivery(v_task, v_policy, v_node, p_channels -> public._effect_kind(v_node ->> 'action'), v_ids);
   end loop;
   if not exists (select 1 from public.task_steps where task_id = v_task.task_id and kind = 'effect') then
     select array_agg(s.node_id order by s.position) into v_sinks from public.task_steps s
@@ -1841,7 +2037,7 @@ begin
       v_reply := v_reply || '-out';
     end loop;
     perform public._add_delivery(v_task, v_policy, jsonb_build_object('id', v_reply, 'action', 'REPLY', 'after', to_jsonb(v_sinks), 'instruction', 'Answer the requester.'),
-      jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id));
+      v_reply_to, v_ids);
   end if;
   perform public._add_step(v_task, v_policy, 'archive', 'archive', 'archive', 'ARCHIVE',
     array(select s.node_id from public.task_steps s where s.task_id = v_task.task_id and s.kind <> 'plan' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after))), '');
@@ -1906,7 +2102,7 @@ CREATE FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outco
 declare
   v_row public.inbox;
 begin
-  if p_outcome not in ('processed', 'rejected', 'retry') then
+  if p_outcome is null or p_outcome not in ('processed', 'rejected', 'retry') then
     perform public._refuse('ZT007', 'an update ends as processed, rejected or retry', jsonb_build_object('outcome', p_outcome));
   end if;
   update public.inbox set
@@ -1916,7 +2112,7 @@ begin
     worker = null, lease_expires_at = null, error = left(p_error, 500)
   where inbox_id = p_inbox_id and worker = p_worker and status = 'processing' returning * into v_row;
   if v_row.status = 'dead' then
-    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead');
+    perform public._event_update_dead(p_inbox_id);
   end if;
   return jsonb_build_object('status', v_row.status);
 end
@@ -1945,16 +2141,22 @@ declare
   v_task_id text;
   v_artifact public.artifacts;
 begin
+  if coalesce(btrim(p_goal), '') = '' or length(p_goal) > 4000 then
+    perform public._refuse('ZT007', 'a goal has 1 to 4000 characters', jsonb_build_object('length', length(p_goal)));
+  end if;
+  -- The same request may come in twice at once: the second waits, and then finds the first's task.
+  perform pg_advisory_xact_lock(hashtextextended('ags.create_task:' || p_source || ':' || p_source_key, 0));
   select * into v_task from public.tasks where source = p_source and source_key = p_source_key;
   if v_task.task_id is not null then
     if v_task.input_checksum is distinct from p_input ->> 'checksum' then
       perform public._refuse('ZT005', 'this input was already taken with other content', jsonb_build_object('task_id', v_task.task_id));
     end if;
-    return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'message_id', v_task.message_id, 'deliver', '[]'::jsonb);
+    return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'code', null, 'message_id', v_task.message_id, 'deliver', '[]'::jsonb);
   end if;
   if p_source = 'telegram' and not public._roles_of(v_person_id) && array['owner', 'operator'] then
-    perform public._audit('system', 'tg:' || p_external_id, 'task.refuse', 'task', null, jsonb_build_object('reason', 'role'));
-    perform public._refuse('ZT004', 'only operators and owners give tasks', jsonb_build_object('external_id', p_external_id));
+    -- A value, not an error: an error would take its own audit record back.
+    perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'no_role'));
+    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'no_role', 'message_id', null, 'deliver', '[]'::jsonb);
   end if;
   select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
   if v_policy.policy_version is null then
@@ -1971,7 +2173,7 @@ begin
   perform public._event(v_task_id, 'STEP_READY', v_task_id || '/plan', 'planner', jsonb_build_object('node_id', 'plan'), v_task_id || ':plan:ready:1');
   perform public._audit(v_task_id, p_actor, 'task.create', v_task_id, null,
     jsonb_build_object('goal', p_goal, 'source', p_source, 'policy_version', v_policy.policy_version, 'input_checksum', v_artifact.checksum));
-  return jsonb_build_object('task_id', v_task_id, 'is_new', true, 'message_id', null, 'deliver', public._job('step.run', v_task_id || '/plan', 1));
+  return jsonb_build_object('task_id', v_task_id, 'is_new', true, 'code', null, 'message_id', null, 'deliver', public._job('step.run', v_task_id || '/plan', 1));
 end
 $$;
 
@@ -1979,7 +2181,7 @@ $$;
 -- Name: FUNCTION create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) IS 'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused.';
+COMMENT ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) IS 'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks.';
 
 --
 -- Name: decide_approval(text, text, bigint, bigint, bigint, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -2007,7 +2209,7 @@ begin
     perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.request_id = (v_found ->> 'request_id')::uuid for update of t;
     select * into v_request from public.approval_requests where request_id = (v_found ->> 'request_id')::uuid for update;
   end if;
-  v_code := coalesce(v_found ->> 'code', case when p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._gate_refusal(v_request, v_person_id));
+  v_code := coalesce(v_found ->> 'code', case when p_decision is null or p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._gate_refusal(v_request, v_person_id));
 
   if v_code is null and p_decision = 'reject' then
     select granted_at into v_granted_at from public.effects where request_id = v_request.request_id and status <> 'void';
@@ -2080,6 +2282,8 @@ declare
   v_effect public.effects;
   v_step public.task_steps;
   v_card public.cards;
+  v_is_over boolean;
+  v_is_whole boolean;
   v_person_id uuid := public._person_of(p_external_id);
   v_actor text := 'tg:' || p_external_id;
   v_code text;
@@ -2088,15 +2292,16 @@ declare
 begin
   perform 1 from public.stop_switch for share;
   select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'doubt';
-  perform 1 from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
+  select t.ended_at is not null into v_is_over from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
   select * into v_effect from public.effects where effect_id = v_card.effect_id for update;
   select * into v_step from public.task_steps where step_id = v_effect.step_id for update;
   v_code := case
     when v_card.card_id is null then 'unknown_button'
-    when v_card.chat_id <> p_chat_id or coalesce(v_card.message_id, p_message_id) <> p_message_id then 'wrong_message'
+    when v_card.chat_id is distinct from p_chat_id or coalesce(v_card.message_id, p_message_id) is distinct from p_message_id then 'wrong_message'
     when not public._roles_of(v_person_id) && array['operator', 'owner'] then 'no_role'
-    when p_answer not in ('landed', 'again', 'cancel') then 'unknown_decision'
+    when p_answer is null or p_answer not in ('landed', 'again', 'cancel') then 'unknown_decision'
     when v_effect.status <> 'in_doubt' then 'settled'
+    when p_answer = 'again' and v_is_over then 'task_over'
     when p_answer = 'again' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     -- What cannot be undone is not sent twice on one person's word.
     when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person' end;
@@ -2112,15 +2317,24 @@ begin
     -- Each part in doubt may leave once more; parts that are known to have landed may not.
     update public.effect_attempts set status = 'void' where effect_id = v_effect.effect_id and status = 'in_doubt';
     update public.effects set status = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then 'granted' else 'void' end,
-      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end,
+      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null,
       outcome_note = 'sent again by ' || v_actor
     where effect_id = v_effect.effect_id;
     update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
     v_result := jsonb_build_object('deliver', public._wake(v_effect.step_id) || public._changed(v_effect.task_id));
   elsif p_answer = 'landed' then
-    update public.effect_attempts set status = 'void', error = coalesce(error, 'taken as landed by ' || v_actor) where effect_id = v_effect.effect_id and status = 'in_doubt';
-    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
-    v_result := public._land(v_effect, v_step, 'taken as landed by ' || v_actor, v_actor, null, null);
+    update public.effect_attempts set status = 'done', landed_by = v_actor where effect_id = v_effect.effect_id and status = 'in_doubt';
+    select count(distinct part) = v_effect.part_count into v_is_whole from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done';
+    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id and not v_is_over;
+    if v_is_whole and not v_is_over then
+      v_result := public._land(v_effect, v_step, 'taken as landed by ' || v_actor, v_actor, null, null);
+    elsif v_is_whole then
+      perform public._note_landed(v_effect, 'taken as landed by ' || v_actor, v_actor);
+    else
+      -- The parts that nobody has tried yet still have to go.
+      update public.effects set status = 'granted', outcome_note = 'taken as landed in part by ' || v_actor where effect_id = v_effect.effect_id returning * into v_effect;
+      v_result := jsonb_build_object('deliver', case when v_is_over then public._settle_orphan(v_effect) else public._wake(v_effect.step_id) || public._changed(v_effect.task_id) end);
+    end if;
   else
     update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = 'cancelled by ' || v_actor where effect_id = v_effect.effect_id;
     v_result := jsonb_build_object('deliver', public._end_task(v_effect.task_id, 'cancelled', 'in_doubt', 'cancelled while in doubt', v_actor));
@@ -2173,6 +2387,7 @@ begin
   perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.reference = upper(btrim(p_reference)) for update of t;
   select * into v_request from public.approval_requests where reference = upper(btrim(p_reference)) for update;
   if v_request.request_id is null then
+    perform public._audit('system', v_actor, 'approval.refuse', left(coalesce(p_reference, 'request'), 40), null, jsonb_build_object('code', 'unknown_reference', 'decision', 'edit'));
     return jsonb_build_object('outcome', 'refused', 'code', 'unknown_reference', 'request', null, 'deliver', '[]'::jsonb);
   end if;
   v_code := coalesce(public._gate_refusal(v_request, v_person_id),
@@ -2265,7 +2480,8 @@ begin
     end if;
     v_items := v_items || jsonb_build_object('requirement', v_requirement, 'is_met', v_is_met, 'detail', v_detail, 'is_by_people', v_requirement like '%\_approval');
   end loop;
-  return jsonb_build_object('is_met', not exists (select 1 from jsonb_array_elements(v_items) i where not (i ->> 'is_met')::boolean), 'items', v_items);
+  -- No list at all is not an empty list: what is not known is not met.
+  return jsonb_build_object('is_met', p_requirements is not null and not exists (select 1 from jsonb_array_elements(v_items) i where not (i ->> 'is_met')::boolean), 'items', v_items);
 end
 $_$;
 
@@ -2635,17 +2851,10 @@ CREATE FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_
     SET search_path TO ''
     AS $$
 declare
-  v_person_id uuid;
+  v_person_id uuid := public._ensure_person(p_external_id, p_display_name);
   v_greeted_at timestamptz;
   v_roles text[];
 begin
-  select i.person_id into v_person_id from public.identities i where i.platform = 'telegram' and i.external_id = p_external_id;
-  if v_person_id is null then
-    insert into public.people (display_name) values (left(coalesce(nullif(p_display_name, ''), 'tg:' || p_external_id), 200)) returning person_id into v_person_id;
-    insert into public.identities (external_id, person_id) values (p_external_id, v_person_id) on conflict (platform, external_id) do nothing;
-    -- Two updates of one new person may race: the identity that was stored first names the person.
-    select i.person_id into v_person_id from public.identities i where i.platform = 'telegram' and i.external_id = p_external_id;
-  end if;
   select i.greeted_at into v_greeted_at from public.identities i where i.platform = 'telegram' and i.external_id = p_external_id for update;
   update public.identities i set
     username = p_username,
@@ -2666,6 +2875,30 @@ $$;
 --
 
 COMMENT ON FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) IS 'Notes who wrote, under the numeric id, and says which roles that person holds.';
+
+--
+-- Name: move_card(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_message_id bigint;
+begin
+  -- Of two that found the message gone, the first one's new message counts; the other learns of it.
+  update public.cards set message_id = p_to_message_id where card_id = p_card_id and message_id = p_from_message_id;
+  select message_id into v_message_id from public.cards where card_id = p_card_id;
+  return jsonb_build_object('message_id', v_message_id);
+end
+$$;
+
+--
+-- Name: FUNCTION move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) IS 'The card''s message is gone and was sent anew; answers with the message that counts.';
 
 --
 -- Name: open_card(text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -2871,22 +3104,29 @@ declare
   v_request public.approval_requests;
   v_times jsonb;
   v_artifact public.artifacts;
+  v_problem text := p_problem;
 begin
   perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.request_id = p_request_id for update of t;
   select * into v_request from public.approval_requests where request_id = p_request_id for update;
   if v_request.status <> 'staging' or v_request.worker is distinct from p_worker then
     perform public._refuse('ZT006', 'this worker no longer shows the request', jsonb_build_object('request_id', p_request_id));
   end if;
+  -- What the caller says does not outweigh what stands there: every part that was judged has been shown, or nobody can approve.
+  select coalesce(v_problem, case when count(p.part) < (c.verdict ->> 'part_count')::integer then format('%s of %s parts have been shown', count(p.part), c.verdict ->> 'part_count') end) into v_problem
+  from public.task_steps g
+  join public.task_steps c on c.task_id = g.task_id and c.kind = 'critic' and c.subject_node = g.subject_node
+  left join public.staged_parts p on p.request_id = p_request_id
+  where g.step_id = v_request.step_id group by c.verdict;
   v_times := public._policy(v_request.policy_version) -> 'approval_times';
   if p_dry_run is not null then
     v_artifact := public._store_artifact(v_request.task_id, v_request.step_id, p_dry_run, 'system');
   end if;
-  update public.approval_requests set status = 'pending', shown_at = clock_timestamp(), staging_problem = p_problem, dry_run_artifact_id = v_artifact.artifact_id, worker = null, lease_expires_at = null,
+  update public.approval_requests set status = 'pending', shown_at = clock_timestamp(), staging_problem = v_problem, dry_run_artifact_id = v_artifact.artifact_id, worker = null, lease_expires_at = null,
     expires_at = clock_timestamp() + make_interval(secs => (v_times ->> 'expire_after')::integer),
     remind_at = clock_timestamp() + make_interval(secs => (v_times ->> 'remind_after')::integer),
     escalate_at = clock_timestamp() + make_interval(secs => (v_times ->> 'escalate_after')::integer)
   where request_id = p_request_id returning * into v_request;
-  perform public._audit(v_request.task_id, 'system', 'approval.show', v_request.reference, null, jsonb_strip_nulls(jsonb_build_object('problem', p_problem, 'dry_run', v_artifact.storage_ref,
+  perform public._audit(v_request.task_id, 'system', 'approval.show', v_request.reference, null, jsonb_strip_nulls(jsonb_build_object('problem', v_problem, 'dry_run', v_artifact.storage_ref,
     'parts', (select count(*) from public.staged_parts where request_id = p_request_id), 'expires_at', v_request.expires_at)));
   return public._request_view(p_request_id) || jsonb_build_object('deliver', public._changed(v_request.task_id));
 end
@@ -3054,6 +3294,9 @@ declare
   v_call_id uuid;
   v_reason text;
 begin
+  if p_tokens < 0 or p_cost_usd < 0 or p_tokens is null or p_cost_usd is null then
+    perform public._refuse('ZT007', 'a reservation is not negative', jsonb_build_object('tokens', p_tokens, 'cost_usd', p_cost_usd));
+  end if;
   v_step := public._lock_claimed(p_step_id, p_fence);
   select * into v_task from public.tasks where task_id = v_step.task_id;
   v_budgets := public._policy(v_task.policy_version) -> 'budgets';
@@ -3063,13 +3306,14 @@ begin
   select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
   from public.engine_calls where task_id = v_task.task_id and outcome = 'reserved';
   v_reason := case
-    when v_task.tokens_used + v_reserved.tokens + p_tokens > (v_budgets ->> 'task_tokens')::bigint then 'task_tokens'
-    when v_task.cost_usd + v_reserved.usd + p_cost_usd > (v_budgets ->> 'task_usd')::numeric then 'task_usd'
-    when v_day_row.spent_usd + v_day_row.reserved_usd + p_cost_usd > (v_budgets ->> 'day_usd')::numeric then 'day_usd' end;
+    -- A budget that the policy does not name is nothing, not everything.
+    when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
+    when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_budgets ->> 'task_usd')::numeric, 0) then 'task_usd'
+    when v_day_row.spent_usd + v_day_row.reserved_usd + p_cost_usd > coalesce((v_budgets ->> 'day_usd')::numeric, 0) then 'day_usd' end;
   if v_reason is not null then
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
       jsonb_build_object('budget', v_reason, 'limit', v_budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
-    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', v_budgets ->> v_reason);
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', coalesce(v_budgets ->> v_reason, '0'));
   end if;
   insert into public.engine_calls (task_id, step_id, day, engine, reserved_tokens, reserved_usd) values (v_task.task_id, p_step_id, v_day, p_engine, p_tokens, p_cost_usd) returning call_id into v_call_id;
   update public.budget_days set reserved_usd = reserved_usd + p_cost_usd where day = v_day;
@@ -3095,13 +3339,24 @@ declare
   v_step public.task_steps;
   v_gate public.task_steps;
   v_request public.approval_requests;
+  v_effect public.effects;
 begin
   v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind <> 'effect' then
+    perform public._refuse('ZT001', 'only an effect step sends what was staged', jsonb_build_object('step_id', p_step_id));
+  end if;
   select * into v_gate from public.task_steps where task_id = v_step.task_id and kind = 'approve' and subject_node = v_step.subject_node for update;
   select * into v_request from public.approval_requests where step_id = v_gate.step_id and status = 'approved' for update;
   if v_request.request_id is null then
     perform public._refuse('ZT001', 'nothing approved stands behind this step', jsonb_build_object('step_id', p_step_id));
   end if;
+  select * into v_effect from public.effects where step_id = p_step_id and status = 'granted' for update;
+  if exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status in ('started', 'in_doubt')) then
+    perform public._refuse('ZT001', 'a try has no certain end yet', jsonb_build_object('effect_id', v_effect.effect_id));
+  end if;
+  -- The grant falls with the approvals it rests on, unless a part of it has landed already: the rest then goes on under the new approvals.
+  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = left(p_reason, 500)
+  where effect_id = v_effect.effect_id and not exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done');
   perform public._void_request(v_request, p_reason, 'system');
   update public.task_steps set status = 'pending', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_step_id;
   update public.task_steps set status = 'pending', ended_at = null where step_id = v_gate.step_id;
@@ -3128,6 +3383,7 @@ declare
   v_person_id uuid := public._person_of(p_external_id);
   v_roles text[] := public._roles_of(v_person_id);
   v_actor text := 'tg:' || p_external_id;
+  v_is_asked boolean;
   v_first_roles text[];
   v_card public.cards;
   v_code text;
@@ -3138,19 +3394,21 @@ begin
     select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'resume';
   end if;
   v_first_roles := public._roles_of(v_switch.resume_asked_by);
+  -- A first word is good for an hour, and only as long as the person may still give it.
+  v_is_asked := coalesce(v_switch.resume_asked_at > now() - interval '1 hour' and v_first_roles && array['operator', 'owner'], false);
   v_code := case
     when not v_roles && array['operator', 'owner'] then 'no_role'
     when v_switch.stopped_at is null then 'not_stopped'
     when p_token is not null and v_card.card_id is null then 'unknown_button'
-    when p_token is not null and (v_card.generation <> v_switch.generation or v_card.chat_id <> p_chat_id or coalesce(v_card.message_id, p_message_id) <> p_message_id) then 'wrong_message'
+    when p_token is not null and (v_card.generation <> v_switch.generation or v_card.chat_id is distinct from p_chat_id or coalesce(v_card.message_id, p_message_id) is distinct from p_message_id) then 'wrong_message'
     when p_token is not null and v_switch.resume_asked_by is null then 'expired'
-    when v_switch.resume_asked_by = v_person_id and v_switch.resume_asked_at > now() - interval '1 hour' then 'same_person'
-    when v_switch.resume_asked_at > now() - interval '1 hour' and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner' end;
+    when v_is_asked and v_switch.resume_asked_by = v_person_id then 'same_person'
+    when v_is_asked and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner' end;
   if v_code is not null then
     perform public._audit('system', v_actor, 'stop.refuse', 'stop_switch', null, jsonb_build_object('code', v_code));
     return jsonb_build_object('outcome', 'refused', 'code', v_code, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
   end if;
-  if v_switch.resume_asked_by is null or v_switch.resume_asked_at <= now() - interval '1 hour' then
+  if not v_is_asked then
     update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now();
     perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500)));
     return jsonb_build_object('outcome', 'asked', 'code', null, 'stop', public.get_stop_state(), 'needs', case when 'owner' = any (v_roles) then 'operator or owner' else 'owner' end,
@@ -3217,14 +3475,10 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtext('ags.seed_people'));
   for v_item in
-    select (i ->> 'external_id')::bigint as external_id, i ->> 'role' as role, coalesce(i ->> 'display_name', 'tg:' || (i ->> 'external_id')) as display_name
+    select (i ->> 'external_id')::bigint as external_id, i ->> 'role' as role, i ->> 'display_name' as display_name
     from jsonb_array_elements(p_people) i
   loop
-    v_person_id := public._person_of(v_item.external_id);
-    if v_person_id is null then
-      insert into public.people (display_name) values (v_item.display_name) returning person_id into v_person_id;
-      insert into public.identities (external_id, person_id) values (v_item.external_id, v_person_id);
-    end if;
+    v_person_id := public._ensure_person(v_item.external_id, v_item.display_name);
     if not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role) then
       insert into public.person_roles (person_id, role, source, granted_by) values (v_person_id, v_item.role, 'seed', 'system');
       perform public._audit('system', 'system', 'role.seed', 'tg:' || v_item.external_id, null, jsonb_build_object('role', v_item.role));
@@ -3282,7 +3536,7 @@ CREATE FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_
 declare
   v_attempt public.effect_attempts;
 begin
-  if p_outcome not in ('done', 'refused', 'void', 'in_doubt') then
+  if p_outcome is null or p_outcome not in ('done', 'refused', 'void', 'in_doubt') then
     perform public._refuse('ZT007', 'an attempt ends as done, refused, void or in_doubt', jsonb_build_object('outcome', p_outcome));
   end if;
   update public.effect_attempts set status = p_outcome, settled_at = clock_timestamp(), chat_id = p_chat_id, topic_id = p_topic_id, message_id = p_message_id, error = left(p_error, 500)
@@ -3310,11 +3564,17 @@ declare
   v_effect public.effects;
   v_done integer;
 begin
+  if p_outcome is null or p_outcome not in ('done', 'again', 'failed') then
+    perform public._refuse('ZT007', 'an effect ends as done, again or failed', jsonb_build_object('outcome', p_outcome));
+  end if;
   perform 1 from public.stop_switch for share;
   v_step := public._lock_claimed(p_step_id, p_fence);
   select * into v_effect from public.effects where effect_id = p_effect_id and step_id = p_step_id for update;
   if v_effect.effect_id is null then
     perform public._refuse('ZT003', 'no such effect of this step', jsonb_build_object('step_id', p_step_id));
+  end if;
+  if v_effect.status <> 'granted' then
+    perform public._refuse('ZT001', 'the effect is not under way', jsonb_build_object('effect_id', p_effect_id, 'status', v_effect.status));
   end if;
   select count(distinct part) into v_done from public.effect_attempts where effect_id = p_effect_id and status = 'done';
   -- What the attempts say outweighs what the caller says.
@@ -3329,6 +3589,8 @@ begin
   elsif p_outcome = 'again' then
     -- Certainly refused (429, 5xx) or never left (a stop): the grant goes back while nothing has landed, and is asked for again.
     update public.effects set status = case when v_done = 0 then 'void' else 'granted' end, settled_at = case when v_done = 0 then clock_timestamp() end, outcome_note = left(p_note, 500) where effect_id = p_effect_id;
+    perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.return', p_effect_id::text, jsonb_build_object('status', v_effect.status),
+      jsonb_build_object('status', case when v_done = 0 then 'void' else 'granted' end, 'note', left(p_note, 500), 'parts_done', v_done));
     return public.release_step(p_step_id, p_fence, p_retry_after_ms) || jsonb_build_object('next', null);
   end if;
   update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect_id;
@@ -3354,14 +3616,18 @@ CREATE FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_tokens
     AS $$
 declare
   v_call public.engine_calls;
+  v_cost_usd numeric := coalesce(p_cost_usd, 0);
 begin
+  if p_input_tokens < 0 or p_output_tokens < 0 or v_cost_usd < 0 or p_outcome is null or p_outcome not in ('ok', 'failed') then
+    perform public._refuse('ZT007', 'a call ends as ok or failed, and never gives anything back', jsonb_build_object('outcome', p_outcome, 'cost_usd', p_cost_usd));
+  end if;
   perform 1 from public.tasks t join public.engine_calls c using (task_id) where c.call_id = p_call_id for update of t;
-  update public.engine_calls set model = p_model, input_tokens = p_input_tokens, output_tokens = p_output_tokens, cost_usd = p_cost_usd, latency_ms = p_latency_ms,
+  update public.engine_calls set model = p_model, input_tokens = p_input_tokens, output_tokens = p_output_tokens, cost_usd = v_cost_usd, latency_ms = p_latency_ms,
     outcome = p_outcome, settled_at = now()
   where call_id = p_call_id and outcome = 'reserved' returning * into v_call;
   if v_call.call_id is not null then
-    update public.tasks set tokens_used = tokens_used + p_input_tokens + p_output_tokens, cost_usd = cost_usd + p_cost_usd where task_id = v_call.task_id;
-    update public.budget_days set spent_usd = spent_usd + p_cost_usd, reserved_usd = reserved_usd - v_call.reserved_usd where day = v_call.day;
+    update public.tasks set tokens_used = tokens_used + coalesce(p_input_tokens, 0) + coalesce(p_output_tokens, 0), cost_usd = cost_usd + v_cost_usd where task_id = v_call.task_id;
+    update public.budget_days set spent_usd = spent_usd + v_cost_usd, reserved_usd = reserved_usd - v_call.reserved_usd where day = v_call.day;
   end if;
   return jsonb_build_object('is_settled', v_call.call_id is not null);
 end
@@ -3498,9 +3764,14 @@ begin
   for v_request in
     select r.* from public.approval_requests r join public.tasks t using (task_id)
     where r.status in ('pending', 'approved') and r.expires_at <= clock_timestamp()
-      and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') limit 100 for update of t skip locked
+      and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') and t.ended_at is null limit 100 for update of t skip locked
   loop
-    update public.approval_requests set status = 'expired', decided_at = clock_timestamp() where request_id = v_request.request_id and status in ('pending', 'approved');
+    -- Read again under the task's lock: it may have been decided, or let out, since the list was made.
+    select r.* into v_request from public.approval_requests r
+    where r.request_id = v_request.request_id and r.status in ('pending', 'approved') and r.expires_at <= clock_timestamp()
+      and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') for update;
+    continue when v_request.request_id is null;
+    update public.approval_requests set status = 'expired', decided_at = clock_timestamp() where request_id = v_request.request_id;
     perform public._audit(v_request.task_id, 'system', 'approval.expire', v_request.reference, jsonb_build_object('status', v_request.status), jsonb_build_object('expires_at', v_request.expires_at));
     v_deliver := v_deliver || public._end_task(v_request.task_id, 'expired', 'expired', 'nobody decided on ' || v_request.reference || ' in time', 'system');
   end loop;
@@ -3511,6 +3782,13 @@ begin
   for v_request in select * from public.approval_requests where status = 'pending' and escalate_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
     update public.approval_requests set escalate_at = null where request_id = v_request.request_id;
     v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 2);
+  end loop;
+  for v_effect in
+    select e.* from public.effects e join public.tasks t using (task_id) where e.status = 'granted' and t.ended_at < clock_timestamp() - v_patience limit 100 for update of t skip locked
+  loop
+    select * into v_effect from public.effects where effect_id = v_effect.effect_id and status = 'granted' for update;
+    continue when v_effect.effect_id is null;
+    v_deliver := v_deliver || public._settle_orphan(v_effect);
   end loop;
   -- Messages that are out of date, and doubts that nobody has been asked about.
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('task.show', task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from (
@@ -3716,7 +3994,8 @@ CREATE TABLE public.effect_attempts (
     topic_id bigint,
     message_id bigint,
     error text,
-    CONSTRAINT effect_attempts_message_when_done CHECK (((status <> 'done'::text) OR (message_id IS NOT NULL))),
+    landed_by text,
+    CONSTRAINT effect_attempts_message_or_witness_when_done CHECK (((status <> 'done'::text) OR (message_id IS NOT NULL) OR (landed_by IS NOT NULL))),
     CONSTRAINT effect_attempts_settled_whole CHECK (((status = 'started'::text) = (settled_at IS NULL))),
     CONSTRAINT effect_attempts_status_known CHECK ((status = ANY (ARRAY['started'::text, 'done'::text, 'refused'::text, 'void'::text, 'in_doubt'::text])))
 );
@@ -5069,10 +5348,10 @@ GRANT USAGE ON SCHEMA public TO ags_web;
 GRANT USAGE ON SCHEMA public TO ags_reader;
 
 --
--- Name: FUNCTION _add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text, p_effect_kind text, p_target jsonb); Type: ACL; Schema: public; Owner: -
@@ -5159,10 +5438,22 @@ REVOKE ALL ON FUNCTION public._effect_view(p_effect public.effects) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _ensure_person(p_external_id bigint, p_display_name text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._ensure_person(p_external_id bigint, p_display_name text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _event(p_task_id text, p_type text, p_step_id text, p_agent text, p_payload jsonb, p_key text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._event(p_task_id text, p_type text, p_step_id text, p_agent text, p_payload jsonb, p_key text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _event_update_dead(p_inbox_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._event_update_dead(p_inbox_id bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _expose(p_function text, VARIADIC p_roles text[]); Type: ACL; Schema: public; Owner: -
@@ -5189,10 +5480,10 @@ REVOKE ALL ON FUNCTION public._find_request(p_reference text, p_token text, p_ch
 REVOKE ALL ON FUNCTION public._gate_refusal(p_request public.approval_requests, p_person_id uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION _grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _inputs(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
@@ -5249,6 +5540,12 @@ REVOKE ALL ON FUNCTION public._new_reference(p_tier text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._new_token() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _note_landed(p_effect public.effects, p_note text, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._note_landed(p_effect public.effects, p_note text, p_actor text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _open_request(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5277,6 +5574,12 @@ REVOKE ALL ON FUNCTION public._person_of(p_external_id bigint) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._plan_problems(p_nodes jsonb, p_policy jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _points(p_critique jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._points(p_critique jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _policy(p_version integer); Type: ACL; Schema: public; Owner: -
@@ -5313,6 +5616,18 @@ REVOKE ALL ON FUNCTION public._request_view(p_request_id uuid) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._roles_of(p_person_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _separation(p_policy jsonb, p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._separation(p_policy jsonb, p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _settle_orphan(p_effect public.effects); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._settle_orphan(p_effect public.effects) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _slots(p_policy jsonb, p_tier text); Type: ACL; Schema: public; Owner: -
@@ -5654,6 +5969,14 @@ GRANT ALL ON FUNCTION public.mark_archived(p_step_id text, p_fence bigint) TO ag
 
 REVOKE ALL ON FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) TO ags_bot;
+
+--
+-- Name: FUNCTION move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) TO ags_worker;
 
 --
 -- Name: FUNCTION open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -

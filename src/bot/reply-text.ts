@@ -30,18 +30,26 @@ const isFormatting = ({ type }: MessageEntity): boolean => type in SIGNS || WRAP
 const squash = (text: string): string => text.replace(/\s+/gu, ' ').trim();
 /**
  * Every sign, for when the lighter way was not read back as it was written. With the stroke U+0338 behind it a sign is one letter (`≮`), and
- * none any more.
+ * none any more. A backtick is written by its number: escaped ones that follow each other are still read as code.
  */
-const toLiteral = (text: string): string => text.replace(/[!-/:-@[-`{-~](?!\u0338)/g, '\\$&').replace(/\n[^\S\n]+/g, '\n');
+function toLiteral(text: string): string {
+  return text
+    .replace(/[!-/:-@[-_{-~](?!\u0338)/g, '\\$&')
+    .replaceAll('`', BACKTICK)
+    .replace(/\n[^\S\n]+/g, '\n');
+}
 
 /** The signs that Markdown could take for its own, at the places where it could; the rest stays readable as it is. */
 function toUnmarked(text: string): string {
   return text
-    .replace(/[\\`*_[\]<>~&|@](?!\u0338)|:(?=\/\/)|(?<=\bwww)\./gi, '\\$&')
+    .replace(/[\\*_[\]<>~&|@](?!\u0338)|:(?=\/\/)|(?<=\bwww)\./gi, '\\$&')
+    .replaceAll('`', BACKTICK)
     .replace(/\n[^\S\n]+/g, '\n')
     .replace(/^(\d+)([.)])/gm, '$1\\$2')
     .replace(/^[#+\-=](?!\u0338)/gm, '\\$&');
 }
+
+const BACKTICK = '&#96;';
 
 function sortEntities(entities: readonly MessageEntity[]): MessageEntity[] {
   return entities.filter(({ type }) => type in SIGNS || WRAPPED.has(type)).toSorted((a, b) => a.offset - b.offset || b.length - a.length);

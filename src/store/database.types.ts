@@ -215,14 +215,14 @@ isOneToOne: false
                   ]
                 },"effect_attempts": {
                   Row: {
-                    "attempt": number,"attempt_id": string,"chat_id": number | null,"effect_id": string,"error": string | null,"generation": number,"message_id": number | null,"part": number,"settled_at": string | null,"started_at": string,"status": string,"topic_id": number | null
+                    "attempt": number,"attempt_id": string,"chat_id": number | null,"effect_id": string,"error": string | null,"generation": number,"landed_by": string | null,"message_id": number | null,"part": number,"settled_at": string | null,"started_at": string,"status": string,"topic_id": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempt": number,"attempt_id"?: string,"chat_id"?: number | null,"effect_id": string,"error"?: string | null,"generation": number,"message_id"?: number | null,"part": number,"settled_at"?: string | null,"started_at"?: string,"status"?: string,"topic_id"?: number | null
+                    "attempt": number,"attempt_id"?: string,"chat_id"?: number | null,"effect_id": string,"error"?: string | null,"generation": number,"landed_by"?: string | null,"message_id"?: number | null,"part": number,"settled_at"?: string | null,"started_at"?: string,"status"?: string,"topic_id"?: number | null
                   }
                   Update: {
-                    "attempt"?: number,"attempt_id"?: string,"chat_id"?: number | null,"effect_id"?: string,"error"?: string | null,"generation"?: number,"message_id"?: number | null,"part"?: number,"settled_at"?: string | null,"started_at"?: string,"status"?: string,"topic_id"?: number | null
+                    "attempt"?: number,"attempt_id"?: string,"chat_id"?: number | null,"effect_id"?: string,"error"?: string | null,"generation"?: number,"landed_by"?: string | null,"message_id"?: number | null,"part"?: number,"settled_at"?: string | null,"started_at"?: string,"status"?: string,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
@@ -235,9 +235,9 @@ isOneToOne: false
                   ]
                 },"effects": {
                   Row: {
-                    "artifact_checksum": string,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null
+                    "artifact_checksum": string,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_settle_orphan": Json | null
                   }
-                  ComputedFields: "_effect_view"
+                  ComputedFields: "_effect_view" | "_settle_orphan"
                   Insert: {
                     "artifact_checksum": string,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
                   }
@@ -606,7 +606,7 @@ isOneToOne: false
           }
           Functions: {
             "_add_delivery":
-{ Args: { "p_node": Json,"p_policy": Json,"p_target": Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
+{ Args: { "p_node": Json,"p_policy": Json,"p_taken": (string)[],"p_target": Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
 "_add_step":
 { Args: { "p_action": string,"p_after": (string)[],"p_agent": string,"p_effect_kind"?: string,"p_instruction": string,"p_kind": string,"p_node_id": string,"p_policy": Json,"p_subject"?: string,"p_target"?: Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
@@ -650,8 +650,14 @@ isOneToOne: false
 "_end_task":
 { Args: { "p_actor": string,"p_code": string,"p_message": string,"p_status": string,"p_task_id": string }; Returns: Json
                            },
+"_ensure_person":
+{ Args: { "p_display_name": string,"p_external_id": number }; Returns: string
+                           },
 "_event":
 { Args: { "p_agent": string,"p_key": string,"p_payload": Json,"p_step_id": string,"p_task_id": string,"p_type": string }; Returns: undefined
+                           },
+"_event_update_dead":
+{ Args: { "p_inbox_id": number }; Returns: undefined
                            },
 "_expose":
 { Args: { "p_function": string,"p_roles"?: (string)[] }; Returns: undefined
@@ -666,7 +672,7 @@ isOneToOne: false
 { Args: { "p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
                            },
 "_grant_refusals":
-{ Args: { "p_chat_id": number,"p_checksum": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']>,"p_topic_id": number }; Returns: (string)[]
+{ Args: { "p_chat_id": number,"p_checksum": string,"p_part_count": number,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']>,"p_topic_id": number }; Returns: (string)[]
                            },
 "_inputs":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
@@ -736,6 +742,9 @@ isOneToOne: false
 "_new_token":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
+"_note_landed":
+{ Args: { "p_actor": string,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_note": string }; Returns: undefined
+                           },
 "_open_request":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
                            },
@@ -750,6 +759,9 @@ isOneToOne: false
                            },
 "_plan_problems":
 { Args: { "p_nodes": Json,"p_policy": Json }; Returns: (string)[]
+                           },
+"_points":
+{ Args: { "p_critique": Json }; Returns: number
                            },
 "_policy":
 { Args: { "p_version": number }; Returns: Json
@@ -768,6 +780,12 @@ isOneToOne: false
                            },
 "_roles_of":
 { Args: { "p_person_id": string }; Returns: (string)[]
+                           },
+"_separation":
+{ Args: { "p_policy": Json,"p_tier": string }; Returns: string
+                           },
+"_settle_orphan":
+{ Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: Json
                            },
 "_slots":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: (string)[]
@@ -922,6 +940,9 @@ isOneToOne: false
                            },
 "meet_person":
 { Args: { "p_display_name": string,"p_external_id": number,"p_is_private": boolean,"p_username": string }; Returns: Json
+                           },
+"move_card":
+{ Args: { "p_card_id": string,"p_from_message_id": number,"p_to_message_id": number }; Returns: Json
                            },
 "open_card":
 { Args: { "p_chat_id": number,"p_step_id": string,"p_topic_id": number }; Returns: Json

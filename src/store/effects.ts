@@ -103,7 +103,16 @@ export function openDoubtCard(rpc: Rpc, effectId: string, chat: { chatId: number
   return rpc.call('open_doubt_card', { p_effect_id: effectId, p_chat_id: chat.chatId, p_topic_id: chat.topicId }, DoubtCard);
 }
 
-export const DOUBT_CODES = ['unknown_button', 'wrong_message', 'no_role', 'unknown_decision', 'settled', 'task_over', 'stopped', 'same_person'] as const;
+export const DOUBT_CODES = [
+  'unknown_button',
+  'wrong_message',
+  'no_role',
+  'unknown_decision',
+  'settled',
+  'task_over',
+  'stopped',
+  'same_person',
+] as const;
 export type DoubtCode = (typeof DOUBT_CODES)[number];
 
 const DoubtOutcome = fromSnake({

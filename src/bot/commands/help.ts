@@ -17,11 +17,9 @@ export function makeHelp(listCommands: () => readonly Command[]): Command {
           usable.filter((command) => command.group === group),
         ),
       );
-      const note =
-        asker.roles.length === 0
-          ? 'You have no role here, so this is all. An owner gives roles.'
-          : 'Buttons on cards do the same as /approve.';
-      await reply(toView(lines([...sections, note])));
+      const note = usable.some(({ group }) => group === 'Decisions') && 'The buttons on a card do the same as deciding by its reference.';
+      const strange = asker.roles.length === 0 && 'You have no role here, so this is all. An owner gives roles.';
+      await reply(toView(lines([...sections, note, strange])));
     },
   };
 }

@@ -130,9 +130,9 @@ export async function openCardStage(overrides: PolicyOverrides = {}): Promise<Ca
       return { messageId: message.message_id, text: message.text ?? '', labels };
     },
     async [Symbol.asyncDispose]() {
-      ending.abort();
       await bot.stop();
       await polling;
+      ending.abort();
       await listening.close();
       await db.close();
       await rm(directory, { recursive: true, force: true });

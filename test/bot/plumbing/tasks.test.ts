@@ -18,7 +18,7 @@ async function newestTask() {
     `select t.task_id, t.goal, t.chat_id::float8 as chat_id, t.topic_id::float8 as topic_id, t.message_id::float8 as message_id, a.content
      from public.tasks t join public.artifacts a on a.task_id = t.task_id and a.type = 'input' order by t.created_at desc limit 1`,
   );
-  return { ...row, input: TaskInput.parse(JSON.parse(String(row?.content))) };
+  return { taskId: String(row?.task_id), ...row, input: TaskInput.parse(JSON.parse(String(row?.content))) };
 }
 
 async function countTasks(): Promise<number> {
@@ -41,7 +41,7 @@ describe('/task', () => {
       context: [],
       attachments: [],
     });
-    expect(stage.delivered).toEqual([{ job: 'step.run', id: `${String(task.task_id)}/plan`, seq: 1, delayMs: 0 }]);
+    expect(stage.delivered).toEqual([{ job: 'step.run', id: `${task.taskId}/plan`, seq: 1, delayMs: 0 }]);
   });
 
   test('the same update again makes no second task and no second message', async () => {
