@@ -14,12 +14,20 @@ const PUBLISH_PLAN = [
 const TASK_ID = /T-\d{4}-\d{2}-\d{2}-\d{4,}/;
 const LONG = { timeoutMs: 60_000 };
 
-/** Writes `/task` as the operator; resolves with the task's id when its message stands in the chat. */
+/** One person may give 20 commands in 10 s: the tasks come from four people in turn, and not faster than that. */
+const GIVERS = [PERSONAS.adam.id, PERSONAS.bella.id, PERSONAS.olivia.id, PERSONAS.oscar.id];
+const PACE_MS = 150;
+let given = 0;
+
+/** Writes `/task` as one who may; resolves with the task's id when its message stands in the chat. */
 async function giveTask({ telegram }: TestApp, goal: string): Promise<{ taskId: string; ackMs: number }> {
+  await new Promise((resolve) => setTimeout(resolve, PACE_MS));
+  const giver = GIVERS[given % GIVERS.length] ?? PERSONAS.adam.id;
+  given += 1;
   const startedAt = performance.now();
-  const asked = telegram.say(PERSONAS.adam.id, PERSONAS.adam.id, `/task ${goal}`);
+  const asked = telegram.say(giver, giver, `/task ${goal}`);
   const message = await telegram.waitForMessage(
-    PERSONAS.adam.id,
+    giver,
     ({ message_id, text }) => message_id > asked.message_id && TASK_ID.test(text ?? ''),
     LONG,
   );

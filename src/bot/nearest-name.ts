@@ -9,16 +9,21 @@ export function findNearestName(typed: string, names: readonly string[]): string
   return ranked[0]?.name ?? null;
 }
 
-/** Levenshtein's distance: letters put in, left out or changed. */
+/** Letters put in, left out, changed, or swapped with their neighbour: each counts one. */
 function countSlips(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1];
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row += 1) {
+    const next = [row];
     for (let column = 1; column <= to.length; column += 1) {
-      const changed = (row[column - 1] ?? 0) + (to[column - 1] === letter ? 0 : 1);
-      next.push(Math.min(changed, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+      const changed = at(last, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1);
+      const isSwap = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const swapped = isSwap ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(changed, at(last, column) + 1, at(next, column - 1) + 1, swapped));
     }
-    row = next;
+    [beforeLast, last] = [last, next];
   }
-  return row[to.length] ?? 0;
+  return at(last, to.length);
 }
+
+const at = (row: readonly number[], column: number): number => row[column] ?? Number.POSITIVE_INFINITY;

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DATABASE_ROLES } from '../../src/store/rpc.ts';
@@ -95,6 +96,11 @@ test('every function may be called by exactly the roles of the table, and by nob
   expect(internal.length).toBeGreaterThan(30);
   expect(actual).toEqual({ ...EXPOSED, ...Object.fromEntries(internal.map((name) => [name, []])) });
   expect(rows).toHaveLength(Object.keys(actual).length);
+});
+
+test('the README names every function', async () => {
+  const readme = await readFile(new URL('../../supabase/README.md', import.meta.url), 'utf8');
+  expect(Object.keys(EXPOSED).filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
 });
 
 test('public, the role that everybody is, may execute nothing', async () => {

@@ -8,6 +8,7 @@ import { type RunningApp, startApp } from '../../src/app/start-app.ts';
 import { parseConfig } from '../../src/config.ts';
 import { makeEmbeddedQueueBackend } from '../../src/embedded/queue-backend.ts';
 import { makeRehearsalEngine } from '../../src/embedded/rehearsal.ts';
+import type { BlobStore } from '../../src/memory/blobs.ts';
 import { makeFileBlobStore } from '../../src/memory/file-blobs.ts';
 import { redactPersonalData } from '../../src/policy/guards/pii.ts';
 import { listenSandbox } from '../../src/sandbox/listen.ts';
@@ -32,7 +33,11 @@ export interface TestApp {
   /** As the owner: for arranging and for looking. */
   sql: Sql;
   rpc(role: DatabaseRole): Rpc;
+  /** Storage, for looking. */
+  blobs: BlobStore;
   url: string;
+  /** The sandbox's chat page, to look at what people see. */
+  pageUrl: string;
   /** Everything that was logged, line by line. */
   logLines(): string[];
   /** Ends the program and starts it again on the same database and the same Telegram. */
@@ -69,6 +74,7 @@ export async function startTestApp({ policy, env = {} }: TestAppOptions = {}): P
     ...(policy === undefined ? {} : { AGS_POLICY_FILE: policyFile }),
     ...env,
   };
+  const blobs = makeFileBlobStore(join(dir, 'storage'));
   const lines = new PassThrough();
   const logged: string[] = [];
   lines.on('data', (chunk: Buffer) => logged.push(...chunk.toString().split('\n').filter(Boolean)));
@@ -83,7 +89,7 @@ export async function startTestApp({ policy, env = {} }: TestAppOptions = {}): P
       stack: {
         transport: database.transport,
         queue: { connection: queue.connection, backend: queue.backend },
-        blobs: makeFileBlobStore(join(dir, 'storage')),
+        blobs,
         close: () => queue.close(),
       },
       telegram: { botToken: SANDBOX_BOT.token, apiRoot: listening.apiRoot },
@@ -114,9 +120,11 @@ export async function startTestApp({ policy, env = {} }: TestAppOptions = {}): P
     telegram: sandbox.telegram,
     sql: database.sql,
     rpc: database.rpc,
+    blobs,
     get url() {
       return running.app.url;
     },
+    pageUrl: listening.pageUrl,
     logLines: () => logged,
     async restart() {
       await running.close();

@@ -1,7 +1,7 @@
 import { type DecisionOutcome, decideApproval } from '../../store/approvals.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
-import { explainRefusal } from '../refusals.ts';
+import { loadRefusalText } from '../refusals.ts';
 import { bold, code, fmt, type Rich, toView } from '../view.ts';
 import { type Command, DECIDERS } from './command.ts';
 import { readDecision } from './read-decision.ts';
@@ -33,19 +33,20 @@ export const approve: Command = {
     });
     const { request } = outcome;
     const redraw = request === null ? [] : [deps.cards.draw(request.stepId, signal)];
-    await tryAll(deps.log, [tryDeliver(deps, outcome.deliver), reply(toView(describe(outcome, reference, deps))), ...redraw]);
+    const answer = describe(outcome, reference, deps).then((text) => reply(toView(text)));
+    await tryAll(deps.log, [tryDeliver(deps, outcome.deliver), answer, ...redraw]);
   },
 };
 
-function describe(
+async function describe(
   { outcome, code: refusal, slot, grantedAt, request }: DecisionOutcome,
   reference: string,
-  { clock, time }: CommandDeps,
-): Rich {
+  deps: CommandDeps,
+): Promise<Rich> {
   const title = code(request?.reference ?? reference);
   switch (outcome) {
     case 'refused':
-      return fmt`${title}: ${explainRefusal(refusal ?? 'unknown_reference', { request, grantedAt, now: clock(), time })}`;
+      return fmt`${title}: ${await loadRefusalText(deps, refusal ?? 'unknown_reference', { request, grantedAt })}`;
     case 'rejected':
       return fmt`🚫 ${title} ${bold('rejected')}. The task ends; nothing is sent.`;
     case 'approved':

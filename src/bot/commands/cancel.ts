@@ -1,3 +1,4 @@
+import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { cancelTask } from '../../store/tasks.ts';
 import { ASK_GOAL } from '../ask-goal.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
@@ -34,7 +35,8 @@ export const cancel: Command = {
     } = await cancelTask(deps.rpc, {
       taskId: read.taskId,
       externalId: asker.externalId,
-      reason: read.rest,
+      // It becomes rows.
+      reason: redactPersonalData(read.rest),
     });
     if (outcome === 'refused') {
       await reply(toView(fmt`${code(read.taskId)}: ${CANCEL_TEXTS[refusal ?? 'not_found']}`));

@@ -1,6 +1,7 @@
 import { Reference } from '../../domain/ids.ts';
 import type { Decision } from '../../domain/status.ts';
 import type { Role } from '../../domain/tier.ts';
+import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { code, fmt, type Rich } from '../view.ts';
 import { inLine } from '../views/quoted.ts';
 
@@ -42,7 +43,8 @@ export function readDecision(args: string): ReadDecision | { problem: Rich } {
   if (decision === 'reject' && reason === '') {
     return { problem: fmt`A rejection needs a reason, so nothing was decided: ${code(`/approve ${reference.data} no and why`)}.` };
   }
-  return { reference: reference.data, decision, reason, asRole };
+  // A reason becomes rows.
+  return { reference: reference.data, decision, reason: redactPersonalData(reason), asRole };
 }
 
 function readRole(rest: string, decision: Decision): { reason: string; asRole: Role | undefined } {

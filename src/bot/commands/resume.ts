@@ -1,3 +1,4 @@
+import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { recordCard } from '../../store/approvals.ts';
 import type { StopState } from '../../store/shared-rows.ts';
 import { openResumeCard, resumeEffects } from '../../store/stop.ts';
@@ -20,7 +21,7 @@ export const resume: Command = {
   isRefusedWhenStale: true,
   async run(invocation, deps) {
     const { args, asker, reply } = invocation;
-    const outcome = await resumeEffects(deps.rpc, { externalId: asker.externalId, reason: args });
+    const outcome = await resumeEffects(deps.rpc, { externalId: asker.externalId, reason: redactPersonalData(args) });
     if (outcome.outcome === 'refused') {
       await reply(toView(RESUME_TEXTS[outcome.code ?? 'not_stopped']));
       return;

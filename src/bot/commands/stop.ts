@@ -1,4 +1,5 @@
-import { meetPerson } from '../../store/people.ts';
+import { redactPersonalData } from '../../policy/guards/pii.ts';
+import { meetPerson, type Person } from '../../store/people.ts';
 import type { Rpc } from '../../store/rpc.ts';
 import { listWorkers, stopEffects, type WorkerRow } from '../../store/stop.ts';
 import { tryAll } from '../best-effort.ts';
@@ -24,7 +25,8 @@ export const stop: Command = {
   roles: ANY_ROLE,
   async run(invocation, deps) {
     const { args, asker, chat, reply, signal } = invocation;
-    const [, all, reason = ''] = /^(all(?=\s|$))?\s*([\s\S]*)$/i.exec(args) ?? [];
+    // What follows becomes rows.
+    const [, all, reason = ''] = /^(all(?=\s|$))?\s*([\s\S]*)$/i.exec(redactPersonalData(args)) ?? [];
     const outcome = await stopEffects(deps.rpc, { externalId: asker.externalId, reason, scope: all === undefined ? 'effects' : 'all' });
     if (outcome.outcome === 'refused' || outcome.stop === undefined) return refuse(invocation, deps);
     const { stop: state, wasStopped = false } = outcome;
@@ -32,6 +34,8 @@ export const stop: Command = {
     const [workers, firstName] = await Promise.all([
       awaitWorkers(deps.rpc, signal),
       wasStopped ? findActorName(deps.rpc, state.stoppedBy) : null,
+      // Only now that it holds: somebody's first word ever may be this one, and everybody else is going to read the name.
+      tryAll(deps.log, [meetAsker(invocation, deps)]),
     ]);
     const names = { stoppedBy: firstName ?? asker.displayName, askedBy: asker.displayName };
     await announce({ ...outcome, ...names, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time }, { chat, reply }, deps);
@@ -62,9 +66,12 @@ async function awaitWorkers(rpc: Rpc, signal: AbortSignal): Promise<WorkerRow[]>
 }
 
 /** People with a role always hear why; a stranger hears it as often as any other stranger. */
-async function refuse({ asker, message, chat, reply }: Invocation, { rpc }: CommandDeps): Promise<void> {
-  const isPrivate = message.chat.type === 'private' && chat.chatId === asker.externalId;
-  const person = await meetPerson(rpc, { ...asker, username: message.from?.username ?? null, isPrivate });
-  if (person.roles.length === 0) return greetStranger(rpc, person, reply);
-  await reply(toView(STOP_TEXTS.no_role));
+async function refuse(invocation: Invocation, deps: CommandDeps): Promise<void> {
+  const person = await meetAsker(invocation, deps);
+  if (person.roles.length === 0) return greetStranger(deps.rpc, person, invocation.reply);
+  await invocation.reply(toView(STOP_TEXTS.no_role));
+}
+
+function meetAsker({ asker, message }: Invocation, { rpc }: CommandDeps): Promise<Person> {
+  return meetPerson(rpc, { ...asker, username: message.from?.username ?? null, isPrivate: message.chat.type === 'private' });
 }

@@ -1,3 +1,4 @@
+import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { closePrompt, decideApproval } from '../../store/approvals.ts';
 import { showDecision } from '../presses/press.ts';
 import { loadRefusalText } from '../refusals.ts';
@@ -10,7 +11,8 @@ const MAX_REASON = 2000;
 /** Takes the reason and rejects. Gives the problem when it has to be asked again. */
 export async function takeReason(reply: Reply, deps: ReplyDeps): Promise<string | null> {
   const { message, prompt, person, signal } = reply;
-  const reason = (message.text ?? message.caption ?? '').trim();
+  // It becomes rows.
+  const reason = redactPersonalData(message.text ?? message.caption ?? '').trim();
   if (reason === '') return 'A rejection needs a reason in words.';
   if (reason.length > MAX_REASON) return `A reason has at most ${MAX_REASON} characters; yours has ${reason.length}.`;
   const { rpc, cards } = deps;

@@ -22,7 +22,9 @@ export function makeDifference(before: string, after: string, maxLength: number)
   const changes = compare(before, after);
   let shown = fmt``;
   for (const [index, change] of changes.entries()) {
-    const piece = toPiece(change, { isFirst: index === 0, isLast: index === changes.length - 1 });
+    // A blank between old and new: `2,402 2,412`, not `2,4022,412`.
+    const gap = change.added && changes[index - 1]?.removed ? ' ' : '';
+    const piece = fmt`${gap}${toPiece(change, { isFirst: index === 0, isLast: index === changes.length - 1 })}`;
     const left = changes.slice(index).filter(isChange).length;
     if (shown.text.length + piece.text.length > maxLength) return left === 0 ? shown : fmt`${shown}… [${left} more changes: see Details]`;
     shown = fmt`${shown}${piece}`;

@@ -24,7 +24,8 @@ export async function runArchive({ deps, work, holder, signal }: StepRun) {
       name: 'manifest.json',
       type: 'archive',
       contentType: 'application/json',
-      bytes: toCanonicalJson({ task_id: task.taskId, artifacts: manifest }),
+      // As bytes, so that it goes to Storage at once: nothing comes after it that would copy it there.
+      bytes: Buffer.from(toCanonicalJson({ task_id: task.taskId, artifacts: manifest })),
     },
     signal,
   );

@@ -1,8 +1,10 @@
 import { composePost, toPlainText } from '../../agents/compose/compose-post.ts';
+import type { Critique } from '../../domain/critique.ts';
 import { sha256, toCanonicalJson } from '../../domain/ids.ts';
 import { toChatText } from '../../domain/message.ts';
 import { toPostJson } from '../../domain/post.ts';
 import { AppError } from '../../errors.ts';
+import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { completeCritique } from '../../store/steps.ts';
 import { preparePicture } from './attachments.ts';
 import { makeMask } from './step-input.ts';
@@ -34,11 +36,12 @@ export async function runCritic({ deps, work, holder, prepare, ask, signal }: St
   const input = { ...prepared.input, sources: prepared.input.sources.filter(({ ref }) => ref !== draft.storageRef), deliverable };
   const { proposal, isRehearsal } = await ask('critic', input);
   if (proposal.kind !== 'critique') throw new AppError('agent_failed', `the critic answered with a ${proposal.kind}`);
+  const critique = redactCritique(proposal.critique);
 
   const json = { taskId: task.taskId, contentType: 'application/json' };
   const [postArtifact, artifact] = await Promise.all([
     deps.artifacts.prepare({ ...json, name: `${step.subjectNode}.post.json`, type: 'post', bytes: toPostJson(post) }, signal),
-    deps.artifacts.prepare({ ...json, name: `${step.nodeId}.json`, type: 'critique', bytes: toCanonicalJson(proposal.critique) }, signal),
+    deps.artifacts.prepare({ ...json, name: `${step.nodeId}.json`, type: 'critique', bytes: toCanonicalJson(critique) }, signal),
   ]);
   const outcome = await completeCritique(deps.rpc, {
     stepId: step.stepId,
@@ -48,9 +51,14 @@ export async function runCritic({ deps, work, holder, prepare, ask, signal }: St
     holder,
     post: postArtifact,
     partCount: post.parts.length,
-    critique: proposal.critique,
+    critique,
     artifact,
   });
   deps.metrics.criticScore.observe(outcome.score);
   return outcome;
+}
+
+/** The critic's words become rows, and a model may make up an address or a number. */
+function redactCritique(critique: Critique): Critique {
+  return { ...critique, comments: redactPersonalData(critique.comments), red_flags: critique.red_flags.map(redactPersonalData) };
 }

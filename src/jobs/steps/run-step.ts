@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { AppError, toAppError } from '../../errors.ts';
 import { makeRecall } from '../../memory/recall.ts';
+import { redactPersonalData } from '../../policy/guards/pii.ts';
 import type { Delivery } from '../../store/delivery.ts';
 import { claimStep, failStep, type Holder, releaseStep, type Work } from '../../store/steps.ts';
 import { withSpan } from '../../telemetry/trace.ts';
@@ -107,7 +108,9 @@ async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: A
   deps.log.error({ err }, 'step failed');
   // An effect is never tried again because something unexpected happened: its row decides, by what is known to have left.
   const isRetryable = err.retry === 'later' && step.kind !== 'effect';
-  const failed = await failStep(deps.rpc, { ...held, code: err.code, message: err.message, isRetryable }).catch((thrown: unknown) => {
+  // The message may quote what a model wrote.
+  const message = redactPersonalData(err.message);
+  const failed = await failStep(deps.rpc, { ...held, code: err.code, message, isRetryable }).catch((thrown: unknown) => {
     const failure = toAppError(thrown);
     if (failure.code !== 'lease_lost') throw failure;
     return { deliver: [] };

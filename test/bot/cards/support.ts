@@ -32,7 +32,10 @@ export interface CardStage extends AsyncDisposable {
   telegram: Sandbox['telegram'];
   pageUrl: string;
   outbound: Outbound;
+  /** As a worker draws them. */
   cards: Cards;
+  /** As the bot draws them: another process, as far as the two know of each other. */
+  botCards: Cards;
   /** The nudges that decisions asked for. */
   delivered: Delivery[];
   /** What the bot logged, whole lines. */
@@ -114,6 +117,7 @@ export async function openCardStage(overrides: PolicyOverrides = {}): Promise<Ca
     pageUrl: listening.pageUrl,
     outbound,
     cards,
+    botCards: deps.cards,
     delivered,
     logged,
     askNext,

@@ -26,7 +26,9 @@ test('a stop says what holds, who has heard of it, what waits and who can lift i
   expect(answer).toContain('(4 other people could)');
   const notice = await stage.telegram.waitForMessage(CHATS.admin.id, 'STOPPED');
   await stage.telegram.waitFor((telegram) => telegram.pinned(CHATS.admin.id).includes(notice.message_id));
-  expect(textOf(await stage.ask(olivia.id, olivia.id, '/status'))).toMatch(/^🛑 STOPPED \(T2 and T3 effects\) since .* by Rita: “wrong prices”/);
+  expect(textOf(await stage.ask(olivia.id, olivia.id, '/status'))).toMatch(
+    /^🛑 STOPPED \(T2 and T3 effects\) since .* by Rita: “wrong prices”/,
+  );
 });
 
 test('a second stop widens it and names the first', async () => {
@@ -44,7 +46,9 @@ test('two operators cannot lift it, an operator and an owner can; what waited is
   stage.delivered.length = 0;
   expect(textOf(await stage.ask(olivia.id, olivia.id, '/resume'))).toMatch(/^▶️ RESUMED by Adam and Olivia\. What waited goes on/);
   expect(stage.delivered.map(({ job }) => job)).toContain('step.run');
-  await stage.telegram.waitFor((telegram) => telegram.message(CHATS.admin.id, card.message_id)?.text?.includes('Resumed by Adam and Olivia'));
+  await stage.telegram.waitFor((telegram) =>
+    telegram.message(CHATS.admin.id, card.message_id)?.text?.includes('Resumed by Adam and Olivia'),
+  );
   await stage.telegram.waitForMessage(CHATS.admin.id, 'RESUMED');
   expect(textOf(await stage.ask(olivia.id, olivia.id, '/resume'))).toBe('Nothing is stopped, so there is nothing to resume.');
 });

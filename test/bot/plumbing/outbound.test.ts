@@ -27,7 +27,8 @@ function open(apiRoot: string): Outbound {
   return makeOutbound({ api: makeApi({ botToken: SANDBOX_BOT.token, apiRoot }), log, clock: () => new Date(), random: () => 0.01 });
 }
 
-const errorOf = async (call: Promise<unknown>): Promise<AppError> => call.then(() => new AppError('internal', 'nothing was thrown'), toAppError);
+const errorOf = async (call: Promise<unknown>): Promise<AppError> =>
+  call.then(() => new AppError('internal', 'nothing was thrown'), toAppError);
 const signal = AbortSignal.timeout(60_000);
 
 describe('the program’s own messages', () => {
@@ -36,7 +37,10 @@ describe('the program’s own messages', () => {
     const before = performance.now();
     const sent = await outbound.send(HERE, toView(fmt`${bold('hello')} there`));
     expect(performance.now() - before).toBeGreaterThan(900);
-    expect(telegram.message(HERE.chatId, sent.messageId)).toMatchObject({ text: 'hello there', entities: [{ type: 'bold', offset: 0, length: 5 }] });
+    expect(telegram.message(HERE.chatId, sent.messageId)).toMatchObject({
+      text: 'hello there',
+      entities: [{ type: 'bold', offset: 0, length: 5 }],
+    });
   });
 
   test('a wait of more than a minute is handed to whoever asked', async () => {
@@ -129,7 +133,10 @@ describe('what an agent made', () => {
     ending.abort();
     expect(await sending).toMatchObject({ outcome: 'unknown' });
     await listening.close();
-    expect(await open(listening.apiRoot).messenger.sendPart(part, null, CHANNEL, { signal })).toMatchObject({ outcome: 'refused', reason: 'unavailable' });
+    expect(await open(listening.apiRoot).messenger.sendPart(part, null, CHANNEL, { signal })).toMatchObject({
+      outcome: 'refused',
+      reason: 'unavailable',
+    });
   });
 
   test('a staged message is copied; one that is gone is missing', async () => {
@@ -137,6 +144,9 @@ describe('what an agent made', () => {
     expect(await outbound.messenger.copyMessage(staged, CHANNEL, { signal })).toMatchObject({ outcome: 'sent', shown: null });
     expect(telegram.lastMessage(CHANNEL.chatId)?.text).toBe('staged');
     telegram.remove(PERSONAS.olivia.id, CHATS.admin.id, staged.messageId);
-    expect(await outbound.messenger.copyMessage(staged, CHANNEL, { signal })).toMatchObject({ outcome: 'refused', reason: 'source_missing' });
+    expect(await outbound.messenger.copyMessage(staged, CHANNEL, { signal })).toMatchObject({
+      outcome: 'refused',
+      reason: 'source_missing',
+    });
   });
 });

@@ -35,7 +35,6 @@ test('while the database is away Telegram keeps the updates; then each is handle
 });
 
 test('killed between storing and the next offset: the same batch comes again and is handled once', async () => {
-  const api = stage.apiRoot;
   const said = stage.telegram.say(adam.id, adam.id, '/tasks');
   const [update] = stage.telegram.pendingUpdates();
   // What a process had written before it was killed.
@@ -45,7 +44,6 @@ test('killed between storing and the next offset: the same batch comes again and
     String(adam.id),
     JSON.stringify(update),
   ]);
-  expect(api).toContain('127.0.0.1');
   await stage.start();
   await stage.telegram.waitForMessage(adam.id, 'There are no tasks');
   await stage.settle();

@@ -27,6 +27,9 @@ import { type OpenStory, openStory } from '../../support/stories.ts';
 export const ADMIN = { chatId: CHATS.admin.id, topicId: null };
 export const { adam, bella, olivia, oscar, rita, sam } = PERSONAS;
 
+/** The database tells nobody of a change, so it is asked again. */
+const LOOK_EVERY_MS = 5;
+
 export interface Stage extends AsyncDisposable {
   db: OpenStory;
   telegram: Sandbox['telegram'];
@@ -103,7 +106,7 @@ export async function openStage(): Promise<Stage> {
       const found = await look();
       if (found !== undefined && found !== null && found !== false) return found;
       if (performance.now() > deadlineMs) throw new Error(`waited in vain for ${look.toString()}\n${logged.join('')}`);
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
 

@@ -48,7 +48,9 @@ describe('/task', () => {
     const before = await countTasks();
     await stage.ask(adam.id, adam.id, '/task once only');
     await stage.settle();
-    await stage.db.sql("update public.inbox set status = 'pending', ended_at = null where inbox_id = (select max(inbox_id) from public.inbox)");
+    await stage.db.sql(
+      "update public.inbox set status = 'pending', ended_at = null where inbox_id = (select max(inbox_id) from public.inbox)",
+    );
     const messages = stage.telegram.history(adam.id).length;
     await stage.settle();
     expect(await countTasks()).toBe(before + 1);
@@ -61,7 +63,9 @@ describe('/task', () => {
     ['an unusable file', '/task read this', 'neither. Send it as text'],
   ])('%s is refused, and nothing is created', async (name, text, words) => {
     const before = await countTasks();
-    const file = name.includes('file') ? { document: { fileName: 'a.exe', mimeType: 'application/x-msdownload', bytes: Buffer.from('MZ') } } : {};
+    const file = name.includes('file')
+      ? { document: { fileName: 'a.exe', mimeType: 'application/x-msdownload', bytes: Buffer.from('MZ') } }
+      : {};
     stage.telegram.say(adam.id, adam.id, text, file);
     await stage.telegram.waitForMessage(adam.id, words);
     await stage.settle();
@@ -79,7 +83,10 @@ describe('/task', () => {
     expect(inGroup).toMatchObject({ chat_id: CHATS.admin.id });
     expect(inGroup.input.context).toEqual([{ title: 'message replied to', origin: 'outside', text: 'the numbers of today' }]);
     expect(inGroup.input.attachments).toMatchObject([{ kind: 'document', name: 'notes.md', size_bytes: 7 }]);
-    const photo = { fileName: 'chart.png', bytes: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64') };
+    const photo = {
+      fileName: 'chart.png',
+      bytes: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'),
+    };
     await stage.ask(adam.id, adam.id, '/task Describe this chart', { photo });
     await stage.settle();
     expect((await newestTask()).input).toMatchObject({ goal: 'Describe this chart', attachments: [{ kind: 'photo' }] });
