@@ -1,6 +1,7 @@
 import { type Conversation, type ConversationData, conversations, createConversation, type VersionedState } from '@grammyjs/conversations';
 import type { Composer, Context } from 'grammy';
 import type { Message } from 'grammy/types';
+import { AppError, toAppError } from '../errors.ts';
 import type { BotContext } from './context.ts';
 import type { BotDeps, CommandDeps } from './deps.ts';
 import { giveTask } from './give-task.ts';
@@ -34,14 +35,29 @@ function toKey({ message }: BotContext): string | undefined {
 function makeAskGoal(deps: CommandDeps) {
   return async function askGoal(conversation: Conversation<BotContext, Context>, { message: source }: Context): Promise<void> {
     if (source === undefined) return;
-    const questionId = await conversation.external(({ signal }) => ask(source, signal, deps));
+    const questionId = await runOutside(conversation, ({ signal }) => ask(source, signal, deps));
     const { message } = await conversation.waitUntil((answer) => isAnswer(answer.message, questionId), {
       next: true,
       maxMilliseconds: TIME_TO_ANSWER_MS,
     });
     if (message === undefined) return;
-    await conversation.external((context) => take(message, source, context, deps));
+    await runOutside(conversation, (context) => take(message, source, context, deps));
   };
+}
+
+/** What happens once and is not replayed. The plugin clones what is thrown in it, which would take an error's code away. */
+async function runOutside<T>(conversation: Conversation<BotContext, Context>, run: (context: BotContext) => Promise<T>): Promise<T> {
+  const result = await conversation.external(async (context) => {
+    try {
+      return { isDone: true as const, value: await run(context) };
+    } catch (thrown) {
+      const { code, message, context: facts, retry } = toAppError(thrown);
+      return { isDone: false as const, failure: { code, message, facts, retry } };
+    }
+  });
+  if (result.isDone) return result.value;
+  const { code, message, facts, retry } = result.failure;
+  throw new AppError(code, message, { context: facts, retry });
 }
 
 async function ask(source: Message, signal: AbortSignal, { outbound }: CommandDeps): Promise<number> {

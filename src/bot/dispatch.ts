@@ -55,11 +55,13 @@ export function makeMessageHandler(deps: BotDeps): MessageHandler {
     if (rate === 'first') await reply(toView('That was a lot at once. I answer again in ten seconds; /stop always works.'));
     if (rate !== 'ok') return true;
     const person = await meetPerson(deps.rpc, { ...speaker, isPrivate });
-    if (isPrivate) await deps.menus.show(person, context.signal);
+    // Beside the answer, not before it.
+    const showingMenu = isPrivate ? deps.menus.show(person, context.signal) : null;
     const isForAnybody = found !== null && findCommandByName(found.name)?.roles === 'anyone';
     if (person.roles.length === 0 && !isForAnybody) await greetStranger(deps.rpc, person, reply);
     else if (found !== null) await runCommand(context, message, found, { ...person, ...speaker, roles: person.roles }, reply, deps);
     else if (hintLimit.take(speaker.externalId) === 'ok') await reply(makeHint());
+    await showingMenu;
     return true;
   };
 }
