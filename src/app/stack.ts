@@ -7,6 +7,8 @@ export interface Stack {
   transport: Transport;
   queue: QueueStack;
   blobs: BlobStore;
+  /** No other process can be on this store: what others held when they ended is free. */
+  isExclusive: boolean;
   /** After everything that uses it has ended. */
   close(): Promise<void>;
 }

@@ -18,6 +18,8 @@ export async function openEmbeddedStack({ blobsDir, ...options }: EmbeddedStackO
     transport: makePgliteTransport(db.session),
     queue: { connection: queue.connection, backend: queue.backend },
     blobs: makeFileBlobStore(blobsDir),
+    // The data directory is locked by this process.
+    isExclusive: true,
     async close() {
       await queue.close();
       await db.close();

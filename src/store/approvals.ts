@@ -175,6 +175,15 @@ export function claimRequest(rpc: Rpc, requestId: string, holder: { worker: stri
   );
 }
 
+/** Hands a request back that cannot be shown now. As `ags_worker`. */
+export function releaseRequest(rpc: Rpc, { requestId, worker, delayMs }: { requestId: string; worker: string; delayMs: number }) {
+  return rpc.call(
+    'release_request',
+    { p_request_id: requestId, p_worker: worker, p_delay_ms: delayMs },
+    fromSnake({ deliver: Deliveries }),
+  );
+}
+
 /** One part stands in the admin group as it will be sent. Throws lease_lost. As `ags_worker`. */
 export async function recordStagedPart(rpc: Rpc, staged: { requestId: string; worker: string } & SentPart): Promise<void> {
   await rpc.call(

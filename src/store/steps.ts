@@ -230,3 +230,11 @@ const Sweep = fromSnake({ deliver: Deliveries });
 export function sweep(rpc: Rpc, patienceMs: number) {
   return rpc.call('sweep', { p_patience_ms: patienceMs }, Sweep);
 }
+
+/**
+ * Frees at once what other processes held, with the nudges for it. Only for a process that knows that it is the only one on this database:
+ * it would take the work out of living hands. As `ags_worker`.
+ */
+export function takeOver(rpc: Rpc, worker: string) {
+  return rpc.call('take_over', { p_worker: worker }, Sweep);
+}

@@ -145,6 +145,19 @@ end
 $$;
 comment on function public.claim_request(uuid, text, integer) is 'Takes a request that has to be shown, or gives null. While stopped no new card goes out.';
 
+create function public.release_request(p_request_id uuid, p_worker text, p_delay_ms bigint) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_request public.approval_requests;
+begin
+  update public.approval_requests set worker = null, lease_expires_at = null, wake_seq = wake_seq + 1, woken_at = clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0)
+  where request_id = p_request_id and worker = p_worker and status = 'staging' returning * into v_request;
+  return jsonb_build_object('deliver', case when v_request.request_id is null then '[]' else public._job('request.show', p_request_id::text, v_request.wake_seq, p_delay_ms) end);
+end
+$$;
+comment on function public.release_request(uuid, text, bigint) is 'Hands a request back that could not be shown yet: the process drains, or the messenger does not answer. The parts that stand already are kept.';
+
 create function public.record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -559,7 +572,7 @@ comment on function public.close_prompt(uuid) is 'The question has its answer.';
 
 select public._expose('decide_approval', 'ags_bot'), public._expose('edit_request', 'ags_bot'), public._expose('show_request', 'ags_bot'),
   public._expose('open_prompt', 'ags_bot'), public._expose('record_prompt_message', 'ags_bot'), public._expose('find_prompt', 'ags_bot'), public._expose('close_prompt', 'ags_bot'),
-  public._expose('claim_request', 'ags_worker'), public._expose('record_staged_part', 'ags_worker'), public._expose('record_shown', 'ags_worker'),
+  public._expose('claim_request', 'ags_worker'), public._expose('release_request', 'ags_worker'), public._expose('record_staged_part', 'ags_worker'), public._expose('record_shown', 'ags_worker'),
   public._expose('restage_request', 'ags_worker'),
   public._expose('open_card', 'ags_bot', 'ags_worker'), public._expose('list_cards', 'ags_bot', 'ags_worker'), public._expose('record_card', 'ags_bot', 'ags_worker');
 select public._expose(f) from unnest(array['_new_reference', '_new_token', '_facts', '_verdict', '_redraw_cards', '_open_request', '_request_view', '_find_request', '_open_slot', '_gate_refusal', '_close_gate', '_void_request']) f;

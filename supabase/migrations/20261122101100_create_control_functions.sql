@@ -209,9 +209,12 @@ begin
     continue when v_effect.effect_id is null;
     v_deliver := v_deliver || public._settle_orphan(v_effect);
   end loop;
-  -- Messages that are out of date, and doubts that nobody has been asked about.
+  -- Messages that are out of date, and approvals and doubts that nobody has been asked about.
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('task.show', task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from (
     select task_id from public.tasks where show_requested_at < clock_timestamp() - v_patience order by show_requested_at limit 100) x), '[]');
+  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r
+    where r.status = 'pending' and not public._is_stopped(r.tier) and r.shown_at < clock_timestamp() - v_patience
+      and not exists (select 1 from public.cards c where c.kind = 'approval' and c.step_id = r.step_id and c.message_id is not null)), '[]');
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('doubt.show', effect_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.effects e
     where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
   delete from public.short_term where expires_at < now();
@@ -219,6 +222,24 @@ begin
 end
 $$;
 comment on function public.sweep(integer) is 'Finds what a lost job or a lost worker left behind, and what is due: one call gives all the nudges.';
+
+create function public.take_over(p_worker text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_died_at timestamptz := (select max(seen_at) from public.workers where worker <> p_worker);
+begin
+  update public.task_steps set lease_expires_at = now() - interval '1 second' where status = 'running' and worker <> p_worker;
+  update public.approval_requests set worker = null, lease_expires_at = null where status = 'staging' and worker <> p_worker;
+  update public.inbox set lease_expires_at = now() - interval '1 second' where status = 'processing' and worker <> p_worker;
+  -- A redraw is given back before the message is edited: what was redrawn in the last moments may not have arrived.
+  update public.tasks set show_requested_at = now() - interval '1 second' where show_requested_at is null and shown_at > v_died_at - interval '1 minute';
+  delete from public.workers where worker <> p_worker;
+  return public.sweep(0);
+end
+$$;
+comment on function public.take_over(text) is
+  'For a process that knows that it is the only one on this database: whatever others held is free at once, instead of when their leases run out. Answers with the nudges.';
 
 create function public.record_updates(p_source text, p_updates jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -434,7 +455,7 @@ as $$ select public._request_view(p_request_id) $$;
 comment on function public.get_request(uuid) is 'One request with everything its card shows.';
 
 select public._expose('stop_effects', 'ags_bot'), public._expose('resume_effects', 'ags_bot'), public._expose('open_resume_card', 'ags_bot'), public._expose('cancel_task', 'ags_bot'),
-  public._expose('sweep', 'ags_worker'), public._expose('record_updates', 'ags_bot', 'ags_web'), public._expose('claim_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
+  public._expose('sweep', 'ags_worker'), public._expose('take_over', 'ags_worker'), public._expose('record_updates', 'ags_bot', 'ags_web'), public._expose('claim_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
   public._expose('get_short_term', 'ags_bot', 'ags_worker'), public._expose('put_short_term', 'ags_bot', 'ags_worker'), public._expose('delete_short_term', 'ags_bot', 'ags_worker'),
   public._expose('get_task', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('claim_task_view', 'ags_worker'), public._expose('request_task_view', 'ags_worker'),
   public._expose('list_tasks', 'ags_bot', 'ags_web', 'ags_reader'), public._expose('explain_task', 'ags_bot', 'ags_web', 'ags_reader'),

@@ -29,7 +29,7 @@ export function makeStopReply(facts: StopFacts): Rich {
   return lines([
     describeStopped(facts),
     facts.stop.scope === 'all'
-      ? 'No task goes on, on any tier, and every queue is paused. New tasks are still taken and wait.'
+      ? 'No task goes on, on any tier: every queue waits. New tasks are still taken, and wait too.'
       : 'No T2 or T3 effect starts from now on. T0 and T1 tasks go on, new tasks are still taken.',
     stop.reason !== null && fmt`Reason: “${inLine(stop.reason, 200)}”`,
     '',

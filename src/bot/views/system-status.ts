@@ -24,7 +24,8 @@ export function makeSystemStatusView({ status, stoppedBy, warnings, now, time }:
     `Tasks: ${describeTasks(status.tasks)}`,
     `Steps: ${status.stepsRunning} running, ${status.stepsReady} waiting for a worker`,
     `People: ${plural(status.requestsOpen, 'open approval')}${status.effectsInDoubt > 0 ? `, ${status.effectsInDoubt} in doubt` : ''}`,
-    `Inbox: ${status.inboxPending} to handle`,
+    // The question itself is in the inbox until it is answered.
+    `Inbox: ${Math.max(0, status.inboxPending - 1)} more to handle`,
     `Spent today: ${formatUsd(status.spentTodayUsd)}${status.dayBudgetUsd === null ? '' : ` of ${formatUsd(status.dayBudgetUsd)}`}`,
     `Policy: ${status.policyVersion === null ? 'none in force' : `version ${status.policyVersion}`}`,
     problems.length > 0 && '',

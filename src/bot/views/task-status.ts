@@ -1,6 +1,6 @@
 import type { TaskView } from '../../store/tasks.ts';
 import type { LocalTime } from '../local-time.ts';
-import { bold, code, expandableQuote, fmt, formatTokens, formatUsd, lines, type Rich } from '../view.ts';
+import { bold, code, expandableQuote, fmt, lines, type Rich } from '../view.ts';
 import { inLine } from './quoted.ts';
 import { describeFigures, listEffects, listOpenRequests } from './task.ts';
 import { listSteps } from './task-steps.ts';
@@ -28,7 +28,6 @@ export function makeTaskStatusView(task: TaskView, time: LocalTime): Rich {
     ...listEffects(task),
     ...listComments(task),
     order.length > 0 && fmt`What comes after what:\n${expandableQuote(order.join('\n'))}`,
-    `${formatTokens(task.tokensUsed)}, ${formatUsd(task.costUsd)}`,
     task.isRehearsal && '🎭 Rehearsal: no AI took part.',
     describeFigures(task),
     fmt`Why: ${code(`/why ${task.taskId}`)}`,

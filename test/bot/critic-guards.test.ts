@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
+import { ask, giveTask, listReplies, pressCard, readAnswer, replyThroughCard, textOf, waitForCard, waitForDone, waitForTaskText } from '../support/telling.ts';
+
+const { adam, bella, olivia } = PERSONAS;
+const WRITING = [{ id: 'act', agent: 'exec', action: 'DRAFT_REPLY', after: [], instruction: 'Write it.' }];
+const PUBLISHING = [...WRITING, { id: 'publish', agent: 'communicator', action: 'PUBLISH', after: ['act'], instruction: 'Publish it.' }];
+const PERFECT = { policy_compliance: 1, evidence_cited: 2, factuality: 3, clarity: 2, risk_flags: 1, red_flags: [], comments: '' };
+const POOR = { ...PERFECT, evidence_cited: 0, factuality: 0, comments: 'Nothing in it is supported.' };
+const FLAGGED = { ...PERFECT, red_flags: ['promise of profit'], comments: 'It promises a profit.' };
+
+let model: FakeModel;
+let app: TestApp;
+beforeAll(async () => {
+  model = await startFakeModel();
+  app = await startTestApp({ env: { OPENAI_BASE_URL: model.baseUrl } });
+});
+afterAll(async () => {
+  await app?.close();
+  await model?.close();
+});
+
+const judge = (...critiques: (typeof POOR | typeof PERFECT)[]) => model.script('critique', ...critiques.map((value) => ({ kind: 'value' as const, value })));
+const countEffects = async (taskId: string): Promise<number> => {
+  const [row] = await app.sql('select count(*)::int as count from public.effects where task_id = $1', [taskId]);
+  return Number(row?.count);
+};
+
+describe('a text that the critic does not pass', () => {
+  test('twice is revised twice with the comments, and goes on when it passes', async () => {
+    model.setPlan(PUBLISHING);
+    judge(POOR, POOR, PERFECT);
+    const start = model.requests.length;
+    const task = await giveTask(app, adam.id, 'Publish the harvest report');
+    const card = await waitForCard(app, task);
+    expect(card.text).toContain('Critic 9/9');
+    expect(await waitForTaskText(app, task, '⏸ waits for approval')).toContain('2 revisions');
+    const drafts = model.requests.slice(start).filter(({ schemaName }) => schemaName === 'draft');
+    expect(drafts).toHaveLength(3);
+    expect(drafts[1]?.messages.some(({ content }) => content.includes('Nothing in it is supported.'))).toBe(true);
+    await pressCard(app, bella.id, card, 'Approve');
+    await waitForDone(app, task);
+    const why = readAnswer(app, await ask(app, adam.id, `/why ${task.taskId}`));
+    expect(why).toContain('sent it back for revision 1: 4 of 9 points, 7 needed');
+    expect(why).toContain('sent it back for revision 2');
+    expect(why).toContain('passed it with 9 of 9 points');
+  });
+
+  test('for good is held: nobody can approve it, a person edits it, and it goes on', async () => {
+    model.setPlan(PUBLISHING);
+    judge(POOR, POOR, POOR);
+    const task = await giveTask(app, adam.id, 'Publish the weather report');
+    const card = await waitForCard(app, task);
+    expect(card.text).toContain('Cannot be approved');
+    expect(card.text).toContain('Critic 4/9 · did NOT pass');
+    expect(card.text).toContain('Nothing in it is supported.');
+    expect(card.labels).toEqual(['❌ Reject', '✏️ Edit', '🔎 Details']);
+    expect(await waitForTaskText(app, task, '⏸ held: the critic did not pass it')).toContain(card.reference);
+    expect(textOf(await ask(app, olivia.id, `/approve ${card.reference} yes`))).toContain('cannot be approved');
+    await replyThroughCard(app, bella.id, card, { label: 'Edit', text: 'It rains on Tuesday.' });
+    const edited = await waitForCard(app, task, { after: card.reference });
+    expect(edited.labels).toContain('✅ Approve');
+    await pressCard(app, bella.id, edited, 'Approve');
+    await waitForDone(app, task);
+    expect(textOf(app.telegram.lastMessage(CHATS.signals.id))).toBe('It rains on Tuesday.');
+  });
+
+  test('because of one red flag fails with full points', async () => {
+    model.setPlan(PUBLISHING);
+    judge(FLAGGED, FLAGGED, FLAGGED);
+    const task = await giveTask(app, adam.id, 'Publish the market report');
+    const card = await waitForCard(app, task);
+    expect(card.text).toContain('RED FLAG: promise of profit');
+    expect(card.text).toContain('Critic 9/9 · did NOT pass');
+    expect(card.labels).not.toContain('✅ Approve');
+    await replyThroughCard(app, bella.id, card, { label: 'Reject', text: 'no promises' });
+    await waitForTaskText(app, task, '🚫 rejected');
+    expect(await countEffects(task.taskId)).toBe(0);
+  });
+
+  test('is judged again after an edit, and an edit that fails is held again without a revision by an agent', async () => {
+    model.setPlan(PUBLISHING);
+    judge(FLAGGED, FLAGGED, FLAGGED, FLAGGED);
+    const task = await giveTask(app, adam.id, 'Publish the moon report');
+    const card = await waitForCard(app, task);
+    const drafts = model.count('draft');
+    await replyThroughCard(app, bella.id, card, { label: 'Edit', text: 'You cannot lose.' });
+    const edited = await waitForCard(app, task, { after: card.reference });
+    expect(edited.labels).not.toContain('✅ Approve');
+    expect(model.count('draft')).toBe(drafts);
+    await ask(app, adam.id, `/cancel ${task.taskId}`);
+    await waitForTaskText(app, task, 'cancelled');
+  });
+
+  test('at 7 of 9 passes for an answer, and not for a post', async () => {
+    const seven = { ...PERFECT, evidence_cited: 1, clarity: 1, comments: 'It could be clearer.' };
+    model.setPlan(WRITING);
+    judge(seven);
+    await waitForDone(app, await giveTask(app, adam.id, 'Explain tides'));
+    model.setPlan(PUBLISHING);
+    judge(seven, seven, seven);
+    const card = await waitForCard(app, await giveTask(app, adam.id, 'Publish the tides'));
+    expect(card.labels).not.toContain('✅ Approve');
+    expect(card.text).toContain('0.8 needed');
+  });
+});
+
+describe('an answer (T1) that the critic does not pass', () => {
+  test('is held for people, and delivered after an edit that passes', async () => {
+    model.setPlan(WRITING);
+    judge(POOR, POOR, POOR);
+    const task = await giveTask(app, adam.id, 'Explain the harbour tax');
+    const card = await waitForCard(app, task);
+    expect(card.labels).toEqual(['❌ Reject', '✏️ Edit', '🔎 Details']);
+    await waitForTaskText(app, task, '⏸ held');
+    expect(await countEffects(task.taskId)).toBe(0);
+    await replyThroughCard(app, olivia.id, card, { label: 'Edit', text: 'The harbour tax is two percent.' });
+    await waitForDone(app, task);
+    expect(listReplies(app, task.request).map(textOf)).toContain('The harbour tax is two percent.');
+    const shown = await waitForCard(app, task, { says: /Nothing left to decide/ });
+    expect(shown.labels).toEqual([]);
+    expect(shown.text).toContain('The task is done.');
+  });
+
+  test('is never sent when people reject it', async () => {
+    model.setPlan(WRITING);
+    judge(POOR, POOR, POOR);
+    const task = await giveTask(app, adam.id, 'Explain the river tax');
+    const card = await waitForCard(app, task);
+    await replyThroughCard(app, bella.id, card, { label: 'Reject', text: 'wrong question' });
+    await waitForTaskText(app, task, '🚫 rejected');
+    expect(await countEffects(task.taskId)).toBe(0);
+  });
+});
