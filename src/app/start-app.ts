@@ -13,6 +13,7 @@ import { loadPolicyFile } from '../policy/load.ts';
 import { seedPeople } from '../store/people.ts';
 import { seedPolicy } from '../store/policies.ts';
 import { makeRpc } from '../store/rpc.ts';
+import { takeOver } from '../store/steps.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makeWebApp } from '../web/app.ts';
@@ -50,7 +51,7 @@ const makeWorkerName = () => `${hostname()}-${process.pid}-${randomBytes(4).toSt
 
 /**
  * Starts the roles that the configuration asks for, on whatever stack it is given. Order matters: the server first (the sandbox's Bot API
- * is one of its routes), then policy and people, then those who work by them.
+ * is one of its routes), then policy and people, then what a killed process left, then those who work by them.
  */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { config, env, stack, telegram, rehearsal, promptsDir, log, metrics } = options;
@@ -87,6 +88,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     const listWarnings = makeWarnings({ config, seededPolicy, seededPeople, rpc: rpc.bot });
     for (const warning of await listWarnings()) log.warn({ warning }, 'warning');
 
+    if (stack.isExclusive) await queue.deliver((await takeOver(rpc.worker, worker)).deliver);
     const face = await startTelegram({
       ...telegram,
       apiRoot: telegram.apiRoot ?? `${server.url}/sandbox/telegram`,

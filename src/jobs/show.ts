@@ -1,13 +1,17 @@
 import type { ChatRef } from '../domain/message.ts';
 import { writePostDryRun } from '../effects/dry-run.ts';
 import { type StagedPost, stagePost } from '../effects/stage.ts';
-import { claimRequest, type RequestView, recordShown } from '../store/approvals.ts';
+import { toAppError } from '../errors.ts';
+import { claimRequest, type RequestView, recordShown, releaseRequest } from '../store/approvals.ts';
+import type { Delivery } from '../store/delivery.ts';
 import { claimTaskView, requestTaskView } from '../store/tasks.ts';
 import type { JobDeps } from './deps.ts';
 import { LEASE_SECONDS } from './lease.ts';
 
 /** A message is redrawn at most this often; the newest state wins. */
 const MIN_INTERVAL_MS = 1_000;
+/** What could not be shown is shown again after this, for as long as it takes. */
+const SHOW_AGAIN_MS = 5_000;
 
 /** Makes a task's message say what its row says; asks for another round when it was redrawn too recently or the messenger is busy. */
 export async function showTask({ rpc, face, deliver }: JobDeps, taskId: string, signal: AbortSignal): Promise<void> {
@@ -17,22 +21,56 @@ export async function showTask({ rpc, face, deliver }: JobDeps, taskId: string, 
     await deliver([{ job: 'task.show', id: taskId, seq: Date.now() + claimed.waitMs, delayMs: claimed.waitMs }]);
     return;
   }
-  const { retryAfterMs } = await face.drawTask(claimed.task, signal);
-  if (retryAfterMs === 0) return;
-  const again = await requestTaskView(rpc, taskId);
-  await deliver(again.deliver.map((delivery) => ({ ...delivery, delayMs: retryAfterMs })));
+  const again = async (delayMs: number) => {
+    const requested = await requestTaskView(rpc, taskId);
+    await deliver(requested.deliver.map((delivery) => ({ ...delivery, delayMs })));
+  };
+  try {
+    const { retryAfterMs } = await face.drawTask(claimed.task, signal);
+    if (retryAfterMs > 0) await again(retryAfterMs);
+  } catch (thrown) {
+    if (toAppError(thrown).retry === 'later') await again(SHOW_AGAIN_MS);
+    throw thrown;
+  }
 }
 
 /** Stages what is asked about, records that all of it has been shown, and draws the cards. */
 export async function showRequest(deps: JobDeps, requestId: string, signal: AbortSignal): Promise<void> {
-  const { rpc, worker, face, deliver, chats } = deps;
+  const { rpc, worker, face, deliver } = deps;
   const request = await claimRequest(rpc, requestId, { worker, leaseSeconds: LEASE_SECONDS });
   if (request === null) return;
+  const shown = await stage(deps, request, signal).catch(async (thrown: unknown) => {
+    const error = toAppError(thrown);
+    if (error.retry === 'later') {
+      const { retryAfterMs } = error.context;
+      const delayMs = typeof retryAfterMs === 'number' ? retryAfterMs : SHOW_AGAIN_MS;
+      await deliver((await releaseRequest(rpc, { requestId, worker, delayMs })).deliver);
+    }
+    throw error;
+  });
+  await deliver(shown.deliver);
+  await showUntilItWorks(deps, { job: 'card.show', id: shown.stepId }, () => face.drawCards(shown.stepId, signal));
+}
+
+async function stage(deps: JobDeps, request: RequestView, signal: AbortSignal) {
+  const { rpc, worker, chats } = deps;
   const { post, problem } = await stagePost({ ...deps, adminChat: chats.admin }, request, signal);
   const dryRun = problem === null ? await prepareDryRun(deps, request, post, chats.admin, signal) : null;
-  const shown = await recordShown(rpc, { requestId, worker, problem, dryRun });
-  await deliver(shown.deliver);
-  await face.drawCards(shown.stepId, signal);
+  return recordShown(rpc, { requestId: request.requestId, worker, problem, dryRun });
+}
+
+/** Cards are drawn from the rows: when the messenger does not answer, or the process drains, the same nudge comes again a little later. */
+export async function showUntilItWorks(
+  { deliver }: Pick<JobDeps, 'deliver'>,
+  nudge: Pick<Delivery, 'job' | 'id'>,
+  show: () => Promise<void>,
+): Promise<void> {
+  try {
+    await show();
+  } catch (thrown) {
+    if (toAppError(thrown).retry === 'later') await deliver([{ ...nudge, seq: Date.now(), delayMs: SHOW_AGAIN_MS }]);
+    throw thrown;
+  }
 }
 
 function prepareDryRun({ artifacts }: JobDeps, request: RequestView, post: StagedPost['post'], adminChat: ChatRef, signal: AbortSignal) {

@@ -191,11 +191,12 @@ declare
 begin
   select show_requested_at is not null into v_was_requested from public.tasks where task_id = p_task_id for update;
   update public.tasks set updated_at = now(), show_requested_at = coalesce(show_requested_at, clock_timestamp()) where task_id = p_task_id;
-  -- One outstanding redraw per task is enough: whoever redraws reads the newest state.
+  -- One outstanding redraw per task is enough: whoever redraws reads the newest state. It waits a moment, so that steps which follow each
+  -- other at once are drawn once.
   if v_was_requested then
     return '[]';
   end if;
-  return public._job('task.show', p_task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint);
+  return public._job('task.show', p_task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint, 300);
 end
 $$;
 comment on function public._changed(text) is 'The task''s message is out of date; returns the nudge for it unless one is under way.';

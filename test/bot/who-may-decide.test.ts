@@ -78,7 +78,7 @@ describe('a press', () => {
     const data = dataOf(card, 'Approve');
     const other = telegram.history(ADMIN).findLast(({ message_id: id, from }) => id !== card.messageId && from?.id === SANDBOX_BOT.id);
     const answerTo = async (chatId: number, messageId: number, pressed: string) => (await telegram.pressRaw(bella.id, chatId, messageId, pressed).answered).text;
-    for (const forged of ['', 'approve', 'a:AAAAAAAAAAAAAAAAAAAAAA:y', `a:${card.reference}:y`, data.replace(/:y$/, ':z'), `${data}y`]) {
+    for (const forged of ['approve', 'a:AAAAAAAAAAAAAAAAAAAAAA:y', `a:${card.reference}:y`, data.replace(/:y$/, ':z'), `${data}y`]) {
       expect(await answerTo(ADMIN, card.messageId, forged)).toContain('no longer valid');
     }
     expect(await answerTo(ADMIN, other?.message_id ?? 0, data)).toContain('does not belong to this message');
@@ -116,8 +116,8 @@ describe('an /approve', () => {
   const command = () => `/approve ${card.reference} yes`;
 
   test('that was forwarded decides nothing', async () => {
-    const said = app.telegram.say(max.id, max.id, command());
-    app.telegram.say(bella.id, bella.id, '', { forwardFrom: { chatId: max.id, messageId: said.message_id } });
+    const said = app.telegram.say(rita.id, ADMIN, command());
+    app.telegram.say(bella.id, bella.id, '', { forwardFrom: { chatId: ADMIN, messageId: said.message_id } });
     await app.telegram.waitForMessage(bella.id, 'That is a forwarded message');
     expect(await countDecisions()).toBe(0);
   });

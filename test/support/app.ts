@@ -90,6 +90,7 @@ export async function startTestApp({ policy, env = {} }: TestAppOptions = {}): P
         transport: database.transport,
         queue: { connection: queue.connection, backend: queue.backend },
         blobs,
+        isExclusive: true,
         close: () => queue.close(),
       },
       telegram: { botToken: SANDBOX_BOT.token, apiRoot: listening.apiRoot },

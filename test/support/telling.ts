@@ -74,7 +74,12 @@ export function listReplies({ telegram }: Teller, asked: Pick<Message, 'chat' | 
 }
 
 /** Somebody writes; resolves with the bot's first answer to it. */
-export async function ask({ telegram }: Teller, personaId: number, text: string, options: SayOptions & { chatId?: number } = {}): Promise<Message> {
+export async function ask(
+  { telegram }: Teller,
+  personaId: number,
+  text: string,
+  options: SayOptions & { chatId?: number } = {},
+): Promise<Message> {
   const { chatId = personaId, ...rest } = options;
   const said = telegram.say(personaId, chatId, text, rest);
   return telegram.waitForMessage(chatId, (answer) => isReplyTo(answer, said), {
@@ -99,7 +104,11 @@ export interface CardOptions {
   after?: string;
 }
 
-export function findCard(telegram: SandboxTelegram, { taskId }: Pick<GivenTask, 'taskId'>, chatId: number = CHATS.admin.id): ShownCard | null {
+export function findCard(
+  telegram: SandboxTelegram,
+  { taskId }: Pick<GivenTask, 'taskId'>,
+  chatId: number = CHATS.admin.id,
+): ShownCard | null {
   const message = telegram.history(chatId).findLast((candidate) => REFERENCE.test(textOf(candidate)) && textOf(candidate).includes(taskId));
   if (message === undefined) return null;
   const text = textOf(message);

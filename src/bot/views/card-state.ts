@@ -63,7 +63,8 @@ export function toCardState(facts: CardFacts): CardState {
     case 'approved':
       return toApprovedState(facts);
     case 'void':
-      if (request.voidReason?.startsWith('task_')) return 'over';
+      // Also where an edited answer passed: nobody approves one, so no further version is asked about.
+      if (request.voidReason?.startsWith('task_') || isEnded(request.taskStatus)) return 'over';
       return request.voidReason === 'edited' ? 'edited' : 'restaging';
     default:
       return request.status;

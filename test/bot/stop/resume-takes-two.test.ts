@@ -59,11 +59,11 @@ test('a reviewer, one person twice and two operators cannot lift a stop', async 
 test('an owner confirms by the button: what waited goes on, and the decision from before the stop stands', async () => {
   const waiting = await giveTask(app, adam.id, 'Publish a post about the new office');
   const { message_id: messageId } = await findResumeCard();
-  expect(await app.telegram.press(olivia.id, CHATS.admin.id, messageId, 'Confirm')).toMatchObject({ text: 'Resumed. What waited goes on.' });
+  expect(await app.telegram.press(olivia.id, CHATS.admin.id, messageId, 'Confirm')).toMatchObject({
+    text: 'Resumed. What waited goes on.',
+  });
   expect(await isStopped()).toBe(false);
-  await app.telegram.waitFor((telegram) =>
-    /Resumed by .*Adam.* and .*Olivia/.test(textOf(telegram.message(CHATS.admin.id, messageId))),
-  );
+  await app.telegram.waitFor((telegram) => /Resumed by .*Adam.* and .*Olivia/.test(textOf(telegram.message(CHATS.admin.id, messageId))));
   expect((await app.telegram.press(olivia.id, CHATS.admin.id, card.messageId, 'Approve')).text).toContain('Approved: it goes out now');
   await waitForDone(app, task);
   expect(listPublished(app)).toHaveLength(1);
@@ -84,7 +84,9 @@ test('by command, an operator after an owner; who asked first an hour ago has to
 test('the button of an earlier stop lifts nothing', async () => {
   await ask(app, adam.id, '/stop');
   await ask(app, adam.id, '/resume');
-  const earlier = await app.telegram.waitFor((telegram) => telegram.history(CHATS.admin.id).findLast((message) => textOf(message).includes('Resume?')));
+  const earlier = await app.telegram.waitFor((telegram) =>
+    telegram.history(CHATS.admin.id).findLast((message) => textOf(message).includes('Resume?')),
+  );
   const data = earlier.reply_markup?.inline_keyboard.flat().find(({ text }) => text.includes('Confirm'))?.callback_data ?? '';
   await ask(app, bella.id, '/stop again');
   const answer = await app.telegram.pressRaw(olivia.id, CHATS.admin.id, earlier.message_id, data).answered;
@@ -93,11 +95,19 @@ test('the button of an earlier stop lifts nothing', async () => {
 });
 
 test('an approval that expired during the stop is not used after it', async () => {
-  const [request] = await app.sql("select request_id, reference, task_id from public.approval_requests where status = 'pending' order by created_at desc limit 1");
-  await app.sql("update public.approval_requests set expires_at = now() - interval '1 minute', shown_at = now() - interval '1 day' where request_id = $1", [request?.request_id ?? null]);
+  const [request] = await app.sql(
+    "select request_id, reference, task_id from public.approval_requests where status = 'pending' order by created_at desc limit 1",
+  );
+  await app.sql(
+    "update public.approval_requests set expires_at = now() - interval '1 minute', shown_at = now() - interval '1 day' where request_id = $1",
+    [request?.request_id ?? null],
+  );
   await ask(app, olivia.id, '/resume');
   await ask(app, adam.id, '/resume');
   expect(await isStopped()).toBe(false);
-  await until(async () => (await app.sql('select 1 from public.tasks where task_id = $1 and status = $2', [request?.task_id ?? null, 'expired'])).length > 0);
+  await until(
+    async () =>
+      (await app.sql('select 1 from public.tasks where task_id = $1 and status = $2', [request?.task_id ?? null, 'expired'])).length > 0,
+  );
   expect(listPublished(app)).toHaveLength(1);
 });

@@ -26,7 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const loadSwitch = async () => (await app.sql('select generation::int as generation, scope, stopped_by, stopped_at from public.stop_switch'))[0];
+const loadSwitch = async () =>
+  (await app.sql('select generation::int as generation, scope, stopped_by, stopped_at from public.stop_switch'))[0];
 const count = async (text: string) => Number((await app.sql(`select count(*)::int as count from ${text}`))[0]?.count);
 
 test('nobody without a role can stop, and a stranger is not told more than once a day', async () => {
@@ -35,7 +36,9 @@ test('nobody without a role can stop, and a stranger is not told more than once 
   app.telegram.say(max.id, max.id, '/stop now');
   await app.telegram.waitForMessage(max.id, 'nobody has given you a role');
   app.telegram.say(sam.id, sam.id, '/stop again');
-  await until(async () => (await count("public.inbox where status in ('pending', 'processing')")) === 0 && app.telegram.pendingUpdates().length === 0);
+  await until(
+    async () => (await count("public.inbox where status in ('pending', 'processing')")) === 0 && app.telegram.pendingUpdates().length === 0,
+  );
   expect(app.telegram.history(sam.id).filter((message) => message.from?.is_bot)).toHaveLength(1);
   expect(await loadSwitch()).toMatchObject({ generation: 1, stopped_at: null });
   expect(await count("public.audit_logs where action = 'stop.refuse'")).toBe(3);
@@ -71,7 +74,9 @@ test('while stopped: intake goes on, a T1 task goes on to its end, a T2 task wai
   const answered = await giveTask(app, adam.id, 'Summarise the opening hours');
   await waitForDone(app, answered);
   const waiting = await giveTask(app, bella.id, 'Publish a post about the new office');
-  await until(async () => (await app.sql("select 1 from public.tasks where task_id = $1 and risk_tier = 'T2'", [waiting.taskId])).length > 0);
+  await until(
+    async () => (await app.sql("select 1 from public.tasks where task_id = $1 and risk_tier = 'T2'", [waiting.taskId])).length > 0,
+  );
   // Whatever could still be under way for it has been looked at: a later T1 task is done.
   await waitForDone(app, await giveTask(app, adam.id, 'Summarise the holidays'));
   expect(findCard(app.telegram, waiting)).toBeNull();
