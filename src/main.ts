@@ -112,6 +112,8 @@ async function main(env: Environment, argv: readonly string[]): Promise<number> 
     return 0;
   } catch (thrown) {
     const error = toAppError(thrown);
+    // Asked to end while it was still starting.
+    if (stopping.signal.aborted && error.code === 'aborted') return 0;
     tellProblems(error);
     return ['config_invalid', 'policy_invalid', 'data_dir_locked'].includes(error.code) ? EXIT_CONFIG : 1;
   }

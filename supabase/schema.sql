@@ -263,11 +263,12 @@ declare
 begin
   select show_requested_at is not null into v_was_requested from public.tasks where task_id = p_task_id for update;
   update public.tasks set updated_at = now(), show_requested_at = coalesce(show_requested_at, clock_timestamp()) where task_id = p_task_id;
-  -- One outstanding redraw per task is enough: whoever redraws reads the newest state.
+  -- One outstanding redraw per task is enough: whoever redraws reads the newest state. It waits a moment, so that steps which follow each
+  -- other at once are drawn once.
   if v_was_requested then
     return '[]';
   end if;
-  return public._job('task.show', p_task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint);
+  return public._job('task.show', p_task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint, 300);
 end
 $$;
 
@@ -1513,6 +1514,30 @@ CREATE FUNCTION public._tier_of(p_policy jsonb, p_action text) RETURNS text
 COMMENT ON FUNCTION public._tier_of(p_policy jsonb, p_action text) IS 'The tier of an action; null for one the policy does not know. Two tiers speaking: the stricter wins.';
 
 --
+-- Name: _tier_problem(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._tier_problem(p_policy jsonb, p_tier text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  with askers as (
+    select r.person_id, public._people_missing_for(p_policy, p_tier, r.person_id) as problem
+    from public.person_roles r where r.revoked_at is null and r.role in ('operator', 'owner') group by r.person_id
+  )
+  select coalesce(public._people_missing_for(p_policy, p_tier, null),
+    case when count(problem) = count(*) then min(problem)
+      when count(problem) > 0 then min(problem) || ', when it is ' || string_agg(public._name_of(person_id), ' or ' order by person_id) filter (where problem is not null) end)
+  from askers
+$$;
+
+--
+-- Name: FUNCTION _tier_problem(p_policy jsonb, p_tier text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._tier_problem(p_policy jsonb, p_tier text) IS 'Why tasks of a tier are refused, for all who may ask for one or for some of them by name; null when they are not.';
+
+--
 -- Name: _verdict(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2249,6 +2274,9 @@ begin
         update public.approval_requests set status = 'approved', decided_at = clock_timestamp() where request_id = v_request.request_id returning * into v_request;
         v_deliver := public._close_gate(v_request);
         v_outcome := 'approved';
+      else
+        -- The task's message says who is still missing.
+        v_deliver := public._changed(v_request.task_id);
       end if;
     end if;
   end if;
@@ -2655,7 +2683,7 @@ CREATE FUNCTION public.get_system_status() RETURNS jsonb
   select jsonb_build_object(
     'stop', public.get_stop_state(), 'workers', public.list_workers(),
     'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
-    't3_problem', (select public._people_missing_for(document, 'T3', null) from public.policies where in_force_at is not null and retired_at is null),
+    't3_problem', (select public._tier_problem(document, 'T3') from public.policies where in_force_at is not null and retired_at is null),
     'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
     'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
     'steps_running', (select count(*) from public.task_steps where status = 'running'),
@@ -3210,6 +3238,29 @@ $$;
 COMMENT ON FUNCTION public.record_updates(p_source text, p_updates jsonb) IS 'Writes down what came from outside, once per source and external id, before anybody answers it.';
 
 --
+-- Name: release_request(uuid, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.release_request(p_request_id uuid, p_worker text, p_delay_ms bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests;
+begin
+  update public.approval_requests set worker = null, lease_expires_at = null, wake_seq = wake_seq + 1, woken_at = clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0)
+  where request_id = p_request_id and worker = p_worker and status = 'staging' returning * into v_request;
+  return jsonb_build_object('deliver', case when v_request.request_id is null then '[]' else public._job('request.show', p_request_id::text, v_request.wake_seq, p_delay_ms) end);
+end
+$$;
+
+--
+-- Name: FUNCTION release_request(p_request_id uuid, p_worker text, p_delay_ms bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.release_request(p_request_id uuid, p_worker text, p_delay_ms bigint) IS 'Hands a request back that could not be shown yet: the process drains, or the messenger does not answer. The parts that stand already are kept.';
+
+--
 -- Name: release_step(text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3587,7 +3638,7 @@ begin
   if p_outcome = 'done' then
     return public._land(v_effect, v_step, p_note, 'agent:' || v_step.agent_name, p_worker, p_lease_seconds);
   elsif p_outcome = 'again' then
-    -- Certainly refused (429, 5xx) or never left (a stop): the grant goes back while nothing has landed, and is asked for again.
+    -- Certainly refused (429) or never left (no connection, a stop): the grant goes back while nothing has landed, and is asked for again.
     update public.effects set status = case when v_done = 0 then 'void' else 'granted' end, settled_at = case when v_done = 0 then clock_timestamp() end, outcome_note = left(p_note, 500) where effect_id = p_effect_id;
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.return', p_effect_id::text, jsonb_build_object('status', v_effect.status),
       jsonb_build_object('status', case when v_done = 0 then 'void' else 'granted' end, 'note', left(p_note, 500), 'parts_done', v_done));
@@ -3790,9 +3841,12 @@ begin
     continue when v_effect.effect_id is null;
     v_deliver := v_deliver || public._settle_orphan(v_effect);
   end loop;
-  -- Messages that are out of date, and doubts that nobody has been asked about.
+  -- Messages that are out of date, and approvals and doubts that nobody has been asked about.
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('task.show', task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from (
     select task_id from public.tasks where show_requested_at < clock_timestamp() - v_patience order by show_requested_at limit 100) x), '[]');
+  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r
+    where r.status = 'pending' and not public._is_stopped(r.tier) and r.shown_at < clock_timestamp() - v_patience
+      and not exists (select 1 from public.cards c where c.kind = 'approval' and c.step_id = r.step_id and c.message_id is not null)), '[]');
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('doubt.show', effect_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.effects e
     where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
   delete from public.short_term where expires_at < now();
@@ -3805,6 +3859,33 @@ $$;
 --
 
 COMMENT ON FUNCTION public.sweep(p_patience_ms integer) IS 'Finds what a lost job or a lost worker left behind, and what is due: one call gives all the nudges.';
+
+--
+-- Name: take_over(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.take_over(p_worker text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_died_at timestamptz := (select max(seen_at) from public.workers where worker <> p_worker);
+begin
+  update public.task_steps set lease_expires_at = now() - interval '1 second' where status = 'running' and worker <> p_worker;
+  update public.approval_requests set worker = null, lease_expires_at = null where status = 'staging' and worker <> p_worker;
+  update public.inbox set lease_expires_at = now() - interval '1 second' where status = 'processing' and worker <> p_worker;
+  -- A redraw is given back before the message is edited: what was redrawn in the last moments may not have arrived.
+  update public.tasks set show_requested_at = now() - interval '1 second' where show_requested_at is null and shown_at > v_died_at - interval '1 minute';
+  delete from public.workers where worker <> p_worker;
+  return public.sweep(0);
+end
+$$;
+
+--
+-- Name: FUNCTION take_over(p_worker text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.take_over(p_worker text) IS 'For a process that knows that it is the only one on this database: whatever others held is free at once, instead of when their leases run out. Answers with the nudges.';
 
 --
 -- Name: tg_audit_logs__append_only(); Type: FUNCTION; Schema: public; Owner: -
@@ -5654,6 +5735,12 @@ REVOKE ALL ON FUNCTION public._task_view(p_task_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._tier_of(p_policy jsonb, p_action text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _tier_problem(p_policy jsonb, p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._tier_problem(p_policy jsonb, p_tier text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _verdict(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6069,6 +6156,13 @@ GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO a
 GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO ags_web;
 
 --
+-- Name: FUNCTION release_request(p_request_id uuid, p_worker text, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.release_request(p_request_id uuid, p_worker text, p_delay_ms bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_request(p_request_id uuid, p_worker text, p_delay_ms bigint) TO ags_worker;
+
+--
 -- Name: FUNCTION release_step(p_step_id text, p_fence bigint, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6173,6 +6267,13 @@ GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p
 
 REVOKE ALL ON FUNCTION public.sweep(p_patience_ms integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.sweep(p_patience_ms integer) TO ags_worker;
+
+--
+-- Name: FUNCTION take_over(p_worker text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.take_over(p_worker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take_over(p_worker text) TO ags_worker;
 
 --
 -- Name: FUNCTION tg_audit_logs__append_only(); Type: ACL; Schema: public; Owner: -

@@ -14,6 +14,7 @@ import { seedPeople } from '../store/people.ts';
 import { seedPolicy } from '../store/policies.ts';
 import { makeRpc } from '../store/rpc.ts';
 import { takeOver } from '../store/steps.ts';
+import { loadSystemStatus } from '../store/system.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makeWebApp } from '../web/app.ts';
@@ -73,8 +74,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const server = await serve(web, config.http);
 
   async function close(): Promise<void> {
-    // Whoever takes in work ends first, then those who do it, then what they need.
-    for (const part of running.toReversed()) await part.close();
+    // Those who take in work and those who do it end together, for there is little time; then what they need. Nudges stay in the queue.
+    await Promise.all(running.map((part) => part.close()));
     await queue.close();
     await server.close();
   }
@@ -85,8 +86,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     const seededPeople = await seedPeople(rpc.bot, listConfiguredPeople(config));
     const loadPolicy = makePolicyLoader({ rpc: rpc.worker, env, rehearsal, onCall: makeCallObserver(metrics, log) });
     await loadPolicy(seededPolicy.policyVersion);
-    const listWarnings = makeWarnings({ config, seededPolicy, seededPeople, rpc: rpc.bot });
+    const listWarnings = makeWarnings({ config, seededPolicy, seededPeople });
     for (const warning of await listWarnings()) log.warn({ warning }, 'warning');
+    const { t3Problem } = await loadSystemStatus(rpc.bot);
+    if (t3Problem !== null) log.warn({ t3Problem }, 'T3 tasks are refused');
 
     if (stack.isExclusive) await queue.deliver((await takeOver(rpc.worker, worker)).deliver);
     const face = await startTelegram({
@@ -100,6 +103,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       listWarnings,
       log,
       metrics,
+      signal: options.signal,
     });
     const { admin, signals } = config.chats;
     const jobDeps = {

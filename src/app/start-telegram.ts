@@ -1,6 +1,7 @@
 import { makeApi, toGrammySignal } from '../bot/api.ts';
 import { makeAttachments } from '../bot/attachments.ts';
 import { makeBot } from '../bot/bot.ts';
+import { loadBotInfo } from '../bot/bot-info.ts';
 import { makeCards } from '../bot/cards.ts';
 import { makeChatNames } from '../bot/chat-names.ts';
 import { makeInbox } from '../bot/inbox.ts';
@@ -32,6 +33,8 @@ export interface TelegramOptions {
   listWarnings(): Promise<readonly string[]>;
   log: Logger;
   metrics: Metrics;
+  /** Ends a start that waits for Telegram. */
+  signal: AbortSignal;
 }
 
 /** What has been taken in is finished within this time, or left to the next process. */
@@ -49,6 +52,7 @@ export async function startTelegram({
   listWarnings,
   log,
   metrics,
+  signal,
 }: TelegramOptions) {
   const clock = () => new Date();
   const adminChat = config.chats.admin;
@@ -59,7 +63,7 @@ export async function startTelegram({
   const shared = { rpc, outbound, adminChat, artifacts, time, clock, log };
   const cards = makeCards({ ...shared, findChatName });
   const menus = makeMenus({ api, rpc, adminChat, log });
-  const botInfo = await api.getMe();
+  const botInfo = await loadBotInfo({ api, log }, signal);
   const attachments = makeAttachments({ api, apiRoot, token: botToken });
   const handler = makeBot({ ...shared, attachments, botToken, botInfo, deliver, cards, findChatName, menus, listWarnings });
 

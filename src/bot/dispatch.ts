@@ -53,7 +53,10 @@ export function makeMessageHandler(deps: BotDeps): MessageHandler {
     if (found !== null && !isOurs(found, isPrivate)) return false;
     const rate = commandLimit.take(speaker.externalId);
     if (rate === 'first') await reply(toView('That was a lot at once. I answer again in ten seconds; /stop always works.'));
-    if (rate !== 'ok') return true;
+    if (rate !== 'ok') {
+      deps.log.info({ externalId: speaker.externalId, command: found?.name ?? null }, 'message over the limit dropped');
+      return true;
+    }
     const person = await meetPerson(deps.rpc, { ...speaker, isPrivate });
     // Beside the answer, not before it.
     const showingMenu = isPrivate ? deps.menus.show(person, context.signal) : null;

@@ -105,8 +105,9 @@ function toRefusal(failure: TelegramFailure, target: ChatRef, pace: Pace): SendR
     pace.block(target.chatId, failure.retryAfterMs);
     return { outcome: 'refused', reason: 'flood', retryAfterMs: failure.retryAfterMs, description };
   }
-  if (failure.kind === 'unknown') return { outcome: 'unknown', description };
-  if (failure.kind === 'unreachable' || failure.status >= 500) return { outcome: 'refused', reason: 'unavailable', description };
+  // A 5xx may come from something in front of the Bot API that gave up waiting, after the message had left.
+  if (failure.kind === 'unknown' || (failure.kind === 'answered' && failure.status >= 500)) return { outcome: 'unknown', description };
+  if (failure.kind === 'unreachable') return { outcome: 'refused', reason: 'unavailable', description };
   if (isSourceMissing(failure)) return { outcome: 'refused', reason: 'source_missing', description };
   if (failure.status === 401 || failure.status === 403) return { outcome: 'refused', reason: 'forbidden', description };
   const moved = failure.migrateToChatId === undefined ? '' : ` (the group is now ${failure.migrateToChatId})`;

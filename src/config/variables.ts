@@ -1,9 +1,13 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { anchorUrl, anySecret, chat, host, httpUrl, oneOf, port, secret, secretUrl, text, timezone, tonWallet, userIds } from './fields.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Shipped with the program: it is found from whatever directory the program is started in. */
+const DEFAULT_POLICY_FILE = fileURLToPath(new URL('../../policies/default.yaml', import.meta.url));
 
 /** Supabase's transaction pooler listens here. It keeps neither `set role` nor prepared statements between two calls. */
 const TRANSACTION_POOLER_PORT = '6543';
@@ -44,7 +48,7 @@ export const Variables = z.object({
   AGS_MODEL_FAST: text.optional(),
   AGS_EMBEDDING_MODEL: text.optional(),
 
-  AGS_POLICY_FILE: text.default('policies/default.yaml').transform((path) => resolve(path)),
+  AGS_POLICY_FILE: text.default(DEFAULT_POLICY_FILE).transform((path) => resolve(path)),
   TRADINGVIEW_SECRET: anySecret.optional(),
   PAYMENTS_WEBHOOK_SECRET: anySecret.optional(),
   TON_API_URL: httpUrl({ example: 'https://toncenter.com/api/v3', isSecure: true }).optional(),

@@ -9,7 +9,8 @@ export type DeliveryEnd =
   | { outcome: 'done' }
   | { outcome: 'again'; note: string; retryAfterMs: number }
   | { outcome: 'failed'; note: string }
-  | { outcome: 'source_missing'; note: string };
+  /** The parts before this one have arrived, and only they. */
+  | { outcome: 'source_missing'; note: string; arrivedCount: number };
 
 export interface PartDelivery {
   rpc: Rpc;
@@ -58,7 +59,7 @@ function toDeliveryEnd(result: Exclude<SendResult, { outcome: 'sent' }>, number:
     case 'unavailable':
       return { outcome: 'again', note, retryAfterMs: UNAVAILABLE_RETRY_MS };
     case 'source_missing':
-      return { outcome: 'source_missing', note };
+      return { outcome: 'source_missing', note, arrivedCount: number - 1 };
     case 'forbidden':
     case 'invalid':
       return { outcome: 'failed', note };

@@ -14,6 +14,9 @@ export interface SendOutDeps {
   messenger: Messenger;
 }
 
+/** A message that has left when the process is asked to end is waited for this long: without its answer people would have to be asked. */
+const LANDING_MS = 5_000;
+
 export type SendOutEnd =
   | { verdict: 'carried_out'; effect: EffectView; end: DeliveryEnd }
   | { verdict: 'stopped' }
@@ -43,13 +46,23 @@ export async function sendOut(
 
   const effect = grant.effect;
   const staged = new Map(effect.staged.map((part) => [part.part, part]));
+  const landing = abortLater(signal, LANDING_MS);
   const send = async (part: PostPart, number: number): Promise<SendResult> => {
+    if (signal.aborted) return { outcome: 'refused', reason: 'unavailable', description: 'not sent: interrupted' };
     const source = staged.get(number);
-    if (source) return messenger.copyMessage(source, target, { signal });
+    if (source) return messenger.copyMessage(source, target, { signal: landing });
     if (effect.kind !== 'reply') return { outcome: 'refused', reason: 'source_missing', description: 'there is no staged copy' };
     const media =
       part.kind === 'photo' ? await artifacts.loadBytes({ storageRef: part.media_ref, checksum: part.media_checksum }, signal) : null;
-    return messenger.sendPart(part, media, target, { signal, replyTo: number === 1 ? task.requestMessageId : null });
+    return messenger.sendPart(part, media, target, { signal: landing, replyTo: number === 1 ? task.requestMessageId : null });
   };
   return { verdict: 'carried_out', effect, end: await deliverParts({ rpc, effect, parts: post.parts, send }) };
+}
+
+function abortLater(signal: AbortSignal, delayMs: number): AbortSignal {
+  const later = new AbortController();
+  const wait = () => void setTimeout(() => later.abort(signal.reason), delayMs).unref();
+  if (signal.aborted) wait();
+  else signal.addEventListener('abort', wait, { once: true });
+  return later.signal;
 }

@@ -818,6 +818,9 @@ isOneToOne: false
 "_tier_of":
 { Args: { "p_action": string,"p_policy": Json }; Returns: string
                            },
+"_tier_problem":
+{ Args: { "p_policy": Json,"p_tier": string }; Returns: string
+                           },
 "_verdict":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
@@ -980,6 +983,9 @@ isOneToOne: false
 "record_updates":
 { Args: { "p_source": string,"p_updates": Json }; Returns: Json
                            },
+"release_request":
+{ Args: { "p_delay_ms": number,"p_request_id": string,"p_worker": string }; Returns: Json
+                           },
 "release_step":
 { Args: { "p_delay_ms": number,"p_fence": number,"p_step_id": string }; Returns: Json
                            },
@@ -1024,6 +1030,9 @@ isOneToOne: false
                            },
 "sweep":
 { Args: { "p_patience_ms": number }; Returns: Json
+                           },
+"take_over":
+{ Args: { "p_worker": string }; Returns: Json
                            },
 "verify_audit_chain":
 { Args: { "p_chain": string }; Returns: Json

@@ -71,7 +71,7 @@ const Settlement = fromSnake({ next: Work.nullable(), deliver: Deliveries });
 
 export interface EffectEnd extends Held {
   effectId: string;
-  /** `again`: certainly not sent (429, 5xx, a stop), to be asked for again after `retryAfterMs`. */
+  /** `again`: certainly not sent (429, no connection, a stop), to be asked for again after `retryAfterMs`. */
   outcome: 'done' | 'again' | 'failed';
   note: string | null;
   retryAfterMs: number;

@@ -96,6 +96,20 @@ end
 $$;
 comment on function public._people_missing_for(jsonb, text, uuid) is 'Null when the slots of a tier can be filled by the people there are; else the sentence that says why not.';
 
+create function public._tier_problem(p_policy jsonb, p_tier text) returns text
+language sql stable set search_path = ''
+as $$
+  with askers as (
+    select r.person_id, public._people_missing_for(p_policy, p_tier, r.person_id) as problem
+    from public.person_roles r where r.revoked_at is null and r.role in ('operator', 'owner') group by r.person_id
+  )
+  select coalesce(public._people_missing_for(p_policy, p_tier, null),
+    case when count(problem) = count(*) then min(problem)
+      when count(problem) > 0 then min(problem) || ', when it is ' || string_agg(public._name_of(person_id), ' or ' order by person_id) filter (where problem is not null) end)
+  from askers
+$$;
+comment on function public._tier_problem(jsonb, text) is 'Why tasks of a tier are refused, for all who may ask for one or for some of them by name; null when they are not.';
+
 create function public._add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text default null, p_effect_kind text default null, p_target jsonb default null)
 returns void language sql set search_path = ''
 as $$
@@ -319,5 +333,5 @@ $$;
 comment on function public._insert_human_gate(public.task_steps) is 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
 
 select public._expose('complete_plan', 'ags_worker'), public._expose('complete_critique', 'ags_worker');
-select public._expose(f) from unnest(array['_effect_kind', '_slots', '_plan_problems', '_people_missing_for', '_add_step', '_add_delivery', '_points', '_insert_human_gate']) f;
+select public._expose(f) from unnest(array['_effect_kind', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_add_delivery', '_points', '_insert_human_gate']) f;
 reset role;

@@ -394,6 +394,9 @@ begin
         update public.approval_requests set status = 'approved', decided_at = clock_timestamp() where request_id = v_request.request_id returning * into v_request;
         v_deliver := public._close_gate(v_request);
         v_outcome := 'approved';
+      else
+        -- The task's message says who is still missing.
+        v_deliver := public._changed(v_request.task_id);
       end if;
     end if;
   end if;

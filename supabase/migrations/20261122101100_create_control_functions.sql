@@ -429,7 +429,7 @@ as $$
   select jsonb_build_object(
     'stop', public.get_stop_state(), 'workers', public.list_workers(),
     'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
-    't3_problem', (select public._people_missing_for(document, 'T3', null) from public.policies where in_force_at is not null and retired_at is null),
+    't3_problem', (select public._tier_problem(document, 'T3') from public.policies where in_force_at is not null and retired_at is null),
     'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
     'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
     'steps_running', (select count(*) from public.task_steps where status = 'running'),

@@ -1,9 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import type { Message } from '../../src/sandbox/wire.ts';
+import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
-import { ask, type GivenTask, giveTask, pressCard, readAnswer, replyThroughCard, type ShownCard, textOf, waitForCard, waitForDone, waitForTaskText } from '../support/telling.ts';
+import {
+  ask,
+  type GivenTask,
+  giveTask,
+  pressCard,
+  readAnswer,
+  replyThroughCard,
+  type ShownCard,
+  textOf,
+  waitForCard,
+  waitForDone,
+  waitForTaskText,
+} from '../support/telling.ts';
 
 const { adam, bella, olivia } = PERSONAS;
 const ADMIN = CHATS.admin.id;
@@ -27,7 +39,10 @@ afterAll(async () => {
 });
 
 /** A task whose draft is this text, up to its card. */
-async function stage(text: string, options: Parameters<typeof giveTask>[3] = {}): Promise<{ task: GivenTask; card: ShownCard; staged: Message[] }> {
+async function stage(
+  text: string,
+  options: Parameters<typeof giveTask>[3] = {},
+): Promise<{ task: GivenTask; card: ShownCard; staged: Message[] }> {
   model.script('draft', { kind: 'value', value: { text } });
   const task = await giveTask(app, adam.id, 'Publish the news', options);
   const card = await waitForCard(app, task);
@@ -84,7 +99,10 @@ describe('a post', () => {
     expect(done.text).toMatch(/Published .*1 message\./);
     expect(done.text).toMatch(/operator ✓ Bella/);
     expect(done.labels).toEqual([]);
-    const types = await app.sql("select type from public.events where task_id = $1 and type in ('NEED_APPROVAL', 'PUBLISH_OK') order by ts", [task.taskId]);
+    const types = await app.sql(
+      "select type from public.events where task_id = $1 and type in ('NEED_APPROVAL', 'PUBLISH_OK') order by ts",
+      [task.taskId],
+    );
     expect(types.map(({ type }) => type)).toEqual(['NEED_APPROVAL', 'PUBLISH_OK']);
   });
 
@@ -112,6 +130,32 @@ describe('a post', () => {
     expect(Buffer.from(app.telegram.fileBytes(posts[0]?.photo?.at(-1)?.file_id ?? ''))).toEqual(PIXEL);
   });
 
+  test('waits through a restart: the card still counts, and the lists name what is missing', async () => {
+    const { task, card } = await stage('Patience.');
+    await app.restart();
+    expect(textOf(await ask(app, adam.id, '/tasks awaiting_approval'))).toContain(
+      `${task.taskId} ⏸ waits for approval · ${card.reference}`,
+    );
+    const status = textOf(await ask(app, adam.id, `/status ${task.taskId}`));
+    expect(status).toContain('✓ critic>=0.8');
+    expect(status).toContain('○ operator_approval');
+    expect(status).toContain(`⏸ ${card.reference}: waits for operator`);
+    await pressCard(app, bella.id, card, 'Approve');
+    await waitForDone(app, task);
+    expect(textOf(app.telegram.lastMessage(SIGNALS))).toBe('Patience.');
+  });
+
+  test('with a picture keeps it when the text is edited', async () => {
+    const { task, card } = await stage('The old caption.', { photo: { fileName: 'a.png', bytes: PIXEL } });
+    await replyThroughCard(app, bella.id, card, { label: 'Edit', text: 'The new caption.' });
+    const edited = await waitForCard(app, task, { after: card.reference });
+    await pressCard(app, bella.id, edited, 'Approve');
+    await waitForDone(app, task);
+    const post = app.telegram.lastMessage(SIGNALS);
+    expect(post?.caption).toBe('The new caption.');
+    expect(post?.photo).toBeDefined();
+  });
+
   test('may be approved by the operator who asked for it, in the private chat', async () => {
     const { task } = await stage('The requester agrees.');
     const card = await waitForCard(app, task, { chatId: adam.id });
@@ -136,7 +180,9 @@ describe('/approve', () => {
   test('no wants a reason, and with one rejects', async () => {
     const before = lastPostId();
     const { task, card } = await stage('Never to be seen.');
-    expect(textOf(await ask(app, bella.id, `/approve ${card.reference} no`))).toContain('A rejection needs a reason, so nothing was decided');
+    expect(textOf(await ask(app, bella.id, `/approve ${card.reference} no`))).toContain(
+      'A rejection needs a reason, so nothing was decided',
+    );
     await waitForCard(app, task);
     const answer = await ask(app, olivia.id, `/approve ${card.reference} no the price is missing, ask bob.ray@example.org`);
     expect(textOf(answer)).toContain('rejected');
@@ -154,7 +200,9 @@ describe('/approve', () => {
   test('with a wrong or malformed reference says so, and is audited', async () => {
     expect(textOf(await ask(app, bella.id, '/approve T2-ZZZZ yes'))).toContain('There is no request with this reference');
     expect(textOf(await ask(app, bella.id, '/approve banana yes'))).toContain('it is none');
-    const [row] = await app.sql("select count(*)::int as count from public.audit_logs where action = 'approval.refuse' and object = 'T2-ZZZZ'");
+    const [row] = await app.sql(
+      "select count(*)::int as count from public.audit_logs where action = 'approval.refuse' and object = 'T2-ZZZZ'",
+    );
     expect(row?.count).toBe(1);
   });
 });
@@ -168,6 +216,17 @@ describe('the buttons', () => {
     expect(await waitForTaskText(app, task, '🚫 rejected')).toContain('not our tone');
     const why = readAnswer(app, await ask(app, adam.id, `/why ${task.taskId}`));
     expect(why).toMatch(/Bella rejected T2-.*“not our tone”/);
+  });
+
+  test('Reject whose reason comes after the post went out is answered "too late"', async () => {
+    const { task, card } = await stage('Out before the reason.');
+    await pressCard(app, olivia.id, card, 'Reject');
+    const question = await app.telegram.waitForMessage(ADMIN, (message) => textOf(message).includes(`why do you reject ${card.reference}`));
+    await pressCard(app, bella.id, card, 'Approve');
+    await waitForDone(app, task);
+    const answer = await ask(app, olivia.id, 'the price is missing', { chatId: ADMIN, replyTo: question.message_id });
+    expect(textOf(answer)).toMatch(/Too late: .* granted at/);
+    expect(await waitForDone(app, task)).toContain('📬 post sent');
   });
 
   test('Details gives the whole of it as a file', async () => {

@@ -1,13 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Critique } from '../../src/domain/critique.ts';
 import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
-import { ask, giveTask, listReplies, pressCard, readAnswer, replyThroughCard, textOf, waitForCard, waitForDone, waitForTaskText } from '../support/telling.ts';
+import {
+  ask,
+  giveTask,
+  listReplies,
+  pressCard,
+  readAnswer,
+  replyThroughCard,
+  textOf,
+  waitForCard,
+  waitForDone,
+  waitForTaskText,
+} from '../support/telling.ts';
 
 const { adam, bella, olivia } = PERSONAS;
 const WRITING = [{ id: 'act', agent: 'exec', action: 'DRAFT_REPLY', after: [], instruction: 'Write it.' }];
 const PUBLISHING = [...WRITING, { id: 'publish', agent: 'communicator', action: 'PUBLISH', after: ['act'], instruction: 'Publish it.' }];
-const PERFECT = { policy_compliance: 1, evidence_cited: 2, factuality: 3, clarity: 2, risk_flags: 1, red_flags: [], comments: '' };
+const PERFECT: Critique = {
+  policy_compliance: 1,
+  evidence_cited: 2,
+  factuality: 3,
+  clarity: 2,
+  risk_flags: 1,
+  red_flags: [],
+  comments: '',
+};
 const POOR = { ...PERFECT, evidence_cited: 0, factuality: 0, comments: 'Nothing in it is supported.' };
 const FLAGGED = { ...PERFECT, red_flags: ['promise of profit'], comments: 'It promises a profit.' };
 
@@ -22,7 +42,7 @@ afterAll(async () => {
   await model?.close();
 });
 
-const judge = (...critiques: (typeof POOR | typeof PERFECT)[]) => model.script('critique', ...critiques.map((value) => ({ kind: 'value' as const, value })));
+const judge = (...critiques: Critique[]) => model.script('critique', ...critiques.map((value) => ({ kind: 'value' as const, value })));
 const countEffects = async (taskId: string): Promise<number> => {
   const [row] = await app.sql('select count(*)::int as count from public.effects where task_id = $1', [taskId]);
   return Number(row?.count);

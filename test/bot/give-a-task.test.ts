@@ -42,7 +42,9 @@ describe('a task by text', () => {
     const task = await giveTask(app, adam.id, 'Explain what a limit order is');
     const shown = await waitForDone(app, task);
     expect(shown).toContain('Explain what a limit order is');
-    expect(shown).toMatch(/✓ 1\. plan\n✓ 2\. retriever: retrieve\n✓ 3\. researcher: research\n✓ 4\. exec: draft reply\n✓ 5\. critic · 9\/9\n✓ 6\..*\n✓ 7\. archive/);
+    expect(shown).toMatch(
+      /✓ 1\. plan\n✓ 2\. retriever: retrieve\n✓ 3\. researcher: research\n✓ 4\. exec: draft reply\n✓ 5\. critic · 9\/9\n✓ 6\..*\n✓ 7\. archive/,
+    );
     expect(shown).toMatch(/📬 answer sent/);
     expect(shown).toMatch(/took \d+ s · T1 · [\d.]+k? tokens · \$0\.\d+/);
     const messages = telegram.history(adam.id).filter((message) => textOf(message).startsWith(task.taskId));
@@ -50,8 +52,26 @@ describe('a task by text', () => {
 
     const [answer] = listReplies(app, task.request).filter((message) => message.message_id !== task.messageId);
     expect(textOf(answer)).toContain('Explain what a limit order is');
-    const effects = await app.sql('select kind, status, tier, target_chat_id::int as chat from public.effects where task_id = $1', [task.taskId]);
+    const effects = await app.sql('select kind, status, tier, target_chat_id::int as chat from public.effects where task_id = $1', [
+      task.taskId,
+    ]);
     expect(effects).toEqual([{ kind: 'reply', status: 'done', tier: 'T1', chat: adam.id }]);
+  });
+
+  test('whose answer is longer than a message comes in several', async () => {
+    const text = Array.from(
+      { length: 80 },
+      (_, index) => `${index + 1}. A line about **orders** that says a little more than nothing at all.`,
+    ).join('\n\n');
+    model.script('draft', { kind: 'value', value: { text } });
+    const task = await giveTask(app, bella.id, 'Explain everything about orders');
+    expect(await waitForDone(app, task)).toMatch(/📬 answer sent \(2 of 2 messages\)/);
+    const texts = app.telegram
+      .history(bella.id)
+      .filter(({ message_id: id }) => id > task.messageId)
+      .map(textOf);
+    expect(texts).toHaveLength(2);
+    expect(texts.join('\n')).toContain('80. A line about orders');
   });
 
   test('is acknowledged within a second', async () => {
@@ -75,7 +95,9 @@ describe('a task by text', () => {
     const [proof] = await app.sql('select public.verify_audit_chain($1) as proof', [task.taskId]);
     expect(proof?.proof).toMatchObject({ is_intact: true });
 
-    const artifacts = await app.sql('select type, storage_ref, checksum, archived_at from public.artifacts where task_id = $1', [task.taskId]);
+    const artifacts = await app.sql('select type, storage_ref, checksum, archived_at from public.artifacts where task_id = $1', [
+      task.taskId,
+    ]);
     expect(artifacts.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['input', 'plan', 'note', 'findings', 'draft', 'post', 'critique', 'archive']),
     );
@@ -99,7 +121,9 @@ describe('what comes along', () => {
   test('an attached text file is read', async () => {
     const start = model.requests.length;
     const bytes = Buffer.from('# Harbour\nThe crane lifts forty tonnes.');
-    const task = await giveTask(app, adam.id, 'Summarise the file', { document: { fileName: 'harbour.md', mimeType: 'text/markdown', bytes } });
+    const task = await giveTask(app, adam.id, 'Summarise the file', {
+      document: { fileName: 'harbour.md', mimeType: 'text/markdown', bytes },
+    });
     await waitForDone(app, task);
     expect(promptsSince(start)).toContain('The crane lifts forty tonnes.');
     expect(promptsSince(start)).toContain('harbour.md');
@@ -134,6 +158,25 @@ describe('personal data in a goal', () => {
     }
     expect(places.rows).toContain('[email-1]');
     expect(places.prompts).toContain('[email-1]');
+  });
+
+  test('in an attached file, in its name, and in what an earlier task left behind are hidden from the model', async () => {
+    const start = model.requests.length;
+    const document = {
+      fileName: 'eve@example.org.txt',
+      mimeType: 'text/plain',
+      bytes: Buffer.from('Zanzibar ferry: ask dan@example.org about it.'),
+    };
+    const text = 'The zanzibar ferry is run by [email-1].';
+    model.script('draft', { kind: 'value', value: { text } });
+    await waitForDone(app, await giveTask(app, olivia.id, 'Who runs the zanzibar ferry?', { document }));
+    await waitForDone(app, await giveTask(app, bella.id, 'Summarise the zanzibar ferry'));
+    const prompts = promptsSince(start);
+    expect(prompts.match(/zanzibar ferry is run by/g)?.length).toBeGreaterThan(1);
+    for (const value of ['eve@example.org', 'dan@example.org']) {
+      expect(findIn(value, prompts)).toBeNull();
+      expect(findIn(value, app.logLines())).toBeNull();
+    }
   });
 
   test('are masked in what people write as a reason, too', async () => {

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CHANNEL_BOT, CHATS, PERSONAS, SANDBOX_BOT } from '../../src/sandbox/world.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { ask, type GivenTask, giveTask, pressCard, type ShownCard, textOf, waitForCard, waitForDone, waitForTaskText } from '../support/telling.ts';
+import {
+  ask,
+  type GivenTask,
+  giveTask,
+  pressCard,
+  type ShownCard,
+  textOf,
+  waitForCard,
+  waitForDone,
+  waitForTaskText,
+} from '../support/telling.ts';
 
 const { adam, bella, olivia, oscar, rita, max, sam } = PERSONAS;
 const ADMIN = CHATS.admin.id;
@@ -62,7 +72,8 @@ describe('a press', () => {
     ['a stranger', sam],
   ])('by %s is answered and changes nothing', async (_, person) => {
     app.telegram.setMember(ADMIN, person.id, 'member');
-    for (const label of ['Approve', 'Reject', 'Edit']) expect(await pressCard(app, person.id, card, label)).toContain('You hold no role that may decide this');
+    for (const label of ['Approve', 'Reject', 'Edit'])
+      expect(await pressCard(app, person.id, card, label)).toContain('You hold no role that may decide this');
     expect(await countDecisions()).toBe(0);
     expect(await countRefusals(person.id, 'no_role')).toBe(3);
   });
@@ -77,7 +88,8 @@ describe('a press', () => {
     const { telegram } = app;
     const data = dataOf(card, 'Approve');
     const other = telegram.history(ADMIN).findLast(({ message_id: id, from }) => id !== card.messageId && from?.id === SANDBOX_BOT.id);
-    const answerTo = async (chatId: number, messageId: number, pressed: string) => (await telegram.pressRaw(bella.id, chatId, messageId, pressed).answered).text;
+    const answerTo = async (chatId: number, messageId: number, pressed: string) =>
+      (await telegram.pressRaw(bella.id, chatId, messageId, pressed).answered).text;
     for (const forged of ['approve', 'a:AAAAAAAAAAAAAAAAAAAAAA:y', `a:${card.reference}:y`, data.replace(/:y$/, ':z'), `${data}y`]) {
       expect(await answerTo(ADMIN, card.messageId, forged)).toContain('no longer valid');
     }

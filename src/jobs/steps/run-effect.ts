@@ -28,8 +28,13 @@ export async function runEffect({ deps, work, holder, signal }: StepRun) {
     case 'failed':
       return settle('failed', end.note);
     case 'source_missing':
-      // Nothing of it has arrived: shown again, approved again. Otherwise half of it stands there, and people have to look.
-      if (effect.attempts.some(({ status }) => status === 'done')) return settle('failed', end.note);
-      return { next: null, ...(await restageRequest(deps.rpc, { ...held, reason: 'staged_copy_missing' })) };
+      // Shown again, approved again. What has arrived stays and is not sent twice: people read that before they approve the rest.
+      return { next: null, ...(await restageRequest(deps.rpc, { ...held, reason: toReason(end.arrivedCount, effect.partCount) })) };
   }
+}
+
+function toReason(arrivedCount: number, partCount: number): string {
+  const reason = 'its staged copy was deleted';
+  if (arrivedCount === 0) return reason;
+  return `${reason}; ${arrivedCount} of ${partCount} messages ${arrivedCount === 1 ? 'is' : 'are'} already out and will not be sent twice`;
 }

@@ -32,7 +32,8 @@ export async function prepareInput(work: Work, { artifacts, policy, attached }: 
     ...given.context.map(({ title, origin, text }, index) => ({ ref: `context-${index + 1}`, title, origin, text: mask.apply(text) })),
     ...attached.map(({ title, text }, index) => ({
       ref: `attachment-${index + 1}`,
-      title,
+      // A file's name is somebody's words, too.
+      title: mask.apply(title),
       origin: 'outside' as const,
       text: mask.apply(text),
     })),

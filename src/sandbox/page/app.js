@@ -35,7 +35,9 @@ function becomePersona(personaId, chatId) {
   state.chats = [];
   drawPersonas(document.querySelector('.personas'), state.personas, personaId, (id) => becomePersona(id, state.chatId));
   writeAddress();
-  stopListening = listen(personaId, { onReady: reload, onEvent, onLost: () => app.classList.add('is-offline') });
+  const onLost = () => app.classList.add('is-offline');
+  // A server that goes away while everything is loaded is one that is away: the next connection loads it again.
+  stopListening = listen(personaId, { onReady: () => reload().catch(onLost), onEvent, onLost });
 }
 
 /** Loads the lists and the open chat; the first thing after every (re)connection. */

@@ -115,7 +115,7 @@ describe('what an agent made', () => {
     ['a 429', { status: 429, retryAfter: 7 } as const, { outcome: 'refused', reason: 'flood', retryAfterMs: 7000 }],
     ['a 400', { status: 400, description: 'chat not found' }, { outcome: 'refused', reason: 'invalid' }],
     ['a 403', { status: 403, description: 'bot was kicked' }, { outcome: 'refused', reason: 'forbidden' }],
-    ['a 500 by the Bot API', { status: 500 }, { outcome: 'refused', reason: 'unavailable' }],
+    ['a 500 by the Bot API', { status: 500 }, { outcome: 'unknown' }],
     ['a connection that broke before it was looked at', 'drop-before' as const, { outcome: 'unknown' }],
     ['a connection that broke after it was carried out', 'drop-after' as const, { outcome: 'unknown' }],
   ])('%s: no second try, and an honest word', async (_, as, expected) => {

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
+import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
+import { openWorld, type Program, type World } from '../support/program.ts';
+import { giveTask, listPublished, listReplies, pressCard, textOf, until, waitForCard, waitForDone, waitForTaskText } from '../support/telling.ts';
+
+const { adam, bella } = PERSONAS;
+
+let model: FakeModel;
+let world: World;
+let program: Program & { url: string };
+beforeAll(async () => {
+  model = await startFakeModel();
+  world = await openWorld({ OPENAI_BASE_URL: model.baseUrl });
+  program = await world.start();
+});
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await model.close();
+});
+
+/** Sends the signal and answers with the exit code and how long it took. */
+async function end(signal: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }> {
+  const startedAt = performance.now();
+  program.signal(signal);
+  const code = await program.ended;
+  return { code, tookMs: performance.now() - startedAt };
+}
+
+test('with nothing in hand it ends at once', async () => {
+  await world.telegram.waitFor(({ calls }) => calls('getUpdates').some(({ params, answeredAt }) => params.timeout === 30 && answeredAt === undefined));
+  const { code, tookMs } = await end('SIGTERM');
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(5_000);
+  expect(program.lines.at(-1)).toContain('"msg":"drained"');
+  expect(program.stderr()).toBe('');
+}, 60_000);
+
+test('while a model thinks: the step is handed back and done by the next process; what was written meanwhile is not lost', async () => {
+  program = await world.start();
+  model.script('findings', { kind: 'hang' });
+  const task = await giveTask(world, adam.id, 'Summarise the opening hours');
+  await until(() => model.count('findings') > 0);
+  const asked = world.telegram.say(bella.id, bella.id, '/tasks');
+  const { code, tookMs } = await end('SIGTERM');
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(10_000);
+  expect(model.requests.find(({ schemaName }) => schemaName === 'findings')?.isAbandoned).toBe(true);
+  program = await world.start();
+  await waitForDone(world, task);
+  await world.telegram.waitFor(() => listReplies(world, asked).length === 1);
+  expect(listReplies(world, task.request).filter((message) => message.message_id !== task.messageId)).toHaveLength(1);
+}, 60_000);
+
+test('while a post is on its way: its answer is waited for, so that nobody has to be asked', async () => {
+  model.setPlan([
+    { id: 'act', agent: 'exec', action: 'DRAFT_REPLY', after: [], instruction: 'Write it.' },
+    { id: 'publish', agent: 'communicator', action: 'PUBLISH', after: ['act'], instruction: 'Give it its form.' },
+  ]);
+  const task = await giveTask(world, adam.id, 'Publish a post about the new office');
+  const card = await waitForCard(world, task);
+  world.telegram.failNext({ method: 'copyMessage', chatId: CHATS.signals.id, as: { answerDelayMs: 1_500 } });
+  await pressCard(world, bella.id, card, 'Approve');
+  await world.telegram.waitFor(() => listPublished(world).length === 1);
+  const { code, tookMs } = await end('SIGINT');
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(10_000);
+  program = await world.start();
+  await waitForTaskText(world, task, /✅ done|may have been sent/);
+  await waitForDone(world, task);
+  expect(listPublished(world)).toHaveLength(1);
+  expect(world.telegram.history(CHATS.admin.id).filter((message) => textOf(message).includes('Did this post arrive?'))).toEqual([]);
+}, 60_000);
+
+test('with a model that hangs and a Telegram that hangs it still ends in time', async () => {
+  model.setPlan([{ id: 'research', agent: 'researcher', action: 'RESEARCH', after: [], instruction: 'Look.' }, { id: 'act', agent: 'exec', action: 'DRAFT_REPLY', after: ['research'], instruction: 'Write it.' }]);
+  const before = model.count('findings');
+  model.script('findings', { kind: 'hang' });
+  const task = await giveTask(world, adam.id, 'Summarise the canteen rules');
+  await until(() => model.count('findings') > before);
+  world.telegram.failNext({ method: 'sendMessage', chatId: bella.id, as: { answerDelayMs: 60_000 } });
+  const asked = world.telegram.say(bella.id, bella.id, '/tasks');
+  await world.telegram.waitFor(() => listReplies(world, asked).length === 1);
+  const { code, tookMs } = await end('SIGTERM');
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(10_000);
+  program = await world.start();
+  await waitForDone(world, task);
+  const { code: again } = await end('SIGTERM');
+  expect(again).toBe(0);
+}, 60_000);

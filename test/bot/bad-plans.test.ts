@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { type FakeModel, type PlanNodeLike, type ScriptedAnswer, startFakeModel } from '../support/fake-model.ts';
+import { ask, giveTask, readAnswer, textOf, waitForCard, waitForDone, waitForTaskText } from '../support/telling.ts';
+
+const { adam, bella, olivia, oscar } = PERSONAS;
+const ASKERS = [adam, bella, olivia, oscar];
+let asked = 0;
+/** Each time somebody else: nobody may write twenty times in ten seconds. */
+const nextPersonId = (): number => ASKERS[asked++ % ASKERS.length]?.id ?? adam.id;
+const node = (id: string, more: Partial<PlanNodeLike> = {}): PlanNodeLike => ({
+  id,
+  agent: 'exec',
+  action: 'DRAFT_REPLY',
+  after: [],
+  instruction: 'Write it.',
+  ...more,
+});
+const plan = (...nodes: PlanNodeLike[]): ScriptedAnswer => ({ kind: 'value', value: { nodes, summary: 'A plan.' } });
+
+let model: FakeModel;
+let app: TestApp;
+beforeAll(async () => {
+  model = await startFakeModel();
+  app = await startTestApp({ env: { OPENAI_BASE_URL: model.baseUrl } });
+});
+afterAll(async () => {
+  await app?.close();
+  await model?.close();
+});
+
+async function expectNothingSent(taskId: string): Promise<void> {
+  expect(await app.sql('select 1 from public.effects where task_id = $1', [taskId])).toEqual([]);
+  expect(await app.sql('select 1 from public.approval_requests where task_id = $1', [taskId])).toEqual([]);
+  expect(app.telegram.history(CHATS.signals.id)).toEqual([]);
+}
+
+const BAD: [string, ScriptedAnswer][] = [
+  ['a circle', plan(node('one', { after: ['two'] }), node('two', { after: ['one'] }))],
+  ['an unknown agent', plan(node('act', { agent: 'wizard' }))],
+  ['the critic as a worker', plan(node('act', { agent: 'critic' }))],
+  ['a forbidden action', plan(node('act', { action: 'FORMAT_DISK' }))],
+  ['500 nodes', plan(...Array.from({ length: 500 }, (_, index) => node(`n${index}`, { after: index === 0 ? [] : [`n${index - 1}`] })))],
+  ['one name twice', plan(node('act'), node('act'))],
+  ['a gate of its own', plan(node('approve'))],
+  ['what it waits for missing', plan(node('act', { after: ['ghost'] }))],
+  ['publishing by the wrong agent', plan(node('act'), node('publish', { action: 'PUBLISH', after: ['act'] }))],
+  ['duplicate keys', { kind: 'duplicate_keys' }],
+  ['a wrong shape', { kind: 'wrong_shape' }],
+  ['an answer that was cut off', { kind: 'truncated' }],
+  ['prose', { kind: 'text', text: 'Certainly! Here is the plan you wanted.' }],
+  ['nothing', { kind: 'empty' }],
+];
+
+describe('a plan with', () => {
+  test.each(BAD)('%s is asked for once more, then the task fails and says why', async (_, answer) => {
+    model.script('plan', answer, answer);
+    const before = model.count('plan');
+    const task = await giveTask(app, nextPersonId(), 'Explain the tides');
+    const shown = await waitForTaskText(app, task, '❌ failed');
+    expect(shown).toMatch(/The model’s answer did not have the agreed form, twice|The plan was not acceptable/);
+    expect(model.count('plan') - before).toBe(2);
+    await expectNothingSent(task.taskId);
+    const notice = await app.telegram.waitForMessage(task.chatId, (message) => message.reply_to_message?.message_id === task.messageId);
+    expect(textOf(notice)).toContain('failed');
+  });
+
+  test('a refusal fails at once and says so', async () => {
+    model.script('plan', { kind: 'refusal' });
+    const task = await giveTask(app, nextPersonId(), 'Explain the tides');
+    expect(await waitForTaskText(app, task, '❌ failed')).toContain('The model refused to answer');
+    await expectNothingSent(task.taskId);
+  });
+
+  test('a mistake that the second answer mends goes on', async () => {
+    model.script('plan', plan(node('act', { agent: 'wizard' })));
+    const before = model.count('plan');
+    const task = await giveTask(app, nextPersonId(), 'Explain the tides');
+    await waitForDone(app, task);
+    expect(model.count('plan') - before).toBe(2);
+    const repair = model.requests.findLast(({ schemaName }) => schemaName === 'plan');
+    expect(repair?.messages.map(({ content }) => content).join('\n')).toContain('wizard');
+  });
+});
+
+describe('what the plan leaves out', () => {
+  test('a critic is added', async () => {
+    model.script('plan', plan(node('act')));
+    const task = await giveTask(app, nextPersonId(), 'Explain the moon');
+    expect(await waitForDone(app, task)).toContain('critic · 9/9');
+    const [row] = await app.sql("select after from public.task_steps where task_id = $1 and kind = 'effect'", [task.taskId]);
+    expect(row?.after).toEqual(['critic']);
+  });
+
+  test('the approval is added', async () => {
+    model.script('plan', plan(node('act'), node('publish', { agent: 'communicator', action: 'PUBLISH', after: ['act'] })));
+    const task = await giveTask(app, nextPersonId(), 'Publish the moon');
+    const card = await waitForCard(app, task);
+    expect(card.reference).toMatch(/^T2-/);
+    const [row] = await app.sql("select after from public.task_steps where task_id = $1 and kind = 'effect'", [task.taskId]);
+    expect(row?.after).toEqual(['approve']);
+    await ask(app, adam.id, `/cancel ${task.taskId}`);
+    await waitForTaskText(app, task, 'cancelled');
+    expect(app.telegram.history(CHATS.signals.id)).toEqual([]);
+  });
+
+  test('branches run and are joined', async () => {
+    model.script(
+      'plan',
+      plan(
+        node('left', { agent: 'researcher', action: 'RESEARCH' }),
+        node('right', { agent: 'researcher', action: 'RESEARCH' }),
+        node('act', { after: ['left', 'right'] }),
+      ),
+    );
+    for (const findings of ['The first harbour is deep.', 'The second harbour is wide.'])
+      model.script('findings', { kind: 'value', value: { findings, sources: [] } });
+    const start = model.requests.length;
+    const task = await giveTask(app, nextPersonId(), 'Compare the two harbours');
+    await waitForDone(app, task);
+    const draft = model.requests.slice(start).find(({ schemaName }) => schemaName === 'draft');
+    const sources = draft?.messages.map(({ content }) => content).join('\n') ?? '';
+    expect(sources).toContain('The first harbour is deep.');
+    expect(sources).toContain('The second harbour is wide.');
+  });
+});
+
+describe('an action that nothing here can carry out', () => {
+  test('a trade is refused when it is planned, saying so', async () => {
+    model.script('plan', plan(node('trade', { agent: 'trader', action: 'TRADE', instruction: 'Buy gold.' })));
+    const task = await giveTask(app, nextPersonId(), 'Buy gold for the company');
+    const shown = await waitForTaskText(app, task, '❌ failed');
+    expect(shown).toContain('The plan cannot be carried out here: nothing here can carry out TRADE');
+    await expectNothingSent(task.taskId);
+    const why = readAnswer(app, await ask(app, adam.id, `/why ${task.taskId}`));
+    expect(why).toContain('refused the plan at tier T3: nothing here can carry out TRADE');
+  });
+});
+
+describe('a model that misbehaves later', () => {
+  test.each([
+    ['a draft of the wrong shape', 'draft', { kind: 'wrong_shape' }],
+    ['a refused draft', 'draft', { kind: 'refusal' }],
+    ['a critique that is no critique', 'critique', { kind: 'wrong_shape' }],
+    [
+      'a critique with points that do not exist',
+      'critique',
+      {
+        kind: 'value',
+        value: { policy_compliance: 1, evidence_cited: 9, factuality: 3, clarity: 2, risk_flags: 1, red_flags: [], comments: '' },
+      },
+    ],
+  ] satisfies [string, string, ScriptedAnswer][])('%s fails the task and sends nothing', async (_, schema, answer) => {
+    model.script('plan', plan(node('act')));
+    model.script(schema, answer, answer);
+    const task = await giveTask(app, nextPersonId(), 'Explain the stars');
+    const shown = await waitForTaskText(app, task, '❌ failed');
+    expect(shown).toMatch(/did not have the agreed form, twice|refused to answer/);
+    await expectNothingSent(task.taskId);
+  });
+});
