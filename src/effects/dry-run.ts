@@ -14,9 +14,9 @@ export function writePostDryRun(request: RequestView, post: Post, adminChat: Cha
   const pictures = post.parts.filter(({ kind }) => kind === 'photo').length;
   return [
     `Dry run of ${request.action} for ${request.reference}`,
-    `Rendered ${post.parts.length} message(s) in the admin group (${toChatText(adminChat)}); text and formatting equal what the critic judged.`,
-    `Would go to: ${toChatText({ chatId: post.target.chat_id, topicId: post.target.topic_id })}`,
-    `Size: ${characters} characters, ${pictures} picture(s). Checksum ${request.artifactChecksum}.`,
+    `Shown in the admin group (${toChatText(adminChat)}): ${count(post.parts.length, 'message')}, text and formatting as the critic judged them.`,
+    `Would go to ${toChatText({ chatId: post.target.chat_id, topicId: post.target.topic_id })}: ${count(characters, 'character')}, ${count(pictures, 'picture')}.`,
+    `Checksum ${request.artifactChecksum}`,
     '',
     'Risks',
     'Publishing cannot be undone: subscribers are notified at once, and a deletion does not take it back.',
@@ -30,6 +30,8 @@ export function writePostDryRun(request: RequestView, post: Post, adminChat: Cha
     ...(request.isRehearsal ? ['Rehearsal: no AI took part.'] : []),
   ].join('\n');
 }
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 function toFlags(flags: unknown): string {
   return Array.isArray(flags) && flags.length > 0 ? flags.join('; ') : 'none';

@@ -115,9 +115,10 @@ test('a Telegram that does not know the token ends the start with a sentence, no
   expect([...problems, ...lines].join('\n')).not.toContain('AAHsecret');
 }, 60_000);
 
-test('a Telegram that is away is waited for, and said by /ready; ending meanwhile is a clean end', async () => {
+test('a Telegram that is away is waited for, and /ready says so; ending meanwhile is a clean end', async () => {
+  const port = await findFreePort();
   const program = startProgram({
-    PORT: '0',
+    PORT: String(port),
     DATA_DIR: join(dir, 'away'),
     TELEGRAM_BOT_TOKEN: '123456789:AAHsecret-secret-secret-secret-12345',
     TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
@@ -125,8 +126,20 @@ test('a Telegram that is away is waited for, and said by /ready; ending meanwhil
     AGS_OWNER_IDS: '101',
   });
   await until(() => program.lines.some((line) => line.includes('Telegram does not answer, the start waits for it')), { timeoutMs: 30_000 });
+  const ready = await fetch(`http://127.0.0.1:${port}/ready`);
+  expect(ready.status).toBe(503);
+  expect(await ready.json()).toMatchObject({ status: 'not_ready', checks: { store: 'ok', queue: 'ok', telegram: 'Telegram does not answer' } });
+  expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
   program.signal('SIGTERM');
   expect(await program.ended).toBe(0);
   expect(program.stderr()).toBe('');
   expect(program.lines.join('')).not.toContain('AAHsecret');
 }, 60_000);
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo; // A server that listens on TCP has an address object.
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

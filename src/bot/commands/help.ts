@@ -1,4 +1,4 @@
-import { bold, code, fmt, lines, type Rich, toView } from '../view.ts';
+import { bold, code, fmt, italic, lines, type Rich, toView } from '../view.ts';
 import { COMMAND_GROUPS, type Command, mayUse } from './command.ts';
 
 export function makeHelp(listCommands: () => readonly Command[]): Command {
@@ -29,7 +29,7 @@ function toSection(group: string, commands: readonly Command[]): (Rich | string)
   return [bold(group), ...commands.flatMap(toLines), ''];
 }
 
-function toLines({ usage, description, example, roles }: Command): Rich[] {
-  const who = roles === 'anyone' || roles.includes('reviewer') ? '' : ` (${roles.join(', ')})`;
-  return [fmt`${code(usage)}${who}`, ...(example === usage ? [fmt`    ${description}`] : [fmt`    ${description}. ${code(example)}`])];
+/** Only what this person may use is listed, so nothing here says who else may. */
+function toLines({ usage, description, example }: Command): Rich[] {
+  return [fmt`${code(usage)} ${description}.`, ...(example === usage ? [] : [fmt`    ${italic(example)}`])];
 }

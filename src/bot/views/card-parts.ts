@@ -10,7 +10,7 @@ const MAX_NAME = 60;
 const MAX_GOAL = 160;
 const MAX_PREVIEW = 260;
 const MAX_DIFFERENCE = 600;
-const MAX_DRY_RUN = 420;
+const MAX_DRY_RUN = 640;
 const MAX_REQUIREMENTS = 12;
 
 export function describeTarget({ target, request }: CardFacts): Fragment {
@@ -26,7 +26,8 @@ export function describeRequest({ request }: CardFacts): Fragment[] {
     fmt`${code(request.reference)} · ${request.tier} · task ${code(request.taskId)}`,
     fmt`${requester} asked: “${inLine(request.goal, MAX_GOAL)}”`,
     ...(request.isRehearsal ? [fmt`⚠️ ${bold('Rehearsal')}: no AI took part in this.`] : []),
-    ...(request.isEditedByPerson ? ['✏️ The text was written by a person, not by the agent.'] : []),
+    // After an edit the old card still stands for the agent's text.
+    ...(request.isEditedByPerson && request.voidReason !== 'edited' ? ['✏️ The text was written by a person, not by the agent.'] : []),
   ];
 }
 
@@ -49,16 +50,24 @@ function describeCopies(count: number, { messages, place }: NonNullable<CardFact
 /** What is met and what is not, people's approvals apart; the slots follow. */
 export function describeVerdict({ request }: CardFacts): string[] {
   const items = request.verdict.items.filter(({ isByPeople }) => !isByPeople);
-  const shown = items
-    .slice(0, MAX_REQUIREMENTS)
-    .map(({ isMet, detail }) => `${isMet ? '✓' : '○'} ${inLine(detail, 160)}${isMet ? '' : ' — NOT MET'}`);
-  return items.length > MAX_REQUIREMENTS ? [...shown, `and ${items.length - MAX_REQUIREMENTS} more: see Details`] : shown;
+  const shown = items.slice(0, MAX_REQUIREMENTS);
+  const met = shown.filter(({ isMet }) => isMet).map(({ detail }) => inLine(detail, 160));
+  const unmet = shown.filter(({ isMet }) => !isMet).map(({ detail }) => `○ ${inLine(detail, 160)} — NOT MET`);
+  return [
+    ...unmet,
+    ...(met.length === 0 ? [] : [`✓ ${met.join(' · ')}`]),
+    ...(items.length > MAX_REQUIREMENTS ? [`and ${items.length - MAX_REQUIREMENTS} more: see Details`] : []),
+  ];
 }
 
-/** `operator ✓ Adam 14:02 UTC · owner waiting`. */
+/** `operator ✓ Adam 14:02 UTC · owner waiting`; nobody is waited for any more once it is decided or void. */
 export function describeSlots({ request, now, time }: Pick<CardFacts, 'request' | 'now' | 'time'>): Rich {
+  const isOpen =
+    request.status === 'staging' || (request.status === 'pending' && (request.expiresAt === null || new Date(request.expiresAt) > now));
   const slots = listSlots(request).map(({ role, filled }) =>
-    filled === null ? fmt`${bold(role)} waiting` : fmt`${bold(role)} ✓ ${inLine(filled.name, MAX_NAME)} ${time.format(filled.at, now)}`,
+    filled === null
+      ? fmt`${bold(role)} ${isOpen ? 'waiting' : '– nobody'}`
+      : fmt`${bold(role)} ✓ ${inLine(filled.name, MAX_NAME)} ${time.format(filled.at, now)}`,
   );
   return slots.length === 0 ? fmt`Nobody can approve this: edit, reject or cancel it.` : join(slots, ' · ');
 }

@@ -9,6 +9,8 @@ const MAX_WORD_EDITS = 1500;
 const MAX_LINE_EDITS = 400;
 /** Telegram keeps a hundred entities of a message and drops the others, and a dropped strike-through would turn a text into its opposite. */
 const MAX_CHANGES = 40;
+/** The share of the shorter text that has to stay for a comparison word by word. */
+const MIN_KEPT = 0.4;
 const MAX_CHANGE_LENGTH = 240;
 /** So much of what stayed the same is shown on both sides of a change. */
 const CONTEXT_LENGTH = 28;
@@ -43,11 +45,21 @@ export function describeChange(before: Post, after: Post, maxLength: number): Ri
 /** Words first; when too many changed for that to be readable, whole lines; when even those, all of it. */
 function compare(before: string, after: string): ChangeObject<string>[] {
   const words = compareWords(before, after);
-  if (words && words.filter(isChange).length <= MAX_CHANGES) return words;
-  const lines = diffLines(before, after, { maxEditLength: MAX_LINE_EDITS });
-  if (lines && lines.filter(isChange).length <= MAX_CHANGES) return lines;
-  return [toChange(before, 'removed'), toChange(after, 'added')];
+  if (words && !isRewritten(words, before, after)) {
+    if (words.filter(isChange).length <= MAX_CHANGES) return words;
+    const lines = diffLines(before, after, { maxEditLength: MAX_LINE_EDITS });
+    if (lines && lines.filter(isChange).length <= MAX_CHANGES) return lines;
+  }
+  return [toChange(before, 'removed'), { value: '\n', count: 1, added: false, removed: false }, toChange(after, 'added')];
 }
+
+/** A text in which little stayed is read as a whole: word by word the old and the new one would be shuffled like cards. */
+function isRewritten(words: ChangeObject<string>[], before: string, after: string): boolean {
+  const kept = words.filter((change) => !isChange(change)).reduce((sum, { value }) => sum + toLength(value), 0);
+  return kept < MIN_KEPT * Math.min(toLength(before), toLength(after));
+}
+
+const toLength = (text: string): number => text.replace(/\s+/g, '').length;
 
 /** What stands between blanks is one word, so that `2,400` becomes `2,410` as a whole and not by two of its figures. */
 function compareWords(before: string, after: string): ChangeObject<string>[] | undefined {

@@ -18,24 +18,24 @@ export function makeTaskStatusView(task: TaskView, time: LocalTime): Rich {
     describeEnd(task),
     inLine(task.goal, MAX_GOAL),
     fmt`Asked by ${inLine(task.requester ?? task.actor, 60)}, ${time.formatBoth(task.createdAt, now)}`,
-    `Tier ${task.tier ?? 'not known before the plan'}, policy ${task.policyVersion}`,
-    task.summary !== null && `Plan: ${inLine(task.summary, 200)}`,
+    `${task.tier === null ? 'Tier not known before the plan' : `Tier ${task.tier}`}, policy version ${task.policyVersion}`,
+    task.isRehearsal && '🎭 Rehearsal: no AI took part.',
     '',
     ...listSteps(task, { maxLines: 30 }),
     '',
-    ...task.requests.filter(({ status }) => status === 'pending').flatMap(listRequirements),
     ...listOpenRequests(task, time),
+    ...task.requests.filter(({ status }) => status === 'pending').flatMap(listRequirements),
     ...listEffects(task),
     ...listComments(task),
+    task.summary !== null && `The planner: “${inLine(task.summary, 200)}”`,
     order.length > 0 && fmt`What comes after what:\n${expandableQuote(order.join('\n'))}`,
-    task.isRehearsal && '🎭 Rehearsal: no AI took part.',
     describeFigures(task),
-    fmt`Why: ${code(`/why ${task.taskId}`)}`,
+    fmt`Every decision: ${code(`/why ${task.taskId}`)}`,
   ]);
 }
 
 function listRequirements({ verdict }: TaskView['requests'][number]): string[] {
-  return verdict.items.map(({ isMet, requirement, detail }) => `${isMet ? '✓' : '○'} ${requirement}: ${inLine(detail, 100)}`);
+  return verdict.items.map(({ isMet, detail }) => `    ${isMet ? '✓' : '○'} ${inLine(detail, 100)}`);
 }
 
 /** What the critic or a person asked to be changed, newest last. */

@@ -20,12 +20,15 @@ export function makeWhySummary({ taskId, status, tier, policyVersion, chain }: E
 /** Each decision in the order it was taken: when, by whom, what, and the rule that made it. Plain text, for it may become a file. */
 export function makeWhyText({ records, requests }: Explanation, { time, now }: { time: LocalTime; now: Date }): string {
   const decisions = records.map((entry) => `${entry.seq}. ${time.format(entry.ts, now)} ${nameActor(entry)} ${describeEntry(entry)}`);
-  const rules = requests.flatMap(({ reference, status, verdict }) => [
-    '',
-    `${reference} (${status}) needed:`,
-    ...verdict.items.map(({ isMet, requirement, detail }) => `${isMet ? '✓' : '○'} ${requirement}: ${inLine(detail, MAX_TEXT)}`),
-  ]);
+  const rules = requests.flatMap((request) => ['', ...listRules(request)]);
   return [...decisions, ...rules].join('\n');
+}
+
+/** What a request needs, and what of it is met. Of a void one nothing is asked any more: why it is void stands among the decisions. */
+function listRules({ reference, status, verdict }: Explanation['requests'][number]): string[] {
+  if (status === 'void') return [`${reference} is void: it asks for nothing any more.`];
+  const items = verdict.items.map(({ isMet, requirement, detail }) => `${isMet ? '✓' : '○'} ${requirement}: ${inLine(detail, MAX_TEXT)}`);
+  return [`${reference} (${status}) ${status === 'pending' || status === 'staging' ? 'needs' : 'needed'}:`, ...items];
 }
 
 function nameActor({ actor, name }: Entry): string {
@@ -39,7 +42,7 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
   'task.create': (after) => `asked for it; policy ${text(after.policy_version)} applies to it from now on`,
   'task.end': (after) => `ended it: ${[text(after.status), text(after.code), quoted(after.message)].filter(Boolean).join(', ')}`,
   'task.refuse': (after) => `was refused (${text(after.code) || text(after.reason)})`,
-  'plan.accept': (after) => `accepted the plan: tier ${text(after.tier)}, by the rule “${text(after.rule)}”: ${list(after.steps)}`,
+  'plan.accept': (after) => `accepted the plan: tier ${text(after.tier)}, by the rule “${text(after.rule)}”: ${listSteps(after.steps)}`,
   'plan.refuse': (after) => `refused the plan at tier ${text(after.tier)}: ${list(after.reasons, '; ')}`,
   'step.complete': (after, { object }) =>
     `completed ${toNode(object)}${after.reference === undefined ? '' : ` (${text(after.reference)})`}`,
@@ -80,6 +83,15 @@ function describePoints(after: Facts): string {
   return `${text(after.points)} of 9 points, ${text(after.pass_points)} needed${after.has_veto === true ? ', and a red flag' : ''}`;
 }
 
+/** `publish:PUBLISH:T2` as `publish T2`: a node, what it does where its name does not say so, and its tier. */
+function listSteps(steps: unknown): string {
+  if (!Array.isArray(steps)) return '';
+  return steps
+    .map((step) => text(step).replace(/^(.*):(.*):(T\d)$/, (_, node, action, tier) => `${nameStep(node, action)} ${tier}`))
+    .join(', ');
+}
+
+const nameStep = (node: string, action: string): string => (node.toUpperCase() === action ? node : `${node} (${action})`);
 const toNode = (object: string): string => object.split('/').at(-1) ?? object;
 const quoted = (value: unknown): string => (text(value) === '' ? '' : `“${text(value)}”`);
 const list = (value: unknown, separator = ', '): string => (Array.isArray(value) ? value.map(text).join(separator) : '');
