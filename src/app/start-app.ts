@@ -19,6 +19,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makeWebApp } from '../web/app.ts';
 import { serve } from '../web/serve.ts';
+import { makeMeasuredMetrics } from './measure.ts';
 import { makePolicyLoader } from './policies.ts';
 import type { Stack } from './stack.ts';
 import { startTelegram } from './start-telegram.ts';
@@ -67,7 +68,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
   const web = makeWebApp({
     checks: { store: (signal) => stack.transport.ping(signal), queue: () => queue.ping(), telegram: (signal) => checkTelegram(signal) },
-    metrics,
+    metrics: makeMeasuredMetrics({ metrics, rpc: rpc.bot, log }),
     log,
   });
   options.mount?.(web);

@@ -14,21 +14,47 @@ type Run<T> = (signal: AbortSignal) => Promise<T>;
 
 /** An answer that takes longer than this is not coming. */
 const ANSWER_TIMEOUT_MS = 20_000;
+/** Well within the time that a drain has. */
+const LAST_ANSWER_MS = 2_000;
 const MAX_ATTEMPTS = 3;
 /** Longer than this, whoever asked is told instead. */
 const MAX_FLOOD_WAIT_MS = 60_000;
 const RETRY_BASE_MS = 250;
 
-/** One try: the signal that ends it is the caller's or the time. Throws `aborted`; what Telegram did not like is a value. */
+/**
+ * One try. It does not start once the caller has ended, and otherwise waits for its answer for a limited time. Throws `aborted`; what
+ * Telegram did not like is a value.
+ */
 export async function attemptOnce<T>(run: Run<T>, { method, chatId, signal }: CallOptions): Promise<Attempt<T>> {
   if (signal?.aborted) throw new AppError('aborted', undefined, { context: { method, chatId } });
-  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  const patience = makePatience(signal);
   try {
-    return { ok: true, value: await run(signal === undefined ? timeout : AbortSignal.any([signal, timeout])) };
+    return { ok: true, value: await run(patience.signal) };
   } catch (thrown) {
-    if (signal?.aborted) throw new AppError('aborted', undefined, { context: { method, chatId } });
+    if (signal?.aborted && patience.signal.aborted) throw new AppError('aborted', undefined, { context: { method, chatId } });
     return { ok: false, failure: toFailure(thrown) };
+  } finally {
+    patience.end();
   }
+}
+
+/** When the caller ends while a call is under way, its answer is still waited for a little: without it nobody knows what was sent. */
+function makePatience(caller: AbortSignal | undefined): { signal: AbortSignal; end(): void } {
+  const ending = new AbortController();
+  const endIn = (delayMs: number) => setTimeout(() => ending.abort(), delayMs);
+  let timer = endIn(ANSWER_TIMEOUT_MS);
+  const onAbort = () => {
+    clearTimeout(timer);
+    timer = endIn(LAST_ANSWER_MS);
+  };
+  caller?.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: ending.signal,
+    end() {
+      clearTimeout(timer);
+      caller?.removeEventListener('abort', onAbort);
+    },
+  };
 }
 
 /**

@@ -31,3 +31,8 @@ export function findCommand(message: Message, botUsername: string): CommandText 
   if (isAddressed && username.toLowerCase() !== botUsername.toLowerCase()) return null;
   return { name: name.toLowerCase(), args: text.slice(entity.length).trim(), isAddressed, isCaption };
 }
+
+/** `/stop` with a letter of another alphabet in it, or one that nobody sees: it looks like a command and is none. */
+export function isDisguisedCommand({ text = '' }: Message): boolean {
+  return /^\/(?=[^\s/]*\P{ASCII})[^\s/]+/u.test(text);
+}

@@ -1,6 +1,6 @@
 import type { Message } from 'grammy/types';
 import { meetPerson } from '../store/people.ts';
-import { type CommandText, findCommand } from './command-text.ts';
+import { type CommandText, findCommand, isDisguisedCommand } from './command-text.ts';
 import { type Asker, type Command, type Invocation, mayUse } from './commands/command.ts';
 import { COMMANDS, findCommandByName } from './commands/table.ts';
 import type { BotContext } from './context.ts';
@@ -43,7 +43,9 @@ export function makeMessageHandler(deps: BotDeps): MessageHandler {
   return async (context, message) => {
     const found = findCommand(message, deps.botInfo.username);
     const isPrivate = message.chat.type === 'private';
-    if (found === null && !(isPrivate && hasContent(message))) return false;
+    // Somebody may rest on the stop that this was meant to be.
+    const isDisguised = found === null && isDisguisedCommand(message) && (isPrivate || message.chat.id === deps.adminChat.chatId);
+    if (found === null && !isDisguised && !(isPrivate && hasContent(message))) return false;
     const reply = makeReply(context, message, deps);
     const speaker = identify(message);
     if (speaker.kind === 'nobody') {
@@ -63,6 +65,7 @@ export function makeMessageHandler(deps: BotDeps): MessageHandler {
     const isForAnybody = found !== null && findCommandByName(found.name)?.roles === 'anyone';
     if (person.roles.length === 0 && !isForAnybody) await greetStranger(deps.rpc, person, reply);
     else if (found !== null) await runCommand(context, message, found, { ...person, ...speaker, roles: person.roles }, reply, deps);
+    else if (isDisguised) await reply(toView(DISGUISED));
     else if (hintLimit.take(speaker.externalId) === 'ok') await reply(makeHint());
     await showingMenu;
     return true;
@@ -111,6 +114,9 @@ function describeUnknown(name: string, { roles }: Asker): View {
   const guess = nearest === null ? fmt`` : fmt` Did you mean ${code(`/${nearest}`)}?`;
   return toView(fmt`I do not know ${code(`/${name}`)}.${guess} /help lists what you may use.`);
 }
+
+const DISGUISED =
+  'That looks like a command and is none: a letter in it is of another alphabet, or nobody sees it. Nothing was done. Type it anew.';
 
 const makeHint = (): View => toView(fmt`To give me a task, write ${code('/task')} and then the goal. /help shows everything else.`);
 

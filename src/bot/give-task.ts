@@ -1,4 +1,5 @@
 import type { Message } from 'grammy/types';
+import { cleanText } from '../agents/clean-text.ts';
 import type { ChatRef } from '../domain/message.ts';
 import type { TaskInput } from '../domain/task-input.ts';
 import { AppError } from '../errors.ts';
@@ -28,6 +29,7 @@ export function findGoalProblem(goal: string): string | null {
   const length = [...goal].length;
   if (length > MAX_GOAL)
     return `The goal has ${length} characters, and I take up to ${MAX_GOAL}. Say what you want in short, and attach the rest as a text file.`;
+  if (cleanText(goal).trim() === '') return 'There is nothing to see in that goal: it has only characters that nobody sees. Write it anew.';
   if (/^\/[a-z]/i.test(goal))
     return 'That goal is itself a command, so I took neither. Send the command by itself, or word the goal without the slash.';
   return null;

@@ -46,16 +46,12 @@ export function makePoller(deps: PollerDeps): Poller {
   let problem: string | null = 'not started';
 
   async function fetchUpdates(signal: AbortSignal): Promise<Update[]> {
-    // After a failure the first poll does not wait, so that it is known soon that all is well again.
-    const timeout = problem === null ? LONG_POLL_SECONDS : 0;
-    const options = { offset, limit: 100, timeout, allowed_updates: ALLOWED_UPDATES };
-    const updates = await persist(
-      deps,
-      signal,
-      (text) => (problem = text),
-      'getUpdates',
-      () => deps.api.getUpdates(options, toGrammySignal(signal)),
-    );
+    const poll = () => {
+      // After a failure the next poll does not wait, so that it is known soon that all is well again.
+      const timeout = problem === null ? LONG_POLL_SECONDS : 0;
+      return deps.api.getUpdates({ offset, limit: 100, timeout, allowed_updates: ALLOWED_UPDATES }, toGrammySignal(signal));
+    };
+    const updates = await persist(deps, signal, (text) => (problem = text), 'getUpdates', poll);
     problem = null;
     return updates;
   }

@@ -21,13 +21,18 @@ const MAX_SENTENCES = 400;
 /** The sentences of all sources, each once, without markup and without those that must not be passed on. */
 export function toSentences(sources: readonly SourceFact[]): Sentence[] {
   const seen = new Set<string>();
+  const goals = new Set(sources.map(({ title }) => toGoal(title)));
   return sources.flatMap(readSource).filter((sentence) => {
     const key = sentence.terms.join(' ');
     const isNew = !seen.has(key);
     seen.add(key);
-    return isNew && sentence.terms.length >= MIN_TERMS && findBadWording(sentence.text).length === 0;
+    // What an earlier task was asked for says nothing about the matter.
+    return isNew && !goals.has(toGoal(sentence.text)) && sentence.terms.length >= MIN_TERMS && findBadWording(sentence.text).length === 0;
   });
 }
+
+/** What earlier tasks left behind is titled by the task's id and its goal. */
+const toGoal = (title: string): string => title.replace(/^T-[\d-]+: /, '');
 
 /** A heading such as `## 2. Price list` names the source of the lines below it; `(from: …)` names that of its own line. */
 function readSource({ ref, title, text }: SourceFact): Sentence[] {
@@ -56,7 +61,7 @@ const FRAMES: readonly string[] = ['', DRAFT_LEAD, FINDINGS_LEAD, NO_SOURCE_LINE
 
 /** Lines that frame a text instead of saying something: the rehearsal's own and the references of a context. */
 export function isFrame(line: string): boolean {
-  return FRAMES.includes(line) || line.startsWith(REVISED_LEAD) || /^(?:ref|sources?):/i.test(line);
+  return FRAMES.includes(line) || line.startsWith(REVISED_LEAD) || /^(?:(?:ref|sources?):|supa:\/\/\S*$)/i.test(line);
 }
 
 export function splitSentences(text: string): string[] {

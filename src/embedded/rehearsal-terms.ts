@@ -7,22 +7,27 @@ const STOPWORDS = new Set(
   write draft compose prepare create summarize summarise summary explain answer reply tell give show post posts publish announce announcement
   broadcast send share channel telegram message text note short brief please need want task rehearsal`
     .split(/\s+/)
-    .map((word) => word.slice(0, 6)),
+    .map(toStem),
 );
 
 /**
- * The subject words of a text in their order, cut to six letters so that "publish" and "published" are one. The segmenter knows
+ * The subject words of a text in their order, cut to their stem so that "publish" and "published" are one. The segmenter knows
  * where words end also where no blanks are written.
  */
 export function toTerms(text: string): string[] {
   const terms: string[] = [];
   for (const { segment, isWordLike } of new Intl.Segmenter('und', { granularity: 'word' }).segment(text.normalize('NFC').toLowerCase())) {
     if (!isWordLike || /^\d+$/.test(segment)) continue;
-    const term = segment.slice(0, 6);
+    const term = toStem(segment);
     const isLong = /^\p{Script=Latin}+$/u.test(segment) ? segment.length >= 3 : segment.length >= 2;
     if (isLong && !STOPWORDS.has(term)) terms.push(term);
   }
   return terms;
+}
+
+/** "open" and "opening", "hour" and "hours" are about the same; at least four letters are left of a word, at most six. */
+function toStem(word: string): string {
+  return word.replace(/(?<=^\p{Script=Latin}{4,})(?:ing|ed|s)$/u, '').slice(0, 6);
 }
 
 /** Numbers as they are written, without what only ends them: `2,650.5`, `09:30`, `5%`. */

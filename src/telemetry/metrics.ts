@@ -10,24 +10,14 @@ interface MetricSpec {
 
 /** From a rule's milliseconds to a slow model's minutes. */
 const STEP_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
-/** People answer within minutes or within a day. */
-const PEOPLE_SECONDS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
 /** The thresholds of the tiers lie between these: points over nine. */
 const SCORES = [0.4, 0.6, 0.7, 0.78, 0.85, 0.89, 0.95, 1];
 
 /** Every metric, named once. Labels hold names from closed lists only: an id or a text in a label would grow without end. */
 const METRICS = {
-  tasks: { kind: 'counter', name: 'ags_tasks_total', help: 'Tasks that reached a status', labels: ['status'] },
+  tasks: { kind: 'gauge', name: 'ags_tasks', help: 'Tasks by status', labels: ['status'] },
   steps: { kind: 'counter', name: 'ags_steps_total', help: 'Steps that ended', labels: ['agent', 'outcome'] },
   stepSeconds: { kind: 'histogram', name: 'ags_step_seconds', help: 'Time a step ran', labels: ['agent'], buckets: STEP_SECONDS },
-  taskSeconds: { kind: 'histogram', name: 'ags_task_seconds', help: 'Time from request to end', labels: ['tier'], buckets: PEOPLE_SECONDS },
-  approvalWaitSeconds: {
-    kind: 'histogram',
-    name: 'ags_approval_wait_seconds',
-    help: 'Time from asking people to their decision',
-    labels: [],
-    buckets: PEOPLE_SECONDS,
-  },
   effects: { kind: 'counter', name: 'ags_effects_total', help: 'Outside actions that were settled', labels: ['kind', 'outcome'] },
   engineCalls: { kind: 'counter', name: 'ags_engine_calls_total', help: 'Calls to models', labels: ['engine', 'outcome'] },
   engineTokens: {
@@ -40,6 +30,13 @@ const METRICS = {
   criticScore: { kind: 'histogram', name: 'ags_critic_score', help: 'Scores given by the critic', labels: [], buckets: SCORES },
   telegramCalls: { kind: 'counter', name: 'ags_telegram_calls_total', help: 'Calls to the Bot API', labels: ['method', 'outcome'] },
   inboxPending: { kind: 'gauge', name: 'ags_inbox_pending', help: 'Inputs that are stored and not yet handled', labels: [] },
+  effectsInDoubt: {
+    kind: 'gauge',
+    name: 'ags_effects_in_doubt',
+    help: 'Outside actions of which nobody knows whether they happened',
+    labels: [],
+  },
+  requestsOpen: { kind: 'gauge', name: 'ags_approvals_open', help: 'Approvals that wait for people', labels: [] },
   stopGeneration: { kind: 'gauge', name: 'ags_stop_generation', help: 'Generation of the emergency stop', labels: [] },
   updates: { kind: 'counter', name: 'ags_updates_total', help: 'Telegram updates received', labels: [] },
 } as const satisfies Record<string, MetricSpec>;

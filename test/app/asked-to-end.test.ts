@@ -2,7 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
 import { openWorld, type Program, type World } from '../support/program.ts';
-import { giveTask, listPublished, listReplies, pressCard, textOf, until, waitForCard, waitForDone, waitForTaskText } from '../support/telling.ts';
+import {
+  giveTask,
+  listPublished,
+  listReplies,
+  pressCard,
+  textOf,
+  until,
+  waitForCard,
+  waitForDone,
+  waitForTaskText,
+} from '../support/telling.ts';
 
 const { adam, bella } = PERSONAS;
 
@@ -28,7 +38,9 @@ async function end(signal: NodeJS.Signals): Promise<{ code: number | null; tookM
 }
 
 test('with nothing in hand it ends at once', async () => {
-  await world.telegram.waitFor(({ calls }) => calls('getUpdates').some(({ params, answeredAt }) => params.timeout === 30 && answeredAt === undefined));
+  await world.telegram.waitFor(({ calls }) =>
+    calls('getUpdates').some(({ params, answeredAt }) => params.timeout === 30 && answeredAt === undefined),
+  );
   const { code, tookMs } = await end('SIGTERM');
   expect(code).toBe(0);
   expect(tookMs).toBeLessThan(5_000);
@@ -73,7 +85,10 @@ test('while a post is on its way: its answer is waited for, so that nobody has t
 }, 60_000);
 
 test('with a model that hangs and a Telegram that hangs it still ends in time', async () => {
-  model.setPlan([{ id: 'research', agent: 'researcher', action: 'RESEARCH', after: [], instruction: 'Look.' }, { id: 'act', agent: 'exec', action: 'DRAFT_REPLY', after: ['research'], instruction: 'Write it.' }]);
+  model.setPlan([
+    { id: 'research', agent: 'researcher', action: 'RESEARCH', after: [], instruction: 'Look.' },
+    { id: 'act', agent: 'exec', action: 'DRAFT_REPLY', after: ['research'], instruction: 'Write it.' },
+  ]);
   const before = model.count('findings');
   model.script('findings', { kind: 'hang' });
   const task = await giveTask(world, adam.id, 'Summarise the canteen rules');

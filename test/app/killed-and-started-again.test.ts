@@ -2,7 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
 import { openWorld, type World } from '../support/program.ts';
-import { giveTask, listPublished, listReplies, pressCard, textOf, until, waitForCard, waitForDone, waitForTask } from '../support/telling.ts';
+import {
+  giveTask,
+  listPublished,
+  listReplies,
+  pressCard,
+  textOf,
+  until,
+  waitForCard,
+  waitForDone,
+  waitForTask,
+} from '../support/telling.ts';
 
 const { adam, bella } = PERSONAS;
 
@@ -25,7 +35,9 @@ async function kill(program: Awaited<ReturnType<World['start']>>): Promise<void>
 test('between storing a batch and asking for the next one: the task exists once, and it is answered', async () => {
   const { telegram } = world;
   const first = await world.start();
-  await telegram.waitFor(({ calls }) => calls('getUpdates').some(({ params, answeredAt }) => params.timeout === 30 && answeredAt === undefined));
+  await telegram.waitFor(({ calls }) =>
+    calls('getUpdates').some(({ params, answeredAt }) => params.timeout === 30 && answeredAt === undefined),
+  );
   telegram.failNext({ method: 'getUpdates', as: 'drop-before', times: 1_000 });
   const asked = telegram.say(adam.id, adam.id, '/task Summarise the opening hours');
   // The next offset is on its way, and Telegram has not taken note of it.
@@ -42,7 +54,9 @@ test('between storing a batch and asking for the next one: the task exists once,
   await until(() => listReplies(world, asked).some((message) => textOf(message).includes('✅ done')), { timeoutMs: 20_000 });
   await kill(second);
   expect(telegram.pendingUpdates()).toHaveLength(0);
-  const found = await world.look((sql) => sql('select task_id, status, (select count(*)::int from public.inbox) as updates from public.tasks'));
+  const found = await world.look((sql) =>
+    sql('select task_id, status, (select count(*)::int from public.inbox) as updates from public.tasks'),
+  );
   expect(found).toEqual([{ task_id: task.taskId, status: 'done', updates: 1 }]);
 }, 60_000);
 
@@ -54,7 +68,9 @@ test('in the middle of a step: the next process goes on with it at once, not whe
   await until(() => model.count('findings') > before);
   await kill(first);
   const [row] = await world.look((sql) =>
-    sql("select count(*)::int as count from public.task_steps where task_id = $1 and status = 'running' and lease_expires_at > now()", [task.taskId]),
+    sql("select count(*)::int as count from public.task_steps where task_id = $1 and status = 'running' and lease_expires_at > now()", [
+      task.taskId,
+    ]),
   );
   expect(row).toEqual({ count: 1 });
 
@@ -84,7 +100,9 @@ test('after Telegram took the post and before it said so: people are asked, and 
   const doubt = await telegram.waitForMessage(CHATS.admin.id, 'Did this post arrive?', { timeoutMs: 15_000 });
   expect(textOf(doubt)).toContain(task.taskId);
   expect(listPublished(world)).toHaveLength(1);
-  expect(await telegram.press(bella.id, CHATS.admin.id, doubt.message_id, 'It happened')).toMatchObject({ text: expect.stringContaining('it happened') });
+  expect(await telegram.press(bella.id, CHATS.admin.id, doubt.message_id, 'It happened')).toMatchObject({
+    text: expect.stringContaining('it happened'),
+  });
   await waitForDone(world, task);
   expect(telegram.history(CHATS.admin.id).filter((message) => textOf(message).includes('Settled: it happened'))).toHaveLength(1);
   expect(listPublished(world)).toHaveLength(1);

@@ -17,7 +17,15 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 async function run(variables: Record<string, string>, args: string[] = []) {
   const program = startProgram({ PORT: '0', DATA_DIR: join(dir, 'data'), ...variables }, args);
   const code = await program.ended;
-  return { code, problems: program.stderr().trim().split('\n').map((line) => line.trim()), lines: program.lines };
+  return {
+    code,
+    problems: program
+      .stderr()
+      .trim()
+      .split('\n')
+      .map((line) => line.trim()),
+    lines: program.lines,
+  };
 }
 
 test('every problem of the configuration at once, one readable line each, without the values of secrets', async () => {
@@ -31,7 +39,11 @@ test('every problem of the configuration at once, one readable line each, withou
   });
   expect(code).toBe(78);
   const starts = ['PORT:', 'AGS_OWNER_IDS:', 'TELEGRAM_BOT_TOKEN:', 'LOG_LEVEL:', 'AGS_TIMEZONE:', 'TELEGRAM_WEBHOOK_SECRET:'];
-  for (const start of starts) expect(problems.filter((line) => line.startsWith(start)), start).toHaveLength(1);
+  for (const start of starts)
+    expect(
+      problems.filter((line) => line.startsWith(start)),
+      start,
+    ).toHaveLength(1);
   expect(problems.join('\n')).not.toContain('not-a-token-but-secret');
   expect(problems.join('\n')).not.toMatch(/\bat .*\.ts:\d+/);
   // Nothing was made for a program that cannot run.
@@ -128,7 +140,10 @@ test('a Telegram that is away is waited for, and /ready says so; ending meanwhil
   await until(() => program.lines.some((line) => line.includes('Telegram does not answer, the start waits for it')), { timeoutMs: 30_000 });
   const ready = await fetch(`http://127.0.0.1:${port}/ready`);
   expect(ready.status).toBe(503);
-  expect(await ready.json()).toMatchObject({ status: 'not_ready', checks: { store: 'ok', queue: 'ok', telegram: 'Telegram does not answer' } });
+  expect(await ready.json()).toMatchObject({
+    status: 'not_ready',
+    checks: { store: 'ok', queue: 'ok', telegram: 'Telegram does not answer' },
+  });
   expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
   program.signal('SIGTERM');
   expect(await program.ended).toBe(0);

@@ -3,11 +3,11 @@ import { makeMetrics } from '../../src/telemetry/metrics.ts';
 
 it('shows what was counted, under the published names', async () => {
   const metrics = makeMetrics({ hasProcessMetrics: false });
-  metrics.tasks.inc({ status: 'done' });
+  metrics.tasks.set({ status: 'done' }, 1);
   metrics.steps.inc({ agent: 'critic', outcome: 'done' }, 2);
   metrics.stepSeconds.observe({ agent: 'critic' }, 0.2);
-  metrics.taskSeconds.observe({ tier: 'T2' }, 70);
-  metrics.approvalWaitSeconds.observe(40);
+  metrics.effectsInDoubt.set(1);
+  metrics.requestsOpen.set(2);
   metrics.effects.inc({ kind: 'post', outcome: 'done' });
   metrics.engineCalls.inc({ engine: 'default', outcome: 'ok' });
   metrics.engineTokens.inc({ engine: 'default', direction: 'in' }, 512);
@@ -20,11 +20,11 @@ it('shows what was counted, under the published names', async () => {
   const { text, contentType } = await metrics.render();
   expect(contentType).toContain('text/plain');
   for (const line of [
-    'ags_tasks_total{status="done"} 1',
+    'ags_tasks{status="done"} 1',
     'ags_steps_total{agent="critic",outcome="done"} 2',
     'ags_step_seconds_bucket{le="0.5",agent="critic"} 1',
-    'ags_task_seconds_bucket{le="300",tier="T2"} 1',
-    'ags_approval_wait_seconds_sum 40',
+    'ags_effects_in_doubt 1',
+    'ags_approvals_open 2',
     'ags_effects_total{kind="post",outcome="done"} 1',
     'ags_engine_calls_total{engine="default",outcome="ok"} 1',
     'ags_engine_tokens_total{engine="default",direction="in"} 512',

@@ -42,7 +42,7 @@ export function describeChange(before: Post, after: Post, maxLength: number): Ri
   return all.length === 0 ? null : FormattedString.join(all, '\n');
 }
 
-/** Words first; when too many changed for that to be readable, whole lines; when even those, all of it. */
+/** Words first; when too many changed for that to be readable, whole lines; when even those or nearly everything, all of it. */
 function compare(before: string, after: string): ChangeObject<string>[] {
   const words = compareWords(before, after);
   if (words && !isRewritten(words, before, after)) {

@@ -40,7 +40,7 @@ const cases: Record<string, Case> = {
       'Critic 8/9',
       'policy 1/1 · evidence 2/2 · facts 3/3 · clarity 1/2 · risk 1/1 clean',
       'Name the source.',
-      '✓ critic 0.89, 0.8 needed',
+      'critic 0.89, 0.8 needed',
       'operator waiting',
       'Checksum 1a2b3c4d',
       'Expires 23 Nov 13:55 UTC (in 23 h 55 min)',

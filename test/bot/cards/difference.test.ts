@@ -13,6 +13,15 @@ it('strikes out what went and underlines what came', () => {
   expect(covered(difference, 'underline')).toEqual(['holds', 'at']);
 });
 
+it('shows a text that was written anew as a whole, not shuffled word by word', () => {
+  const before = 'The phone line answers during the same hours, as it always did.';
+  const after = 'New opening hours from Monday: weekdays 9 to 5, closed on Sundays.';
+  const difference = makeDifference(before, after, 500);
+  expect(difference?.text).toBe(`${before}\n${after}`);
+  expect(covered(difference, 'strikethrough')).toEqual([before]);
+  expect(covered(difference, 'underline')).toEqual([after]);
+});
+
 it('is null when nothing changed', () => expect(makeDifference('same', 'same', 500)).toBeNull());
 
 it('shows that a line break came, which nobody would see underlined', () => {

@@ -52,7 +52,10 @@ describe('a post whose answer never came', () => {
     expect(textOf(doubt)).toContain('Part 1 of 1: sent');
     expect(doubt.reply_markup?.inline_keyboard.flat().map(({ text }) => text)).toEqual(['✅ It happened', '🔁 Send again', '✖️ Cancel']);
     await waitForTaskText(app, task, 'may have been sent; people are asked');
-    expect(await press(app, rita.id, doubt, 'Send again')).toMatchObject({ showAlert: true, text: expect.stringContaining('no role that may answer') });
+    expect(await press(app, rita.id, doubt, 'Send again')).toMatchObject({
+      showAlert: true,
+      text: expect.stringContaining('no role that may answer'),
+    });
     expect(await press(app, adam.id, doubt, 'It happened')).toMatchObject({ text: 'Noted: it happened. The task goes on.' });
     await waitForDone(app, task);
     expect(textOf(await waitForDoubt(app, task, 'Settled'))).toContain('Settled: it happened');
@@ -72,10 +75,12 @@ describe('a post whose answer never came', () => {
     expect(countCopies(app)).toBe(3);
     // The sandbox carried out the call whose answer was lost: now it stands there twice, as a person decided.
     expect(listPublished(app)).toHaveLength(3);
-    expect(await app.sql("select status, attempt from public.effect_attempts where effect_id in (select effect_id from public.effects where task_id = $1) order by attempt", [task.taskId])).toMatchObject([
-      { status: 'void' },
-      { status: 'done' },
-    ]);
+    expect(
+      await app.sql(
+        'select status, attempt from public.effect_attempts where effect_id in (select effect_id from public.effects where task_id = $1) order by attempt',
+        [task.taskId],
+      ),
+    ).toMatchObject([{ status: 'void' }, { status: 'done' }]);
   });
 
   test('"Cancel": the task ends, nothing is sent again, and a later press is told so', async () => {
@@ -120,7 +125,10 @@ describe('on T3', () => {
     const doubt = await waitForDoubt(app, task);
     expect(textOf(doubt)).toContain('T3: Send again needs two people.');
     expect(await press(app, olivia.id, doubt, 'Send again')).toMatchObject({ text: 'Noted. A second person has to press Send again too.' });
-    expect(await press(app, olivia.id, doubt, 'Send again')).toMatchObject({ showAlert: true, text: expect.stringContaining('already asked') });
+    expect(await press(app, olivia.id, doubt, 'Send again')).toMatchObject({
+      showAlert: true,
+      text: expect.stringContaining('already asked'),
+    });
     expect(textOf(await waitForDoubt(app, task, 'Olivia asks to send again'))).toContain('A second person has to press it too');
     expect(listPublished(app)).toHaveLength(0);
     expect(await press(app, oscar.id, doubt, 'Send again')).toMatchObject({ text: 'Noted: it is sent again.' });

@@ -23,17 +23,23 @@ test('429 on the post is waited out, and it is published once', async () => {
   const [refused, sent] = app.telegram.calls('copyMessage').filter(({ params }) => params.chat_id === CHATS.signals.id);
   expect(refused?.status).toBe(429);
   expect((sent?.receivedAt.getTime() ?? 0) - (refused?.receivedAt.getTime() ?? 0)).toBeGreaterThanOrEqual(1_000);
-  expect(await app.sql('select status from public.effect_attempts where effect_id in (select effect_id from public.effects where task_id = $1) order by attempt', [task.taskId])).toEqual([
-    { status: 'refused' },
-    { status: 'done' },
-  ]);
+  expect(
+    await app.sql(
+      'select status from public.effect_attempts where effect_id in (select effect_id from public.effects where task_id = $1) order by attempt',
+      [task.taskId],
+    ),
+  ).toEqual([{ status: 'refused' }, { status: 'done' }]);
 });
 
 test('a channel that does not let the bot in fails the task, with the reason, and nothing is tried again', async () => {
   const before = countCopies();
   const task = await giveTask(app, adam.id, 'Publish a post about the holidays');
   const card = await waitForCard(app, task);
-  app.telegram.failNext({ method: 'copyMessage', chatId: CHATS.signals.id, as: { status: 403, description: 'Forbidden: bot was kicked from the channel chat' } });
+  app.telegram.failNext({
+    method: 'copyMessage',
+    chatId: CHATS.signals.id,
+    as: { status: 403, description: 'Forbidden: bot was kicked from the channel chat' },
+  });
   await pressCard(app, bella.id, card, 'Approve');
   expect(await waitForTaskText(app, task, 'failed')).toContain('bot was kicked from the channel chat');
   const notice = await app.telegram.waitForMessage(adam.id, (message) => message.reply_to_message?.message_id === task.messageId);
@@ -72,7 +78,7 @@ test('while Telegram is away a task goes on, and afterwards its message, its car
   const published = await giveTask(app, bella.id, 'Publish a post about the canteen');
   app.telegram.failNext({ as: 'drop-before', times: 10_000 });
   // Nothing gets through: neither updates nor the copy in the admin group nor a line of progress.
-  await until(async () => (await app.sql("select 1 from public.approval_requests where task_id = $1", [published.taskId])).length > 0);
+  await until(async () => (await app.sql('select 1 from public.approval_requests where task_id = $1', [published.taskId])).length > 0);
   await until(() => app.telegram.calls('sendMessage').filter(({ injected }) => injected === 'drop-before').length >= 2);
   app.telegram.say(adam.id, adam.id, '/tasks');
   app.telegram.clearFailures();
@@ -81,6 +87,9 @@ test('while Telegram is away a task goes on, and afterwards its message, its car
   await pressCard(app, adam.id, card, 'Approve');
   await waitForDone(app, published);
   // The answer to a T1 task is an effect: what may have arrived is not sent again on a guess, people are asked.
-  await until(async () => (await app.sql("select 1 from public.tasks where task_id = $1 and status in ('done', 'held')", [answered.taskId])).length > 0);
+  await until(
+    async () =>
+      (await app.sql("select 1 from public.tasks where task_id = $1 and status in ('done', 'held')", [answered.taskId])).length > 0,
+  );
   await waitForTaskText(app, answered, /✅ done|may have been sent/);
 }, 60_000);

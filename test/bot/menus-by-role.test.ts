@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { ask, textOf, until } from '../support/telling.ts';
+
+const { olivia, adam, rita, max, sam } = PERSONAS;
+const EVERYBODY = ['help', 'start'];
+const REVIEWER = ['tasks', 'status', 'why', 'cancel', 'stop', ...EVERYBODY];
+const DECIDER = ['task', 'tasks', 'status', 'why', 'approve', 'cancel', 'stop', 'resume', ...EVERYBODY];
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+const menu = (personaId: number, chatId = personaId) => app.telegram.menu(personaId, chatId).map(({ command }) => command);
+
+test('a stranger sees what anybody may use; people see what their role may use once they have written', async () => {
+  await until(() => menu(sam.id).length > 0 && menu(olivia.id, CHATS.admin.id).length > 2);
+  expect(menu(sam.id)).toEqual(EVERYBODY);
+  for (const { id } of [rita, adam, olivia, max]) await ask(app, id, '/start');
+  expect(menu(max.id)).toEqual(EVERYBODY);
+  expect(menu(rita.id)).toEqual(REVIEWER);
+  expect(menu(adam.id)).toEqual(DECIDER);
+  expect(menu(olivia.id)).toEqual(DECIDER);
+  expect(menu(adam.id, CHATS.admin.id)).toEqual(DECIDER);
+});
+
+test('the menu of a person is there again after a restart, before they write', async () => {
+  await app.restart();
+  await until(() => menu(rita.id).length === REVIEWER.length);
+  expect(menu(rita.id)).toEqual(REVIEWER);
+});
+
+test('/help and /start offer the same as the menu; the rest says who may', async () => {
+  for (const [id, names] of [
+    [rita.id, REVIEWER],
+    [adam.id, DECIDER],
+    [max.id, EVERYBODY],
+  ] as const) {
+    const help = textOf(await ask(app, id, '/help'));
+    const offered = [...help.matchAll(/^\/([a-z]+)/gm)].map((match) => match[1]);
+    expect(offered.toSorted()).toEqual(names.toSorted());
+  }
+  expect(textOf(await ask(app, rita.id, '/task Summarise the prices'))).toBe(
+    'You may not use /task: it takes the role owner or operator, and you are a reviewer. An owner gives roles.',
+  );
+});
