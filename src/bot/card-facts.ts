@@ -10,7 +10,7 @@ import { findTask, listTaskArtifacts } from '../store/tasks.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { FindChatName } from './chat-names.ts';
 import type { LocalTime } from './local-time.ts';
-import { findActorName } from './names.ts';
+import { findActorName, nameActorIn } from './names.ts';
 import { nameStopper } from './refusals.ts';
 import type { CardFacts, Copies } from './views/card-state.ts';
 
@@ -94,5 +94,6 @@ async function findEffect(rpc: Rpc, request: RequestView): Promise<EffectView | 
   const task = await findTask(rpc, request.taskId);
   const isOurs = ({ artifactChecksum, targetChatId, targetTopicId }: EffectView) =>
     artifactChecksum === request.artifactChecksum && targetChatId === request.targetChatId && targetTopicId === request.targetTopicId;
-  return task?.effects.findLast(isOurs) ?? null;
+  const effect = task?.effects.findLast(isOurs) ?? null;
+  return effect && { ...effect, outcomeNote: await nameActorIn(rpc, effect.outcomeNote) };
 }

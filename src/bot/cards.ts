@@ -1,12 +1,11 @@
 import type { ChatRef } from '../domain/message.ts';
 import { findRequest, listCards } from '../store/approvals.ts';
 import { openDoubtCard } from '../store/effects.ts';
-import type { Rpc } from '../store/rpc.ts';
 import { findTask } from '../store/tasks.ts';
 import { type ApprovalCardsDeps, makeApprovalCards } from './approval-cards.ts';
 import { listApprovers } from './approvers.ts';
 import { makeCardMessages } from './card-message.ts';
-import { findActorName } from './names.ts';
+import { nameActorIn } from './names.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
 import { listOpenSlots } from './views/card-state.ts';
 import { makeDoubtView } from './views/doubt.ts';
@@ -54,18 +53,11 @@ function makeAskDoubt(deps: CardsDeps): Cards['askDoubt'] {
   async function ask(effectId: string, signal?: AbortSignal): Promise<void> {
     const { effect, card } = await openDoubtCard(rpc, effectId, adminChat);
     const [task, target] = await Promise.all([findTask(rpc, effect.taskId), findChatName(effect.targetChatId, signal)]);
-    const outcomeNote = await nameActor(rpc, effect.outcomeNote);
+    const outcomeNote = await nameActorIn(rpc, effect.outcomeNote);
     const view = makeDoubtView({ effect: { ...effect, outcomeNote }, task, target, now: clock(), time }, card.token);
     const mark = [effect.status, effect.resendAskedBy, effect.attempts.length].join('|');
     await messages.put(card, view, { isWorthSending: effect.status === 'in_doubt', mark, signal });
   }
 
   return (effectId, signal) => lanes.run(effectId, () => ask(effectId, signal));
-}
-
-/** `taken as landed by tg:101`, with the name. */
-async function nameActor(rpc: Rpc, note: string | null): Promise<string | null> {
-  const actor = /tg:\d+/.exec(note ?? '')?.[0];
-  if (note === null || actor === undefined) return note;
-  return note.replace(actor, (await findActorName(rpc, actor)) ?? actor);
 }

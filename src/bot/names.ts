@@ -8,3 +8,10 @@ export async function findActorName(rpc: Rpc, actor: string | null): Promise<str
   const people = await listPeople(rpc, ROLES);
   return people.find(({ externalId }) => actor === `tg:${externalId}`)?.displayName ?? actor;
 }
+
+/** `taken as landed by tg:101`, with the name. */
+export async function nameActorIn(rpc: Rpc, note: string | null): Promise<string | null> {
+  const actor = /tg:\d+/.exec(note ?? '')?.[0];
+  if (note === null || actor === undefined) return note;
+  return note.replace(actor, (await findActorName(rpc, actor)) ?? actor);
+}

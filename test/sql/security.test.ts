@@ -64,6 +64,7 @@ const EXPOSED: Record<string, string[]> = {
   record_staged_part: [W],
   record_task_message: [B, W],
   record_updates: [B, H],
+  release_request: [W],
   release_step: [W],
   renew_lease: [W],
   request_task_view: [W],
@@ -79,6 +80,7 @@ const EXPOSED: Record<string, string[]> = {
   show_request: [B],
   stop_effects: [B],
   sweep: [W],
+  take_over: [W],
   verify_audit_chain: [B, R, H],
 };
 const CALLERS = [...DATABASE_ROLES, 'anon', 'authenticated', 'service_role'];

@@ -21,7 +21,7 @@ it('/ready names each part that answers', async () => {
 it('/metrics is Prometheus text', async () => {
   const response = await makeApp().app.request('/metrics');
   expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
-  expect(await response.text()).toContain('# TYPE ags_tasks_total counter');
+  expect(await response.text()).toContain('# TYPE ags_tasks gauge');
 });
 
 it('answers in JSON that there is nothing', async () => {

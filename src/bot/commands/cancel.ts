@@ -48,7 +48,7 @@ export const cancel: Command = {
 };
 
 function describeInFlight(inFlight: readonly { kind: string; targetChatId: number }[]): Rich[] {
-  if (inFlight.length === 0) return [fmt`Nothing of it had been let out and not settled.`];
+  if (inFlight.length === 0) return [fmt`Nothing of it was on its way.`];
   return [
     bold('May still land, for it was let out before:'),
     ...inFlight.map(({ kind, targetChatId }) => fmt`• ${kind} to ${String(targetChatId)}`),

@@ -1,5 +1,5 @@
 import { FormattedString } from '@grammyjs/parse-mode';
-import { bold, code, expandableQuote, type Fragment, fmt, join, link, plural, quote, type Rich } from '../view.ts';
+import { bold, code, expandableQuote, type Fragment, fmt, join, link, plural, type Rich } from '../view.ts';
 import { type CardFacts, listSlots } from './card-state.ts';
 import { describeChange, makeDifference } from './difference.ts';
 import { toMessageUrl } from './message-link.ts';
@@ -37,7 +37,11 @@ export function describeArtifact({ copies, post, request }: CardFacts): Fragment
   if (post === null) return [fmt`🚫 ${bold('The text cannot be read')}, so nobody can approve it. Try again later, or reject it.`];
   if (copies === null) return [fmt`🚫 ${bold('It could not be shown here in full.')} Decide in the admin group.`];
   const text = post.parts.map((part) => part.text).join('\n\n');
-  return [describeCopies(copies.messages.length, copies), quote(inBlock(text, MAX_PREVIEW, 'in the messages themselves, or Details'))];
+  // Folded to its first lines: the messages themselves are what is approved.
+  return [
+    describeCopies(copies.messages.length, copies),
+    expandableQuote(inBlock(text, MAX_PREVIEW, 'in the messages themselves, or Details')),
+  ];
 }
 
 function describeCopies(count: number, { messages, place }: NonNullable<CardFacts['copies']>): Rich {

@@ -148,7 +148,9 @@ function describeOutcome(state: 'sent' | 'not_sent' | 'in_doubt', { effect, now,
   const url = urls[0] ?? null;
   return [
     fmt`${url === null ? verb : link(verb, url)}${when}, ${plural(effect.partCount, 'message')}.`,
-    ...(onWord > 0 ? [`${onWord} of them on a person’s word: ${inLine(effect.outcomeNote ?? 'nobody saw the answer', 200)}.`] : []),
+    ...(onWord > 0
+      ? [`${onWord} of ${effect.partCount} by a person’s word: ${inLine(effect.outcomeNote ?? 'nobody saw the answer', 200)}.`]
+      : []),
   ];
 }
 

@@ -1,15 +1,34 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHATS, PERSONAS } from '../../../src/sandbox/world.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
+import { type FakeModel, type FakeModelRequest, startFakeModel } from '../../support/fake-model.ts';
 import { ask, giveTask, listPublished, pressCard, textOf, until, waitForCard, waitForDone } from '../../support/telling.ts';
 
 const { olivia, adam, bella, rita } = PERSONAS;
 
+/** Too long for one message. */
+const LONG = Array.from({ length: 90 }, (_, index) => `Rule ${index + 1}: the canteen opens at eleven and closes at three.`).join('\n\n');
+
 let app: TestApp;
+let model: FakeModel;
 beforeAll(async () => {
-  app = await startTestApp();
+  model = await startFakeModel({ answer: (request) => (request.schemaName === 'plan' ? makePlan(request) : undefined) });
+  app = await startTestApp({ env: { OPENAI_BASE_URL: model.baseUrl } });
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  await model.close();
+});
+
+/** Published when the goal says so, else answered. */
+function makePlan({ messages }: FakeModelRequest) {
+  const nodes = [
+    { id: 'act', agent: 'exec', action: 'DRAFT_REPLY', after: [], instruction: 'Write it.' },
+    { id: 'publish', agent: 'communicator', action: 'PUBLISH', after: ['act'], instruction: 'Give it its form.' },
+  ];
+  const isToPublish = messages.some(({ role, content }) => role === 'user' && /\nPublish /.test(content));
+  return { nodes: isToPublish ? nodes : nodes.slice(0, 1), summary: 'Write, and publish when asked.' };
+}
 
 const resume = async () => {
   await ask(app, adam.id, '/resume');
@@ -56,12 +75,8 @@ test('a grant that was refused for the moment is not used after a stop: a new on
 
 test('of a post in several parts, those that have not left stay back until after the stop', async () => {
   const before = listPublished(app).length;
-  const material = Array.from(
-    { length: 160 },
-    (_, index) => `Rule ${index + 1}: the canteen opens at eleven and closes at three on every working day.`,
-  ).join('\n');
-  const document = { fileName: 'rules.txt', mimeType: 'text/plain', bytes: Buffer.from(material) };
-  const task = await giveTask(app, adam.id, 'Publish the canteen rules', { document });
+  model.script('draft', { kind: 'value', value: { text: LONG } }, { kind: 'value', value: { text: LONG } });
+  const task = await giveTask(app, adam.id, 'Publish the canteen rules');
   const card = await waitForCard(app, task);
   app.telegram.failNext({ method: 'copyMessage', chatId: CHATS.signals.id, as: { answerDelayMs: 2_000 } });
   const parts = (
