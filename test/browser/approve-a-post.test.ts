@@ -165,8 +165,8 @@ describe('the program as a newcomer starts it', () => {
 
   it('is all there after a reload, a restart and a kill, and goes on', async () => {
     const [mine, admin] = [await be(adam), await be(bella, CHATS.admin)];
-    const { card, task } = await ask(mine, admin, 'Publish a post about the spring fair');
-    await task.filter({ hasText: 'waits for approval' }).waitFor();
+    const { card, task, reference } = await ask(mine, admin, 'Publish a post about the spring fair');
+    await task.filter({ hasText: `${reference}: waits for operator` }).waitFor();
     const before = { mine: await lookAt(mine), admin: await lookAt(admin) };
     await admin.page.reload();
     await card.waitFor();

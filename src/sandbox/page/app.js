@@ -4,7 +4,7 @@ import { toast } from './overlay.js';
 import { drawChats, drawPersonas } from './sidebar.js';
 
 const app = document.querySelector('#app');
-const state = { personas: [], personaId: undefined, chats: [], chatId: undefined, view: undefined };
+const state = { personas: [], personaId: undefined, chats: [], chatId: undefined, view: undefined, eventCount: 0 };
 let stopListening = () => undefined;
 
 const pane = makeChatPane({
@@ -66,9 +66,11 @@ async function openChat(chatId) {
 }
 
 async function loadChat() {
-  const { personaId, chatId } = state;
+  const { personaId, chatId, eventCount } = state;
   const view = await load(`chats/${chatId}?persona=${personaId}`);
   if (personaId !== state.personaId || chatId !== state.chatId) return;
+  // What was told meanwhile may be newer than this answer, and would disappear behind it.
+  if (eventCount !== state.eventCount) return loadChat();
   state.view = view;
   pane.show(view, personaId);
   markRead();
@@ -85,6 +87,7 @@ function markRead() {
 }
 
 function onEvent(event) {
+  state.eventCount += 1;
   const isOpen = state.view !== undefined && event.chatId === state.view.chat.id;
   if (event.type === 'chats') {
     state.chats = event.chats;
