@@ -1,5 +1,4 @@
 /** The composition root: reads the configuration, chooses the stack, starts the roles, and drains on a signal. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Hono } from 'hono';
@@ -20,6 +19,8 @@ import { makeMetrics } from './telemetry/metrics.ts';
 const EXIT_CONFIG = 78;
 /** The platform kills what has not ended by then. */
 const DRAIN_MS = 9_500;
+/** What the drain left behind may hold connections open; drained is drained. */
+const LINGER_MS = 200;
 
 const toPath = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const personasWith = (role: PersonaRole) => PERSONA_LIST.filter((persona) => persona.role === role).map(({ id }) => id);
@@ -48,11 +49,25 @@ async function openStack(config: Config, log: Logger): Promise<Stack> {
   });
 }
 
-/** Telegram, or, when no bot is configured, the sandbox in its place. */
-function openTelegram({ telegram, dataDir }: Config) {
-  if (telegram.botToken !== null) return { botToken: telegram.botToken.reveal(), apiRoot: telegram.apiRoot, sandbox: null };
+/** Where this machine reaches what is bound to these; the sandbox answers nobody else. */
+const LOOPBACK: Record<string, string> = {
+  '127.0.0.1': '127.0.0.1',
+  localhost: 'localhost',
+  '::1': '[::1]',
+  '0.0.0.0': '127.0.0.1',
+  '::': '127.0.0.1',
+};
+
+/** Telegram, or, when no bot is configured, the sandbox in its place. Throws config_invalid when the sandbox could not be reached. */
+function openTelegram({ telegram, dataDir, http }: Config) {
+  if (telegram.botToken === null && LOOPBACK[http.host] === undefined) {
+    const problem = `HOST: ${http.host} is no loopback address, and the sandbox answers on this machine only; unset HOST or set TELEGRAM_BOT_TOKEN`;
+    throw new AppError('config_invalid', problem, { context: { problems: [problem] } });
+  }
+  if (telegram.botToken !== null) return { botToken: telegram.botToken.reveal(), toApiRoot: () => telegram.apiRoot, sandbox: null };
   const sandbox = makeSandbox({ journal: openFileJournal(join(dataDir, 'sandbox')) });
-  return { botToken: SANDBOX_BOT.token, apiRoot: null, sandbox };
+  const toApiRoot = (port: number) => `http://${LOOPBACK[http.host]}:${port}/sandbox/telegram`;
+  return { botToken: SANDBOX_BOT.token, toApiRoot, sandbox };
 }
 
 async function run(config: Config, env: Environment, log: Logger, signal: AbortSignal): Promise<void> {
@@ -60,8 +75,8 @@ async function run(config: Config, env: Environment, log: Logger, signal: AbortS
     const problem = 'TELEGRAM_WEBHOOK_URL: this version polls; unset it and TELEGRAM_WEBHOOK_SECRET';
     throw new AppError('config_invalid', problem, { context: { problems: [problem] } });
   }
-  const stack = await openStack(config, log);
   const telegram = openTelegram(config);
+  const stack = await openStack(config, log);
   try {
     const { sandbox, ...at } = telegram;
     const mount = (web: Hono) => void (sandbox && web.route('/', sandbox.app));
@@ -87,6 +102,7 @@ async function run(config: Config, env: Environment, log: Logger, signal: AbortS
     await stack.close();
   }
   log.info('drained');
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 function tellProblems(error: AppError): void {
@@ -101,7 +117,6 @@ function toProblemLine(problem: unknown): string {
 }
 
 async function main(env: Environment, argv: readonly string[]): Promise<number> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
   const stopping = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stopping.abort());
   try {

@@ -19,6 +19,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makeWebApp } from '../web/app.ts';
 import { serve } from '../web/serve.ts';
+import { endWithin } from './end-within.ts';
 import { makeMeasuredMetrics } from './measure.ts';
 import { makePolicyLoader } from './policies.ts';
 import type { Stack } from './stack.ts';
@@ -30,8 +31,8 @@ export interface AppOptions {
   config: Config;
   env: Environment;
   stack: Stack;
-  /** `apiRoot` null: the Bot API is a route of this process's own server, put there by `mount`. */
-  telegram: { botToken: string; apiRoot: string | null };
+  /** Where the Bot API is; the port is this process's own, for a Bot API that `mount` puts there. */
+  telegram: { botToken: string; toApiRoot(port: number): string };
   /** Further routes of this process's server. */
   mount?: (web: Hono) => void;
   /** Answers when no model server is configured. */
@@ -47,6 +48,12 @@ export interface RunningApp {
   /** Drains: no update lost, the step in hand finished or handed back. */
   close(): Promise<void>;
 }
+
+/** All of the drain; `main` ends the process a little later, and the stack is closed in between. */
+const DRAIN_MS = 8_000;
+/** What of it is kept for the queue and the server. */
+const REST_MS = 1_500;
+const SERVER_GRACE_MS = 1_000;
 
 /** One name per process and start; the database tells workers apart by it. */
 const makeWorkerName = () => `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
@@ -72,13 +79,13 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     log,
   });
   options.mount?.(web);
-  const server = await serve(web, config.http);
+  const server = await serve(web, { ...config.http, graceMs: SERVER_GRACE_MS });
 
   async function close(): Promise<void> {
+    const deadlineMs = performance.now() + DRAIN_MS;
     // Those who take in work and those who do it end together, for there is little time; then what they need. Nudges stay in the queue.
-    await Promise.all(running.map((part) => part.close()));
-    await queue.close();
-    await server.close();
+    await endWithin(DRAIN_MS - REST_MS, 'bot and worker', Promise.all(running.map((part) => part.close())), log);
+    await endWithin(deadlineMs - performance.now(), 'queue and server', Promise.all([queue.close(), server.close()]), log);
   }
 
   try {
@@ -94,8 +101,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
     if (stack.isExclusive) await queue.deliver((await takeOver(rpc.worker, worker)).deliver);
     const face = await startTelegram({
-      ...telegram,
-      apiRoot: telegram.apiRoot ?? `${server.url}/sandbox/telegram`,
+      botToken: telegram.botToken,
+      apiRoot: telegram.toApiRoot(server.port),
       config,
       rpc: rpc.bot,
       worker,

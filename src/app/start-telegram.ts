@@ -37,7 +37,7 @@ export interface TelegramOptions {
   signal: AbortSignal;
 }
 
-/** What has been taken in is finished within this time, or left to the next process. */
+/** What has been taken in is finished within this time, or interrupted and left to the next process: 1 s more, and all of it below the drain's. */
 const DRAIN_MS = 5_000;
 
 /** Starts the bot: takes updates in, answers them, and is the way out for everybody else. */
@@ -70,7 +70,8 @@ export async function startTelegram({
   const stopping = new AbortController();
   const inbox = makeInbox({ rpc, worker, handler, log });
   const poller = makePoller({ api, rpc, intake: makeIntake({ botUsername: botInfo.username }), log, metrics, onStored: inbox.nudge });
-  const running = [poller.run(stopping.signal), inbox.run(stopping.signal)];
+  const polling = poller.run(stopping.signal);
+  const handling = inbox.run(stopping.signal);
   const showingMenus = menus.showAll(stopping.signal);
 
   const face: Face = {
@@ -91,8 +92,9 @@ export async function startTelegram({
     },
     async close(): Promise<void> {
       stopping.abort();
-      await Promise.all(running);
-      await Promise.all([inbox.drain(DRAIN_MS), showingMenus]);
+      // Telegram may be slow to confirm; what is in hand does not wait for it.
+      const draining = handling.then(() => inbox.drain(DRAIN_MS));
+      await Promise.all([polling, draining, showingMenus]);
     },
   };
 }

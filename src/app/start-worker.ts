@@ -7,8 +7,8 @@ import { startJobWorker } from '../jobs/worker.ts';
 
 /** Model calls are mostly waiting; more than this many at once only queue up elsewhere. */
 const CONCURRENCY = 10;
-/** The drain has 10 s in all; hanging work is handed back by its lease. */
-const GRACE_MS = 6_000;
+/** Below the time that the drain has for bot and worker; hanging work is handed back by its lease. */
+const GRACE_MS = 5_500;
 
 /** Starts the jobs of one process. */
 export function startWorker(deps: JobDeps, stack: QueueStack) {
@@ -17,8 +17,7 @@ export function startWorker(deps: JobDeps, stack: QueueStack) {
   const sweeper = startSweeper(deps);
   return {
     async close() {
-      await sweeper.close();
-      await worker.close(GRACE_MS);
+      await Promise.all([sweeper.close(), worker.close(GRACE_MS)]);
       await heartbeat.close();
     },
   };

@@ -10,15 +10,13 @@ import { toChatRef } from './message-place.ts';
 import { findNearestName } from './nearest-name.ts';
 import { makeRateLimit } from './rate-limit.ts';
 import { identify, NOBODY_TEXTS, type Speaker } from './speaker.ts';
+import { isStale } from './stale.ts';
 import { code, fmt, toView, type View } from './view.ts';
 
 type PersonSpeaking = Extract<Speaker, { kind: 'person' }>;
 
 /** Handles one message; resolves whether it was for us. */
 export type MessageHandler = (context: BotContext, message: Message) => Promise<boolean>;
-
-/** A command that is older than this may have been meant for another world, as after an outage. */
-const MAX_AGE_MS = 15 * 60_000;
 
 /** `/stop` alone, before everything else: no look at who somebody is, no limit, however old the message. The database decides. */
 export function makeStopHandler(deps: BotDeps): MessageHandler {
@@ -99,8 +97,7 @@ function findRefusal(command: Command, { isCaption }: CommandText, message: Mess
   }
   if (isCaption && command.takesCaption !== true)
     return toView(`I take /${name} as a message of its own, not under a file. Nothing was done.`);
-  const ageMs = clock().getTime() - message.date * 1000;
-  if (command.isRefusedWhenStale === true && ageMs > MAX_AGE_MS) {
+  if (command.isRefusedWhenStale === true && isStale(message, clock())) {
     return toView(
       `This /${name} reached me late: it is older than 15 minutes, and things may have changed. Nothing was done. Look again, and repeat it if you still mean it.`,
     );

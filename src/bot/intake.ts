@@ -1,5 +1,6 @@
 import type { Update } from 'grammy/types';
 import { z } from 'zod';
+import { AppError } from '../errors.ts';
 import type { IncomingUpdate } from '../store/inbox.ts';
 import { findCommand } from './command-text.ts';
 
@@ -21,19 +22,31 @@ export function isWellFormed(payload: unknown): payload is Update {
 /** An update as a row of the inbox; null when it has not even a number, for then nothing could name it. */
 export type Intake = (payload: unknown) => IncomingUpdate | null;
 
-/** Makes the one way from an update to the inbox, for polling and webhooks alike. */
+/** Makes the one way from an update to the inbox, for polling and webhooks alike. It never throws: one update must not hold up all the others. */
 export function makeIntake({ botUsername }: { botUsername: string }): Intake {
   return (payload) => {
     const numbered = z.object({ update_id: z.number().int().min(0) }).safeParse(payload);
     if (!numbered.success) return null;
-    const clean = toStorable(payload);
-    const update = isWellFormed(clean) ? clean : null;
-    return {
-      externalId: String(numbered.data.update_id),
-      chatKey: toChatKey(update, numbered.data.update_id),
-      isUrgent: update?.message !== undefined && findCommand(update.message, botUsername)?.name === 'stop',
-      payload: clean,
-    };
+    const { update_id: updateId } = numbered.data;
+    try {
+      return toRow(payload, updateId, botUsername);
+    } catch {
+      return { externalId: String(updateId), chatKey: toChatKey(null, updateId), isUrgent: false, payload: UNSTORABLE };
+    }
+  };
+}
+
+/** In place of an update that cannot be taken as it is. It has no number inside, so that it is malformed to whoever handles it. */
+const UNSTORABLE = { problem: 'this update could not be stored' };
+
+function toRow(payload: unknown, updateId: number, botUsername: string): IncomingUpdate {
+  const clean = toStorable(payload, 0);
+  const update = isWellFormed(clean) ? clean : null;
+  return {
+    externalId: String(updateId),
+    chatKey: toChatKey(update, updateId),
+    isUrgent: update?.message !== undefined && findCommand(update.message, botUsername)?.name === 'stop',
+    payload: clean,
   };
 }
 
@@ -45,10 +58,16 @@ function toChatKey(update: Update | null, updateId: number): string {
   return from === undefined ? `update:${updateId}` : `user:${from.id}`;
 }
 
-/** PostgreSQL's jsonb holds neither NUL nor half a surrogate pair; one such update must not hold up all the others. */
-function toStorable(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll('\u0000', '').toWellFormed();
-  if (Array.isArray(value)) return value.map(toStorable);
+/** Telegram's own updates are some ten deep; a few thousand would exhaust the stack here and in the database. */
+const MAX_DEPTH = 100;
+
+/** PostgreSQL's jsonb holds neither NUL nor half a surrogate pair. Throws for what is nested too deeply. */
+function toStorable(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return toStorableText(value);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toStorable(item)]));
+  if (depth >= MAX_DEPTH) throw new AppError('input_invalid', 'the update is nested too deeply');
+  if (Array.isArray(value)) return value.map((item) => toStorable(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [toStorableText(key), toStorable(item, depth + 1)]));
 }
+
+const toStorableText = (text: string): string => text.replaceAll('\u0000', '').toWellFormed();

@@ -36,6 +36,8 @@ const MAX_PAUSE_MS = 30_000;
 /** Two pollers throw each other out; the pause leaves the other one time to end, as during a deploy. */
 const CONFLICT_PAUSE_MS = 3_000;
 const CONFIRM_TIMEOUT_MS = 3_000;
+/** What ended the loop may be there again at once. */
+const RESTART_PAUSE_MS = 1_000;
 
 /**
  * Long polling. A batch is in the inbox before the next offset is asked for, since asking for it is what makes Telegram forget the
@@ -83,26 +85,39 @@ export function makePoller(deps: PollerDeps): Poller {
     }
   }
 
+  async function poll(signal: AbortSignal): Promise<void> {
+    const source = createSource<Update>({ supply: () => fetchUpdates(signal) });
+    // The signal ends the long poll under way, and the source takes that for an end, not for a failure.
+    const close = () => source.close();
+    try {
+      await deleteWebhook(deps, signal, (text) => (problem = text));
+      problem = null;
+      signal.addEventListener('abort', close, { once: true });
+      for await (const updates of source.generator()) {
+        await store(updates, signal);
+        if (signal.aborted) break;
+      }
+    } finally {
+      signal.removeEventListener('abort', close);
+    }
+  }
+
+  /** Whatever ends the loop before the signal does is a mistake in this program; without updates nobody could even stop it. */
+  async function pollUntilAborted(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const ended = await poll(signal).catch(toAppError);
+      if (signal.aborted) return;
+      problem = 'polling ended unexpectedly';
+      deps.log.error({ err: ended }, 'polling ended unexpectedly, starting again');
+      await waitMs(RESTART_PAUSE_MS, signal).catch(() => undefined);
+    }
+  }
+
   return {
     async run(signal) {
-      const source = createSource<Update>({ supply: () => fetchUpdates(signal) });
-      // The signal ends the long poll under way, and the source takes that for an end, not for a failure.
-      const close = () => source.close();
-      try {
-        await deleteWebhook(deps, signal, (text) => (problem = text));
-        problem = null;
-        signal.addEventListener('abort', close, { once: true });
-        for await (const updates of source.generator()) {
-          await store(updates, signal);
-          if (signal.aborted) break;
-        }
-      } catch (thrown) {
-        if (!signal.aborted) deps.log.error({ err: toAppError(thrown) }, 'polling ended unexpectedly');
-      } finally {
-        signal.removeEventListener('abort', close);
-        problem = 'stopped';
-        await confirm();
-      }
+      await pollUntilAborted(signal);
+      problem = 'stopped';
+      await confirm();
     },
     problem: () => problem,
   };

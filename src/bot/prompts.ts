@@ -7,15 +7,18 @@ import { takeEdit } from './replies/edit.ts';
 import { takeReason } from './replies/reject.ts';
 import type { Reply, ReplyDeps } from './replies/reply.ts';
 import { identify, NOBODY_TEXTS } from './speaker.ts';
+import { isStale } from './stale.ts';
 import { toView } from './view.ts';
 import { isPromptText, makePromptView, PLACEHOLDERS } from './views/prompt.ts';
 
 const EXPIRED = 'This question is more than an hour old, so nothing was decided. Press the button on the card again.';
+const LATE =
+  'This reply reached me late: it is older than 15 minutes, and things may have changed. Nothing was decided. Look at the card again, and repeat the reply if you still mean it.';
 const TAKEN_BACK = 'Taken back: nothing was decided.';
 
 /**
  * Replies to "why do you reject it?" and "what is the new text?". Only the person who was asked answers, with a message of their own:
- * whatever else replies to it decides nothing. A command is a command also here; `/cancel` takes the question back.
+ * whatever else replies to it, or reached us late, decides nothing. A command is a command also here; `/cancel` takes the question back.
  */
 export function registerPromptReplies(composer: Composer<BotContext>, deps: ReplyDeps): void {
   composer.on('message', async (ctx, next) => {
@@ -40,6 +43,8 @@ export function registerPromptReplies(composer: Composer<BotContext>, deps: Repl
       await closePrompt(deps.rpc, prompt.promptId);
       return answer(deps, reply, command === null ? EXPIRED : TAKEN_BACK);
     }
+    // The question stands: a repeated reply to it counts.
+    if (isStale(message, deps.clock())) return answer(deps, reply, LATE);
     const problem = prompt.kind === 'reject' ? await takeReason(reply, deps) : await takeEdit(reply, deps);
     if (problem !== null) await askAgain(reply, problem, deps);
   });

@@ -15,6 +15,8 @@ export type DeliveryEnd =
 export interface PartDelivery {
   rpc: Rpc;
   effect: EffectView;
+  /** Of the claimed step: whoever lost it sends nothing more. */
+  fence: number;
   parts: PostPart[];
   send(part: PostPart, number: number): Promise<SendResult>;
 }
@@ -26,13 +28,13 @@ const STOPPED_RETRY_MS = 1_000;
  * Sends part by part, each under a try of its own that is written down before the part leaves. Parts that are known to have arrived are
  * not sent again. Stops at the first one that does not arrive; never retries by itself.
  */
-export async function deliverParts({ rpc, effect, parts, send }: PartDelivery): Promise<DeliveryEnd> {
+export async function deliverParts({ rpc, effect, fence, parts, send }: PartDelivery): Promise<DeliveryEnd> {
   const arrived = new Set(effect.attempts.filter(({ status }) => status === 'done').map(({ part }) => part));
   for (const [index, part] of parts.entries()) {
     const number = index + 1;
     if (arrived.has(number)) continue;
     // The last question before the message leaves: a process that slept through a stop ends here.
-    const attempt = await beginAttempt(rpc, effect.effectId, number);
+    const attempt = await beginAttempt(rpc, { effectId: effect.effectId, fence, part: number });
     if (!attempt.isGo || attempt.attemptId === undefined) {
       if (attempt.code === 'stopped') return { outcome: 'again', note: 'stopped before sending', retryAfterMs: STOPPED_RETRY_MS };
       return { outcome: 'failed', note: `part ${number} may not be sent: ${attempt.code}` };

@@ -56,7 +56,7 @@ export async function sendOut(
       part.kind === 'photo' ? await artifacts.loadBytes({ storageRef: part.media_ref, checksum: part.media_checksum }, signal) : null;
     return messenger.sendPart(part, media, target, { signal: landing, replyTo: number === 1 ? task.requestMessageId : null });
   };
-  return { verdict: 'carried_out', effect, end: await deliverParts({ rpc, effect, parts: post.parts, send }) };
+  return { verdict: 'carried_out', effect, end: await deliverParts({ rpc, effect, fence: step.fence, parts: post.parts, send }) };
 }
 
 function abortLater(signal: AbortSignal, delayMs: number): AbortSignal {

@@ -2,6 +2,7 @@ import type { Draft } from '../agents/draft.ts';
 import type { AgentFacts } from '../agents/facts.ts';
 import type { Findings } from '../agents/researcher.ts';
 import { pickSentences, type Sentence, toSentences } from './rehearsal-extract.ts';
+import { readRequest } from './rehearsal-request.ts';
 import { shorten, toTerms } from './rehearsal-terms.ts';
 import { BANNER, DRAFT_LEAD, FINDINGS_LEAD, findBadWording, NO_FINDING_LINE, NO_SOURCE_LINE, REVISED_LEAD } from './rehearsal-wording.ts';
 
@@ -21,9 +22,11 @@ export function rehearseDraft(facts: AgentFacts): Draft {
   const finished = facts.sources.findLast((source) => source.origin === 'agent' && source.text.startsWith(DRAFT_LEAD));
   if (finished && facts.comments.length === 0) return { text: finished.text };
   const picked = pickSentences(toSentences(facts.sources), toQuery(facts), MAX_POINTS);
+  const { heading, facts: given } = readRequest(facts.goal);
   const blocks = [
     DRAFT_LEAD,
-    `**${escapeMarkdown(shorten(facts.goal, MAX_GOAL_CHARS))}**`,
+    `**${escapeMarkdown(shorten(heading, MAX_GOAL_CHARS))}**`,
+    ...(given === '' ? [] : [escapeMarkdown(given)]),
     ...writeBody(picked),
     ...writeRevision(facts.comments),
   ];

@@ -21,18 +21,22 @@ const MAX_SENTENCES = 400;
 /** The sentences of all sources, each once, without markup and without those that must not be passed on. */
 export function toSentences(sources: readonly SourceFact[]): Sentence[] {
   const seen = new Set<string>();
-  const goals = new Set(sources.map(({ title }) => toGoal(title)));
+  const goals = sources.map(({ title }) => toKey(toGoal(title)));
   return sources.flatMap(readSource).filter((sentence) => {
     const key = sentence.terms.join(' ');
     const isNew = !seen.has(key);
     seen.add(key);
     // What an earlier task was asked for says nothing about the matter.
-    return isNew && !goals.has(toGoal(sentence.text)) && sentence.terms.length >= MIN_TERMS && findBadWording(sentence.text).length === 0;
+    const isAsked = goals.some((goal) => goal.includes(toKey(sentence.text)));
+    return isNew && !isAsked && sentence.terms.length >= MIN_TERMS && findBadWording(sentence.text).length === 0;
   });
 }
 
 /** What earlier tasks left behind is titled by the task's id and its goal. */
 const toGoal = (title: string): string => title.replace(/^T-[\d-]+: /, '');
+
+/** A text made of a request has other capitals and full stops than the request. */
+const toKey = (text: string): string => text.toLowerCase().replace(/[\s.…]+$/, '');
 
 /** A heading such as `## 2. Price list` names the source of the lines below it; `(from: …)` names that of its own line. */
 function readSource({ ref, title, text }: SourceFact): Sentence[] {

@@ -2,7 +2,7 @@
 export const BANNER = 'Rehearsal, no AI:';
 export const DRAFT_LEAD = `${BANNER} a draft put together from the material.`;
 export const FINDINGS_LEAD = `${BANNER} what the material says, sentence by sentence.`;
-export const NO_SOURCE_LINE = 'There is no material besides the request, so this text rests on the request alone.';
+export const NO_SOURCE_LINE = '(Taken from the request itself.)';
 export const NO_FINDING_LINE = 'The material says nothing that could be quoted.';
 export const REVISED_LEAD = 'Revised after';
 

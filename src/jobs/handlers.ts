@@ -1,5 +1,5 @@
 import type { JobDeps } from './deps.ts';
-import { showRequest, showTask, showUntilItWorks } from './show.ts';
+import { remind, showRequest, showTask, showUntilItWorks } from './show.ts';
 import { runSteps } from './steps/run-step.ts';
 import type { JobHandlers } from './worker.ts';
 
@@ -9,7 +9,7 @@ export function makeHandlers(deps: JobDeps): JobHandlers {
     'step.run': ({ id }, signal) => runSteps(deps, id, signal),
     'request.show': ({ id }, signal) => showRequest(deps, id, signal),
     'card.show': ({ id }, signal) => showUntilItWorks(deps, { job: 'card.show', id }, () => deps.face.drawCards(id, signal)),
-    'request.remind': ({ id, seq }, signal) => deps.face.remind(id, seq === 1 ? 1 : 2, signal),
+    'request.remind': (nudge, signal) => remind(deps, nudge, signal),
     'doubt.show': ({ id }, signal) => showUntilItWorks(deps, { job: 'doubt.show', id }, () => deps.face.askDoubt(id, signal)),
     'task.show': ({ id }, signal) => showTask(deps, id, signal),
   };

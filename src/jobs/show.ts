@@ -59,16 +59,26 @@ async function stage(deps: JobDeps, request: RequestView, signal: AbortSignal) {
   return recordShown(rpc, { requestId: request.requestId, worker, problem, dryRun });
 }
 
+/**
+ * Reminds (an odd number) or escalates (an even one). The row forgets that it was due when the nudge is made, so the nudge itself has to come
+ * again until it works: under a new number, or the queue would take it for the one in hand.
+ */
+export function remind(deps: Pick<JobDeps, 'deliver' | 'face'>, { id, seq }: { id: string; seq: number }, signal: AbortSignal): Promise<void> {
+  const level = seq % 2 === 1 ? 1 : 2;
+  const again = 2 * Date.now() + level;
+  return showUntilItWorks(deps, { job: 'request.remind', id, seq: again }, () => deps.face.remind(id, level, signal));
+}
+
 /** Cards are drawn from the rows: when the messenger does not answer, or the process drains, the same nudge comes again a little later. */
 export async function showUntilItWorks(
   { deliver }: Pick<JobDeps, 'deliver'>,
-  nudge: Pick<Delivery, 'job' | 'id'>,
+  nudge: Pick<Delivery, 'job' | 'id'> & Partial<Pick<Delivery, 'seq'>>,
   show: () => Promise<void>,
 ): Promise<void> {
   try {
     await show();
   } catch (thrown) {
-    if (toAppError(thrown).retry === 'later') await deliver([{ ...nudge, seq: Date.now(), delayMs: SHOW_AGAIN_MS }]);
+    if (toAppError(thrown).retry === 'later') await deliver([{ seq: Date.now(), ...nudge, delayMs: SHOW_AGAIN_MS }]);
     throw thrown;
   }
 }

@@ -21,6 +21,8 @@ export const loopbackOnly = createMiddleware<NodeEnv>(async (context, next) => {
   const origin = context.req.header('origin');
   if (!address || !isLoopbackAddress(address) || !isLoopbackHost(host)) return refused;
   if (origin !== undefined && origin !== `http://${host}`) return refused;
+  // A picture on a foreign page asks without an Origin; only the page itself may be opened from elsewhere.
+  if (context.req.header('sec-fetch-site') === 'cross-site' && context.req.path !== '/sandbox') return refused;
   return next();
 });
 

@@ -42,8 +42,8 @@ const Attempt = fromSnake({
 });
 
 /** Asked right before a part is sent: is the grant still good? Writes the try down first. As `ags_worker`. */
-export function beginAttempt(rpc: Rpc, effectId: string, part: number) {
-  return rpc.call('begin_attempt', { p_effect_id: effectId, p_part: part }, Attempt);
+export function beginAttempt(rpc: Rpc, { effectId, fence, part }: { effectId: string; fence: number; part: number }) {
+  return rpc.call('begin_attempt', { p_effect_id: effectId, p_fence: fence, p_part: part }, Attempt);
 }
 
 export type AttemptEnd =

@@ -13,7 +13,7 @@ export interface IncomingUpdate {
 
 const Recorded = fromSnake({ recorded: z.number().int(), conflicts: z.array(z.string()) });
 
-/** Writes down what came from outside, once per source and external id, before anybody answers it. As `ags_bot` or `ags_web`. */
+/** Writes down what came from outside, once per source and external id, before anybody answers it. As `ags_bot`. */
 export function recordUpdates(rpc: Rpc, source: string, updates: IncomingUpdate[]) {
   const rows = updates.map(({ externalId, chatKey, isUrgent, payload }) => ({
     external_id: externalId,

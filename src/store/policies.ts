@@ -5,7 +5,7 @@ import type { Rpc } from './rpc.ts';
 const Seeded = fromSnake({ policyVersion: z.number().int(), checksum: z.string(), wasSeeded: z.boolean(), isSame: z.boolean() });
 export type Seeded = z.infer<typeof Seeded>;
 
-/** Puts a policy in force only where none ever was. As `ags_bot` or `ags_worker`. */
+/** Puts a policy in force only where none ever was. As `ags_worker`. */
 export function seedPolicy(rpc: Rpc, policy: { source: string; document: unknown; checksum: string }): Promise<Seeded> {
   return rpc.call('seed_policy', { p_source: policy.source, p_document: policy.document, p_checksum: policy.checksum }, Seeded);
 }

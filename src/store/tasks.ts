@@ -26,7 +26,7 @@ export interface NewTask {
   requestMessageId: number | null;
 }
 
-/** Intake. Throws not_allowed, idempotency_conflict. As `ags_bot` or `ags_web`. */
+/** Intake. Throws not_allowed, idempotency_conflict. As `ags_bot`. */
 export async function createTask(rpc: Rpc, task: NewTask) {
   const answer = await rpc.call(
     'create_task',

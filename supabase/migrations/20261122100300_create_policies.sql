@@ -104,7 +104,7 @@ $$;
 comment on function public.evaluate_requirements(jsonb, jsonb) is 'The verdict over a requirement list: each item met or unmet, with why. Pure; the gate, the cards and /why all use it.';
 
 select public._protect_table('policies');
-select public._expose('seed_policy', 'ags_bot', 'ags_worker'), public._expose('get_policy', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'),
+select public._expose('seed_policy', 'ags_worker'), public._expose('get_policy', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'),
   public._expose('evaluate_requirements', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader');
 select public._expose(f) from unnest(array['_policy', '_tier_of', '_separation']) f;
 reset role;

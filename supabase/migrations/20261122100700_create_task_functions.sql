@@ -444,7 +444,7 @@ language sql stable security definer set search_path = ''
 as $$ select coalesce(jsonb_agg(public._artifact_json(a) order by a.created_at), '[]') from public.artifacts a where a.task_id = p_task_id $$;
 comment on function public.list_task_artifacts(text) is 'Everything that a task has made.';
 
-select public._expose('create_task', 'ags_bot', 'ags_web'), public._expose('record_task_message', 'ags_bot', 'ags_worker'),
+select public._expose('create_task', 'ags_bot'), public._expose('record_task_message', 'ags_bot', 'ags_worker'),
   public._expose('claim_step', 'ags_worker'), public._expose('renew_lease', 'ags_worker'), public._expose('complete_step', 'ags_worker'),
   public._expose('fail_step', 'ags_worker'), public._expose('release_step', 'ags_worker'), public._expose('reserve_spend', 'ags_worker'),
   public._expose('settle_spend', 'ags_worker'), public._expose('mark_archived', 'ags_worker'), public._expose('search_artifacts', 'ags_worker'),

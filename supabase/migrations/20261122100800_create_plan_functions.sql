@@ -5,7 +5,13 @@ set role ags_owner;
 create function public._effect_kind(p_action text) returns text
 language sql immutable set search_path = ''
 as $$ select case p_action when 'PUBLISH' then 'post' when 'SOCIAL_POST' then 'post' when 'TRADE' then 'trade' when 'PAYMENT' then 'payment' when 'WITHDRAWAL' then 'withdrawal' end $$;
-comment on function public._effect_kind(text) is 'The outside act behind an action; null for work that stays inside.';
+comment on function public._effect_kind(text) is 'The outside act behind an action; null when it is none of those.';
+
+create function public._is_inside(p_action text) returns boolean
+language sql immutable set search_path = ''
+as $$ select p_action in ('READ', 'RESEARCH', 'RETRIEVE', 'SUMMARIZE', 'DRAFT_REPLY', 'WRITE_DB') $$;
+comment on function public._is_inside(text) is
+  'Work whose whole result is an artifact of the task, kept in this database (WRITE_DB: a record among them). Whatever else a policy names needs an executor.';
 
 create function public._slots(p_policy jsonb, p_tier text) returns text[]
 language sql immutable set search_path = ''
@@ -194,7 +200,7 @@ begin
   v_reply_to := case when v_task.chat_id is not null then jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id) else p_channels -> 'reply' end;
   select array_agg(x.problem) into v_problems from (
     select format('nothing here can carry out %s', n ->> 'action') as problem from jsonb_array_elements(p_nodes) n
-    where public._effect_kind(n ->> 'action') is not null and not coalesce(p_executors ? (n ->> 'action'), false)
+    where not public._is_inside(n ->> 'action') and (public._effect_kind(n ->> 'action') is null or not coalesce(p_executors ? (n ->> 'action'), false))
     union all
     select format('there is no place to send %s to', n ->> 'action') from jsonb_array_elements(p_nodes) n
     where public._effect_kind(n ->> 'action') is not null and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
@@ -333,5 +339,5 @@ $$;
 comment on function public._insert_human_gate(public.task_steps) is 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
 
 select public._expose('complete_plan', 'ags_worker'), public._expose('complete_critique', 'ags_worker');
-select public._expose(f) from unnest(array['_effect_kind', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_add_delivery', '_points', '_insert_human_gate']) f;
+select public._expose(f) from unnest(array['_effect_kind', '_is_inside', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_add_delivery', '_points', '_insert_human_gate']) f;
 reset role;

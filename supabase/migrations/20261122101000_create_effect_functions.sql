@@ -126,7 +126,7 @@ $$;
 comment on function public.authorize_effect(text, bigint, text, bigint, bigint, integer) is
   'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), or exists (with how far it came).';
 
-create function public.begin_attempt(p_effect_id uuid, p_part integer) returns jsonb
+create function public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -142,7 +142,8 @@ begin
   if v_effect.status is distinct from 'granted' then
     return jsonb_build_object('is_go', false, 'code', 'not_granted');
   end if;
-  if not exists (select 1 from public.task_steps where step_id = v_effect.step_id and status = 'running' and fence = v_effect.fence) then
+  -- The caller's own hold, not only the newest one: a worker that slept through its lease must not send what another now holds.
+  if v_effect.fence is distinct from p_fence or not exists (select 1 from public.task_steps where step_id = v_effect.step_id and status = 'running' and fence = p_fence) then
     return jsonb_build_object('is_go', false, 'code', 'lease_lost');
   end if;
   if public._is_stopped(v_effect.tier) or (v_effect.tier >= 'T2' and v_effect.generation <> v_switch.generation) then
@@ -157,7 +158,7 @@ begin
   return jsonb_build_object('is_go', true, 'code', null, 'attempt_id', v_attempt.attempt_id, 'generation', v_switch.generation);
 end
 $$;
-comment on function public.begin_attempt(uuid, integer) is 'Asked right before a part is sent: is the grant still good? Writes the try down first, so that a crash leaves a trace.';
+comment on function public.begin_attempt(uuid, bigint, integer) is 'Asked right before a part is sent: is the grant still good? Writes the try down first, so that a crash leaves a trace.';
 
 create function public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -379,6 +380,6 @@ $$;
 comment on function public.decide_doubt(text, bigint, bigint, bigint, text) is 'People''s answer to "did this land?": it happened, send again (T3: two people), cancel.';
 
 select public._expose('authorize_effect', 'ags_worker'), public._expose('begin_attempt', 'ags_worker'), public._expose('settle_attempt', 'ags_worker'), public._expose('settle_effect', 'ags_worker'),
-  public._expose('open_doubt_card', 'ags_worker', 'ags_bot'), public._expose('decide_doubt', 'ags_bot');
+  public._expose('open_doubt_card', 'ags_bot', 'ags_worker'), public._expose('decide_doubt', 'ags_bot');
 select public._expose(f) from unnest(array['_effect_view', '_grant_refusals', '_note_landed', '_land', '_doubt', '_settle_orphan']) f;
 reset role;

@@ -455,10 +455,10 @@ as $$ select public._request_view(p_request_id) $$;
 comment on function public.get_request(uuid) is 'One request with everything its card shows.';
 
 select public._expose('stop_effects', 'ags_bot'), public._expose('resume_effects', 'ags_bot'), public._expose('open_resume_card', 'ags_bot'), public._expose('cancel_task', 'ags_bot'),
-  public._expose('sweep', 'ags_worker'), public._expose('take_over', 'ags_worker'), public._expose('record_updates', 'ags_bot', 'ags_web'), public._expose('claim_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
+  public._expose('sweep', 'ags_worker'), public._expose('take_over', 'ags_worker'), public._expose('record_updates', 'ags_bot'), public._expose('claim_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
   public._expose('get_short_term', 'ags_bot', 'ags_worker'), public._expose('put_short_term', 'ags_bot', 'ags_worker'), public._expose('delete_short_term', 'ags_bot', 'ags_worker'),
   public._expose('get_task', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('claim_task_view', 'ags_worker'), public._expose('request_task_view', 'ags_worker'),
   public._expose('list_tasks', 'ags_bot', 'ags_web', 'ags_reader'), public._expose('explain_task', 'ags_bot', 'ags_web', 'ags_reader'),
-  public._expose('get_system_status', 'ags_bot', 'ags_web', 'ags_reader', 'ags_worker'), public._expose('list_events', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('get_request', 'ags_worker', 'ags_bot');
+  public._expose('get_system_status', 'ags_bot', 'ags_web', 'ags_reader', 'ags_worker'), public._expose('list_events', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('get_request', 'ags_bot', 'ags_worker');
 select public._expose('_task_view'), public._expose('_event_update_dead');
 reset role;

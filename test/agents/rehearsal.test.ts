@@ -83,8 +83,31 @@ describe('a rehearsed text', () => {
 
   it('says so when there is no material', async () => {
     const { text } = await rehearse('Publish a weekly gold market update', []);
-    expect(text).toContain('There is no material besides the request');
+    expect(text).toContain('(Taken from the request itself.)');
     expect(text).not.toContain('Sources:');
+  });
+
+  it.each([
+    ['Publish a post about our new opening hours: 9 to 5 from Monday', 'Our new opening hours\n\n9 to 5 from Monday.'],
+    ['Post an announcement: the office is closed on 24 December', 'The office is closed on 24 December'],
+    [
+      'Write a short message about the move: new address from May; bring chairs. See you',
+      'The move\n\nNew address from May; bring chairs. See you.',
+    ],
+    ['Announce the winter sale in the channel', 'The winter sale'],
+    ['Summarise the opening hours', 'The opening hours'],
+    ['Post office opening hours', 'Post office opening hours'],
+    ['Publish', 'Publish'],
+  ])('says what “%s” says, not that it was asked for', async (goal, said) => {
+    const { text, critique } = await rehearse(goal, []);
+    expect(text).toBe(`Rehearsal, no AI: a draft put together from the material.\n\n${said}\n\n(Taken from the request itself.)`);
+    expect(toPoints(critique)).toBe(9);
+  });
+
+  it('does not take what an earlier task was asked for as material', async () => {
+    const goal = 'Publish a post about our new opening hours: doors open early every Monday morning';
+    const earlier = makeSource({ title: `T-2026-11-22-0001: ${goal}`, origin: 'agent', text: await write('exec', { goal, sources: [] }) });
+    expect(await write('exec', { goal, sources: [earlier] })).toContain('(Taken from the request itself.)');
   });
 
   it('says in a revision what was asked for, and follows it', async () => {

@@ -104,6 +104,12 @@ test('a database that asks for servers this version does not use says so', async
   expect(problems.join('\n')).not.toContain('hidden-word');
 }, 30_000);
 
+test('the sandbox on an address that only others reach says which variable to change', async () => {
+  const { code, problems } = await run({ HOST: '192.0.2.7' });
+  expect(code).toBe(78);
+  expect(problems.join('\n')).toContain('HOST: 192.0.2.7 is no loopback address');
+}, 30_000);
+
 let server: Server | undefined;
 afterAll(() => server?.close());
 

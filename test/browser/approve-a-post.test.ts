@@ -104,7 +104,7 @@ describe('the program as a newcomer starts it', () => {
     expect(await card.getByRole('button', { name: 'Approve' }).count()).toBe(0);
     await task.filter({ hasText: '✅ done' }).waitFor();
     await admin.open(CHATS.signals.id);
-    await admin.message(goal).waitFor();
+    await admin.message('Our new opening hours').waitFor();
     expect(await textsOf(admin)).toEqual([staged]);
   });
 
@@ -180,7 +180,7 @@ describe('the program as a newcomer starts it', () => {
     await end('SIGKILL');
     await start(port);
     await Promise.all([mine.page.reload(), admin.page.reload()]);
-    await card.waitFor();
+    await Promise.all([task.waitFor(), card.waitFor()]);
     expect({ mine: await lookAt(mine), admin: await lookAt(admin) }).toEqual(before);
 
     await pressOn(card, 'Approve');

@@ -96,6 +96,36 @@ describe('the chat page in a browser', () => {
     await chat.close();
   });
 
+  it('keeps what is said while a chat is being loaded', async () => {
+    await using stage = await openStage();
+    const chat = await openChatPage(browser, stage.listening.pageUrl, { personaId: adam.id, chatId: adam.id });
+    await chat.page.getByTestId('composer').waitFor();
+    const answered = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const route = `**/api/chats/${adam.id}?*`;
+    await chat.page.route(
+      route,
+      async (request) => {
+        const response = await request.fetch();
+        asked.resolve();
+        await answered.promise;
+        await request.fulfill({ response });
+      },
+      { times: 1 },
+    );
+    // A new menu makes the page load the chat again.
+    await stage.api.setMyCommands([{ command: 'help', description: 'Help' }]);
+    await asked.promise;
+    await stage.api.sendMessage(adam.id, 'said meanwhile');
+    await chat.message('said meanwhile').waitFor();
+    answered.resolve();
+    await chat.page.waitForResponse((response) => response.url().includes(`/api/chats/${adam.id}?`));
+    await stage.api.sendMessage(adam.id, 'said afterwards');
+    await chat.message('said afterwards').waitFor();
+    expect(await chat.message('said meanwhile').count()).toBe(1);
+    await chat.close();
+  });
+
   it('fits a phone: the list, the chat and back; unread counts; other people', async () => {
     await using stage = await openStage();
     await stage.api.sendMessage(CHATS.signals.id, 'A signal');

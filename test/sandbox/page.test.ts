@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
+import { CHATS, PERSONAS, SANDBOX_BOT } from '../../src/sandbox/world.ts';
 import { openStage, type Stage } from './support.ts';
 
 const { adam, max } = PERSONAS;
@@ -43,6 +43,9 @@ describe('the chat page', () => {
     expect((await ask(stage, '/sandbox', { headers: { host: `localhost:${stage.listening.port}` } })).status).toBe(200);
     expect((await ask(stage, '/sandbox', { headers: { host: 'rebound.example:8080' } })).status).toBe(403);
     expect((await ask(stage, '/sandbox/api/world', { headers: { origin: 'https://evil.example' } })).status).toBe(403);
+    const poll = `/sandbox/telegram/bot${SANDBOX_BOT.token}/getMe`;
+    expect((await ask(stage, poll)).status).toBe(200);
+    expect((await ask(stage, poll, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
     expect((await stage.sandbox.app.request('/sandbox', { headers: { host: '127.0.0.1' } })).status).toBe(403);
   });
 

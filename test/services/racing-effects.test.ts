@@ -2,7 +2,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { beginAttempt } from '../../src/store/effects.ts';
 import { claimStep } from '../../src/store/steps.ts';
 import { resumeEffects, stopEffects } from '../../src/store/stop.ts';
-import { approveTask, authorize, claim, grant, sendPart, settle, startTask } from '../support/stories.ts';
+import { approveTask, authorize, claim, grant, loadFence, sendPart, settle, startTask } from '../support/stories.ts';
 import { PEOPLE } from '../support/story-world.ts';
 import { countBy, openRacingStory, race } from './support/story.ts';
 
@@ -33,7 +33,7 @@ test('of twenty questions the gate answers one with go, and of twenty tries one 
     expect(countBy(answers.map(({ verdict }) => verdict))).toEqual({ go: 1, exists: 19 });
     const effectId = String(answers[0]?.effect?.effectId);
     expect(await db.sql('select effect_id from public.effects where task_id = $1', [taskId])).toEqual([{ effect_id: effectId }]);
-    const tries = await race(20, () => beginAttempt(worker, effectId, 1));
+    const tries = await race(20, () => beginAttempt(worker, { effectId, fence: held.step.fence, part: 1 }));
     expect(countBy(tries.map(({ code }) => code))).toEqual({ null: 1, already_sent: 19 });
   }
 });
@@ -66,7 +66,11 @@ test('once a stop has answered nothing is granted any more, and it names everyth
     expect(stopped.inFlight.map(({ effectId }) => effectId).toSorted()).toEqual(granted.toSorted());
     const late = await Promise.all(held.map((step) => authorize(db, step)));
     expect(new Set(late.map(({ verdict }) => verdict))).toEqual(new Set(['stopped']));
-    for (const effectId of granted) expect(await beginAttempt(worker, effectId, 1)).toMatchObject({ isGo: false, code: 'stopped' });
+    for (const effectId of granted)
+      expect(await beginAttempt(worker, { effectId, fence: await loadFence(db, effectId), part: 1 })).toMatchObject({
+        isGo: false,
+        code: 'stopped',
+      });
     await resume();
   }
   const [row] = await db.sql(

@@ -93,7 +93,7 @@ export async function startTestApp({ policy, env = {} }: TestAppOptions = {}): P
         isExclusive: true,
         close: () => queue.close(),
       },
-      telegram: { botToken: SANDBOX_BOT.token, apiRoot: listening.apiRoot },
+      telegram: { botToken: SANDBOX_BOT.token, toApiRoot: () => listening.apiRoot },
       mount: (_web: Hono) => undefined,
       rehearsal: makeRehearsalEngine(),
       promptsDir: fileURLToPath(new URL('../../src/agents/prompts/', import.meta.url)),

@@ -186,10 +186,16 @@ export async function grant(db: StoryDatabase, taskId: string, options: TaskOpti
   return { held, effectId: effect.effectId };
 }
 
-/** Sends one part; `end` says how it went. Without one the try stays open, as after a crash. */
+/** Under which hold of its step an effect was granted. */
+export async function loadFence(db: StoryDatabase, effectId: string): Promise<number> {
+  const [row] = await db.sql('select fence from public.effects where effect_id = $1', [effectId]);
+  return Number(row?.fence ?? 0);
+}
+
+/** Sends one part as whoever holds the grant; `end` says how it went. Without one the try stays open, as after a crash. */
 export async function sendPart(db: StoryDatabase, effectId: string, part: number, end?: 'done' | 'refused' | 'void' | 'in_doubt') {
   const worker = db.rpc('ags_worker');
-  const attempt = await beginAttempt(worker, effectId, part);
+  const attempt = await beginAttempt(worker, { effectId, fence: await loadFence(db, effectId), part });
   if (!attempt.attemptId || !end) return attempt;
   const message = { outcome: 'done', chatId: PLACES.signals, topicId: null, messageId: 9000 + part } as const;
   await settleAttempt(worker, attempt.attemptId, end === 'done' ? message : { outcome: end, error: `it was ${end}` });

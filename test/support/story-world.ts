@@ -60,7 +60,7 @@ export function makePolicy(overrides: PolicyOverrides = {}): ParsedPolicy {
 /** Puts a policy in force in an empty database. */
 export async function seedPolicy(db: StoryDatabase, overrides: PolicyOverrides = {}): Promise<void> {
   const { source, policy, checksum } = makePolicy(overrides);
-  await storePolicy(db.rpc('ags_bot'), { source, document: policy, checksum });
+  await storePolicy(db.rpc('ags_worker'), { source, document: policy, checksum });
 }
 
 /** Another policy for the tasks from here on; those that began keep theirs. */

@@ -5,6 +5,8 @@ import { toMailAddress, toSafeUrl } from './safe-url.ts';
 
 /** The lexer takes quadratic time on some inputs; longer ones are taken as plain text. No agent writes that much. */
 const MAX_MARKDOWN_CHARS = 40_000;
+/** Emphasis that does not close is looked for to the end from each of its marks: a few thousand take seconds. No reader wants so much of it. */
+const MAX_EMPHASIS_MARKS = 1_000;
 const NAMED_REFERENCES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 
 interface Place {
@@ -18,7 +20,7 @@ interface Place {
  */
 export function toFormattedText(markdown: string): FormattedText {
   const clean = cleanText(markdown).replace(/\n(?:[^\S\n]*\n){3,}/g, '\n\n\n');
-  if (clean.length > MAX_MARKDOWN_CHARS) return { text: clean, entities: [] };
+  if (clean.length > MAX_MARKDOWN_CHARS || countEmphasisMarks(clean) > MAX_EMPHASIS_MARKS) return { text: clean, entities: [] };
   try {
     const builder = makeTextBuilder();
     writeBlocks(builder, new Lexer({ gfm: true }).lex(clean), { listDepth: 0, isQuoted: false }, '\n\n');
@@ -27,6 +29,8 @@ export function toFormattedText(markdown: string): FormattedText {
     return { text: clean, entities: [] }; // thousands of nested quotes or lists exhaust the lexer's stack
   }
 }
+
+const countEmphasisMarks = (markdown: string): number => markdown.match(/[*_~]+/g)?.length ?? 0;
 
 function writeBlocks(builder: TextBuilder, tokens: readonly Token[], place: Place, separator: string): void {
   for (const token of tokens) {

@@ -1,7 +1,8 @@
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { meetPerson, type Person } from '../../store/people.ts';
 import type { Rpc } from '../../store/rpc.ts';
-import { listWorkers, stopEffects, type WorkerRow } from '../../store/stop.ts';
+import type { StopState } from '../../store/shared-rows.ts';
+import { listWorkers, loadStopState, stopEffects, type WorkerRow } from '../../store/stop.ts';
 import { tryAll } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { STOP_TEXTS } from '../errors.ts';
@@ -27,7 +28,10 @@ export const stop: Command = {
     const { args, asker, chat, reply, signal } = invocation;
     // What follows becomes rows.
     const [, all, reason = ''] = /^(all(?=\s|$))?\s*([\s\S]*)$/i.exec(redactPersonalData(args)) ?? [];
-    const outcome = await stopEffects(deps.rpc, { externalId: asker.externalId, reason, scope: all === undefined ? 'effects' : 'all' });
+    const scope = all === undefined ? 'effects' : 'all';
+    // Only to know what is news; the stop does not depend on it.
+    const before = await loadStopState(deps.rpc).catch(() => null);
+    const outcome = await stopEffects(deps.rpc, { externalId: asker.externalId, reason, scope });
     if (outcome.outcome === 'refused' || outcome.stop === undefined) return refuse(invocation, deps);
     const { stop: state, wasStopped = false } = outcome;
     deps.log.warn({ actor: asker.externalId, generation: state.generation, scope: state.scope }, 'emergency stop');
@@ -38,18 +42,26 @@ export const stop: Command = {
       tryAll(deps.log, [meetAsker(invocation, deps)]),
     ]);
     const names = { stoppedBy: firstName ?? asker.displayName, askedBy: asker.displayName };
-    await announce({ ...outcome, ...names, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time }, { chat, reply }, deps);
+    const facts = { ...outcome, ...names, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time };
+    const isNews = !wasStopped || (scope === 'all' && hasWidened(before, state));
+    await announce(facts, isNews, { chat, reply }, deps);
   },
 };
 
-/** Tells whoever asked and the admin group; what does not work changes nothing about the stop. */
+/** Of several at once, the one right after the narrower stop has widened it. In doubt it is said. */
+const hasWidened = (before: StopState | null, after: StopState): boolean =>
+  before === null || (before.scope !== 'all' && after.generation === before.generation + 1);
+
+/** Tells whoever asked, always, and the admin group, when it is news; what does not work changes nothing about the stop. */
 async function announce(
   facts: StopFacts,
+  isNews: boolean,
   { chat, reply }: Pick<Invocation, 'chat' | 'reply'>,
   { outbound, adminChat, log }: CommandDeps,
 ): Promise<void> {
   const view = toView(makeStopReply(facts));
   const answer = reply(view);
+  if (!isNews) return tryAll(log, [answer]);
   const notice = chat.chatId === adminChat.chatId ? answer : outbound.send(adminChat, view);
   await tryAll(log, [answer, notice.then((message) => outbound.tryPin(message))]);
 }

@@ -1,4 +1,5 @@
 import { FormattedString } from '@grammyjs/parse-mode';
+import { listLinks } from '../../policy/guards/links.ts';
 import { bold, code, expandableQuote, type Fragment, fmt, join, link, plural, type Rich } from '../view.ts';
 import { type CardFacts, listSlots } from './card-state.ts';
 import { describeChange, makeDifference } from './difference.ts';
@@ -12,6 +13,8 @@ const MAX_PREVIEW = 260;
 const MAX_DIFFERENCE = 600;
 const MAX_DRY_RUN = 640;
 const MAX_REQUIREMENTS = 12;
+const MAX_LINKS = 4;
+const MAX_LINK = 150;
 
 export function describeTarget({ target, request }: CardFacts): Fragment {
   const name = inLine(target.title, MAX_NAME);
@@ -42,6 +45,18 @@ export function describeArtifact({ copies, post, request }: CardFacts): Fragment
     describeCopies(copies.messages.length, copies),
     expandableQuote(inBlock(text, MAX_PREVIEW, 'in the messages themselves, or Details')),
   ];
+}
+
+/** Where each link leads, spelt out: in the post itself only its words are seen. What is cut is counted. */
+export function describeLinks({ post, request }: CardFacts): Fragment[] {
+  if (post === null || (request.tier !== 'T2' && request.tier !== 'T3')) return [];
+  const urls = [...new Set(post.parts.flatMap(({ text, entities }) => listLinks(text, entities).map(({ url }) => url)))];
+  if (urls.length === 0) return [];
+  const shown = urls.slice(0, MAX_LINKS).map((url) => {
+    const rest = url.length > MAX_LINK ? `…[${url.length - MAX_LINK} more characters: see Details]` : '';
+    return fmt`${code(inLine(url.slice(0, MAX_LINK), MAX_LINK))}${rest}`;
+  });
+  return [fmt`Links: ${join(shown, ', ')}${urls.length > MAX_LINKS ? ` and ${urls.length - MAX_LINKS} more: see Details` : ''}`];
 }
 
 function describeCopies(count: number, { messages, place }: NonNullable<CardFacts['copies']>): Rich {

@@ -7,6 +7,7 @@ import {
   describeDraft,
   describeDryRun,
   describeExpiry,
+  describeLinks,
   describeReplacement,
   describeRequest,
   describeSlots,
@@ -105,7 +106,7 @@ function toDecidable(state: CardState, facts: CardFacts): CardText {
     middle: [
       describeBlock(state, facts),
       describeReplacement(facts),
-      describeArtifact(facts),
+      [...describeArtifact(facts), ...describeLinks(facts)],
       describeCritic(facts.request.critic),
       describeDryRun(facts),
       describeVerdict(facts),

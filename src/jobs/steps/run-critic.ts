@@ -1,9 +1,11 @@
+import type { Source } from '../../agents/agent.ts';
 import { composePost, toPlainText } from '../../agents/compose/compose-post.ts';
 import type { Critique } from '../../domain/critique.ts';
 import { sha256, toCanonicalJson } from '../../domain/ids.ts';
 import { toChatText } from '../../domain/message.ts';
 import { toPostJson } from '../../domain/post.ts';
 import { AppError } from '../../errors.ts';
+import { flagDeliverable, noteInjection } from '../../policy/guards/deliverable.ts';
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { completeCritique } from '../../store/steps.ts';
 import { preparePicture } from './attachments.ts';
@@ -36,7 +38,9 @@ export async function runCritic({ deps, work, holder, prepare, ask, signal }: St
   const input = { ...prepared.input, sources: prepared.input.sources.filter(({ ref }) => ref !== draft.storageRef), deliverable };
   const { proposal, isRehearsal } = await ask('critic', input);
   if (proposal.kind !== 'critique') throw new AppError('agent_failed', `the critic answered with a ${proposal.kind}`);
-  const critique = redactCritique(proposal.critique);
+  const critique = redactCritique(
+    addGuards(proposal.critique, flagDeliverable(post.parts), noteInjection(input.sources.filter(isFromPeople))),
+  );
 
   const json = { taskId: task.taskId, contentType: 'application/json' };
   const [postArtifact, artifact] = await Promise.all([
@@ -56,6 +60,30 @@ export async function runCritic({ deps, work, holder, prepare, ask, signal }: St
   });
   deps.metrics.criticScore.observe(outcome.score);
   return outcome;
+}
+
+/** Agents' texts are judged as the deliverable; orders to a model come in with what people send along. */
+const isFromPeople = ({ origin }: Source): boolean => origin !== 'agent';
+
+/** The schema's own limits. */
+const MAX_FLAGS = 20;
+const MAX_COMMENTS = 4000;
+
+/**
+ * What rules found stands before the critic's words and says that it is a rule's: it is read first on the card, and by the agent that
+ * writes the next version. Points stay the critic's; one red flag is a veto whatever they are.
+ */
+function addGuards(critique: Critique, flags: readonly string[], note: string | null): Critique {
+  const said = [
+    ...(flags.length === 0 ? [] : [`Found by the guard, a rule, not by the critic: ${flags.join('; ')}.`]),
+    ...(note === null ? [] : [note]),
+  ];
+  if (said.length === 0) return critique;
+  return {
+    ...critique,
+    red_flags: [...flags, ...critique.red_flags].slice(0, MAX_FLAGS),
+    comments: [...said, critique.comments].join('\n').trim().slice(0, MAX_COMMENTS).toWellFormed(),
+  };
 }
 
 /** The critic's words become rows, and a model may make up an address or a number. */

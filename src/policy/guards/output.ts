@@ -30,7 +30,7 @@ export interface FilteredOutput {
 }
 
 const REFUSED_HIDDEN: ReadonlySet<HiddenKind> = new Set(['tag', 'bidi']);
-/** An address that runs something, or shows another host than it opens. */
+/** An address that runs something, that hides its host behind a user name, or that nobody can read. A disguised one is only flagged here. */
 const REFUSED_LINKS: ReadonlySet<LinkProblem> = new Set(['scheme', 'user_info', 'unreadable']);
 
 const MAX_BLANK_LINES = 2;

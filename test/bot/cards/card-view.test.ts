@@ -171,6 +171,33 @@ it('links to the copies and to what was published', () => {
   expect(urls).toEqual(expect.arrayContaining(['https://t.me/c/1000000001/70', 'https://t.me/c/1000000003/9001']));
 });
 
+describe('the links of a post', () => {
+  const linked = (...urls: string[]) => ({
+    ...makePost('here'.repeat(urls.length)),
+    parts: [
+      {
+        kind: 'text' as const,
+        text: 'here'.repeat(urls.length),
+        entities: urls.map((url, index) => ({ type: 'text_link' as const, offset: index * 4, length: 4, url })),
+      },
+    ],
+  });
+
+  it('are spelt out where people approve, in full', () => {
+    const view = makeCardView(makeFacts({}, { post: linked('https://example.org/a?b=c', 'https://example.net/') }), TOKEN);
+    expect(view.text).toContain('Links: https://example.org/a?b=c, https://example.net/\n');
+    expect(makeCardView(makeFacts(), TOKEN).text).not.toContain('Links:');
+  });
+
+  it('say what is left out of them', () => {
+    const long = `https://example.org/${'x'.repeat(200)}`;
+    const view = makeCardView(makeFacts({}, { post: linked(long, ...[1, 2, 3, 4].map((n) => `https://e${n}.org/`)) }), TOKEN);
+    expect(view.text).toContain(
+      `${long.slice(0, 150)}…[70 more characters: see Details], https://e1.org/, https://e2.org/, https://e3.org/ and 1 more`,
+    );
+  });
+});
+
 it('gives the moment of expiry as a moment, for each phone to show in its own way', () => {
   expect(makeCardView(makeFacts(), TOKEN).entities).toContainEqual(
     expect.objectContaining({ type: 'date_time', unix_time: Date.parse('2026-11-23T13:55:00Z') / 1000 }),

@@ -35,8 +35,8 @@ test('a part that was certainly refused, or never left, begins again', async () 
 });
 
 test.each([0, -1, 3])('there is no part %i of two', async (part) => {
-  const { effectId } = await granted(2);
-  await expect(beginAttempt(worker, effectId, part)).rejects.toMatchObject({ code: 'input_invalid' });
+  const { effectId, held } = await granted(2);
+  await expect(beginAttempt(worker, { effectId, fence: held.step.fence, part })).rejects.toMatchObject({ code: 'input_invalid' });
 });
 
 test('a grant from before a stop is worth nothing, also after the stop was lifted', async () => {
@@ -73,8 +73,20 @@ test('a worker whose step was taken away, or whose task was cancelled, sends not
   expect(await sendPart(db, cancelled.effectId, 1)).toMatchObject({ isGo: false, code: 'lease_lost' });
 });
 
+test('a worker that slept through its lease sends nothing, though another holds the step by now', async () => {
+  const { effectId, held } = await granted();
+  await releaseStep(worker, toHeld(held), 0);
+  const next = await claim(db, held.step.stepId);
+  expect(await authorize(db, next)).toMatchObject({ verdict: 'exists' });
+  expect(await beginAttempt(worker, { effectId, fence: held.step.fence, part: 1 })).toMatchObject({ isGo: false, code: 'lease_lost' });
+  expect(await beginAttempt(worker, { effectId, fence: next.step.fence, part: 1 })).toMatchObject({ isGo: true });
+});
+
 test('an effect that does not exist or has landed is not granted', async () => {
-  expect(await beginAttempt(worker, '00000000-0000-4000-8000-000000000000', 1)).toMatchObject({ isGo: false, code: 'not_granted' });
+  expect(await beginAttempt(worker, { effectId: '00000000-0000-4000-8000-000000000000', fence: 1, part: 1 })).toMatchObject({
+    isGo: false,
+    code: 'not_granted',
+  });
   const done = await granted();
   await sendPart(db, done.effectId, 1, 'done');
   await settle(db, done, 'done');
@@ -82,8 +94,8 @@ test('an effect that does not exist or has landed is not granted', async () => {
 });
 
 test('a try ends once', async () => {
-  const { effectId } = await granted();
-  const { attemptId } = await beginAttempt(worker, effectId, 1);
+  const { effectId, held } = await granted();
+  const { attemptId } = await beginAttempt(worker, { effectId, fence: held.step.fence, part: 1 });
   const end = { outcome: 'done', chatId: -1, topicId: null, messageId: 5 } as const;
   expect(await settleAttempt(worker, String(attemptId), end)).toEqual({ isSettled: true });
   expect(await settleAttempt(worker, String(attemptId), { outcome: 'refused', error: 'late' })).toEqual({ isSettled: false });

@@ -32,7 +32,7 @@ test('a requester may also after having lost the role, a reviewer and a stranger
 test('a stranger is not the requester of a task that a program asked for', async () => {
   const input = makeArtifact('input.md', 'input', 'A signal');
   const from = { source: 'webhook', sourceKey: 'a', actor: 'webhook:tradingview', externalId: null, goal: 'A signal', input } as const;
-  const { taskId } = await createTask(db.rpc('ags_web'), { ...from, chatId: null, topicId: null, requestMessageId: null });
+  const { taskId } = await createTask(db.rpc('ags_bot'), { ...from, chatId: null, topicId: null, requestMessageId: null });
   expect(await cancel(taskId, PEOPLE.stranger)).toMatchObject({ outcome: 'refused', code: 'no_role' });
   expect(await loadTask(db, taskId)).toMatchObject({ status: 'planning' });
 });

@@ -13,6 +13,13 @@ import {
 } from '../../support/stories.ts';
 import { changePolicy, listActions, makeArtifact, PEOPLE, PUBLISH_IS_T3, restoreRoles, revokeRole } from '../../support/story-world.ts';
 
+const DEFAULT_TIERS = {
+  T0: ['READ', 'RESEARCH', 'RETRIEVE'],
+  T1: ['WRITE_DB', 'SUMMARIZE', 'DRAFT_REPLY'],
+  T2: ['PUBLISH', 'SOCIAL_POST'],
+  T3: ['TRADE', 'PAYMENT', 'WITHDRAWAL'],
+};
+
 const db = await openStory();
 afterAll(() => db.close());
 afterEach(() => restoreRoles(db));
@@ -34,6 +41,13 @@ test('an action without an executor ends the task with that reason', async () =>
   expect(await listActions(db, task.taskId)).toEqual(['task.create', 'step.complete', 'plan.refuse', 'task.end']);
 });
 
+test('an action that a policy names and nothing here does is not ticked off as if it had been done', async () => {
+  await changePolicy(db, { risk_tiers: { ...DEFAULT_TIERS, T1: [...DEFAULT_TIERS.T1, 'SEND_EMAIL'] } });
+  const { outcome, reasons } = await propose(PEOPLE.operator, [makeNode('mail', 'exec', 'SEND_EMAIL')], { executors: ['PUBLISH'] });
+  expect({ outcome, reasons }).toEqual({ outcome: 'refused', reasons: ['nothing here can carry out SEND_EMAIL'] });
+  await changePolicy(db);
+});
+
 test('a post without a channel has no place to go', async () => {
   expect(await propose(PEOPLE.operator, PUBLISH_PLAN, { channels: {} })).toMatchObject({
     outcome: 'refused',
@@ -43,7 +57,7 @@ test('a post without a channel has no place to go', async () => {
 
 test('an answer to a program that has no chat goes where the process says, or nowhere', async () => {
   const ask = async (key: string, channels: PlanOptions['channels']) => {
-    const { taskId } = await createTask(db.rpc('ags_web'), {
+    const { taskId } = await createTask(db.rpc('ags_bot'), {
       source: 'webhook',
       sourceKey: key,
       actor: 'webhook:tradingview',

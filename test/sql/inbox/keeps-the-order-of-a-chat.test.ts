@@ -54,7 +54,7 @@ test('the same update again is stored once; other content under its number is a 
   const forged = { ...update(1, 'a'), payload: { id: 666 } };
   expect(await record(forged)).toEqual({ recorded: 0, conflicts: ['1'] });
   expect(await lastRecord(db, 'system')).toMatchObject({ action: 'inbox.conflict', after: { external_ids: ['1'] } });
-  expect(await recordUpdates(db.rpc('ags_web'), 'tradingview', [update(1, 'a')])).toEqual({ recorded: 1, conflicts: [] });
+  expect(await recordUpdates(db.rpc('ags_bot'), 'tradingview', [update(1, 'a')])).toEqual({ recorded: 1, conflicts: [] });
 });
 
 test('a retry waits, keeps its chat waiting, and is set aside after the third', async () => {

@@ -6,15 +6,16 @@ import { makePolicy } from '../../support/story-world.ts';
 const db = await openTestDatabase();
 afterAll(() => db.close());
 const bot = db.rpc('ags_bot');
+const worker = db.rpc('ags_worker');
 
 test('the first policy comes into force; another file changes nothing and is told apart', async () => {
   expect(await findPolicy(bot)).toBeNull();
   const { source, policy, checksum } = makePolicy();
-  const first = await seedPolicy(bot, { source, document: policy, checksum });
+  const first = await seedPolicy(worker, { source, document: policy, checksum });
   expect(first).toMatchObject({ wasSeeded: true, isSame: true });
-  expect(await seedPolicy(bot, { source, document: policy, checksum })).toEqual({ ...first, wasSeeded: false });
+  expect(await seedPolicy(worker, { source, document: policy, checksum })).toEqual({ ...first, wasSeeded: false });
   const other = makePolicy({ budgets: { task_tokens: 5, task_usd: '1', day_usd: '1' } });
-  expect(await seedPolicy(bot, { source: other.source, document: other.policy, checksum: other.checksum })).toEqual({
+  expect(await seedPolicy(worker, { source: other.source, document: other.policy, checksum: other.checksum })).toEqual({
     ...first,
     wasSeeded: false,
     isSame: false,
