@@ -21,7 +21,9 @@ export interface PartDelivery {
   send(part: PostPart, number: number): Promise<SendResult>;
 }
 
+/** Doubles with each refusal, so that an outage costs little; nothing is dropped. */
 const UNAVAILABLE_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 5 * 60_000;
 const STOPPED_RETRY_MS = 1_000;
 
 /**
@@ -41,17 +43,19 @@ export async function deliverParts({ rpc, effect, fence, parts, send }: PartDeli
     }
     const result = await send(part, number);
     await settleAttempt(rpc, attempt.attemptId, toAttemptEnd(result));
-    if (result.outcome !== 'sent') return toDeliveryEnd(result, number);
+    if (result.outcome !== 'sent') return toDeliveryEnd(result, number, countRefusals(effect));
   }
   return { outcome: 'done' };
 }
+
+const countRefusals = ({ attempts }: EffectView): number => attempts.filter(({ status }) => status === 'refused').length;
 
 function toAttemptEnd(result: SendResult): AttemptEnd {
   if (result.outcome === 'sent') return { outcome: 'done', ...result.message };
   return { outcome: result.outcome === 'unknown' ? 'in_doubt' : 'refused', error: result.description };
 }
 
-function toDeliveryEnd(result: Exclude<SendResult, { outcome: 'sent' }>, number: number): DeliveryEnd {
+function toDeliveryEnd(result: Exclude<SendResult, { outcome: 'sent' }>, number: number, refusedBefore: number): DeliveryEnd {
   const note = `part ${number}: ${result.description}`;
   // The database turns this into a doubt: the try has no certain end.
   if (result.outcome === 'unknown') return { outcome: 'failed', note };
@@ -59,7 +63,7 @@ function toDeliveryEnd(result: Exclude<SendResult, { outcome: 'sent' }>, number:
     case 'flood':
       return { outcome: 'again', note, retryAfterMs: result.retryAfterMs };
     case 'unavailable':
-      return { outcome: 'again', note, retryAfterMs: UNAVAILABLE_RETRY_MS };
+      return { outcome: 'again', note, retryAfterMs: Math.min(MAX_RETRY_MS, UNAVAILABLE_RETRY_MS * 2 ** Math.min(refusedBefore, 10)) };
     case 'source_missing':
       return { outcome: 'source_missing', note, arrivedCount: number - 1 };
     case 'forbidden':

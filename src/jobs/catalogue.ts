@@ -24,7 +24,12 @@ export const JOBS: Record<JobName, JobSpec> = {
   },
   'request.show': { of: 'request', does: 'stages what is asked about and draws its cards', priority: 1, timeoutMs: 5 * 60_000 },
   'card.show': { of: 'step', does: 'redraws the cards of a gate', priority: 1, timeoutMs: 60_000 },
-  'request.remind': { of: 'request', does: 'reminds (an odd number) or escalates (an even one) an open request', priority: 2, timeoutMs: 60_000 },
+  'request.remind': {
+    of: 'request',
+    does: 'reminds (an odd number) or escalates (an even one) an open request',
+    priority: 2,
+    timeoutMs: 60_000,
+  },
   'doubt.show': { of: 'effect', does: 'asks people whether an effect landed', priority: 1, timeoutMs: 60_000 },
   'task.show': { of: 'task', does: 'redraws a task’s message', priority: 3, timeoutMs: 60_000 },
 };

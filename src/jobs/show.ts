@@ -63,7 +63,11 @@ async function stage(deps: JobDeps, request: RequestView, signal: AbortSignal) {
  * Reminds (an odd number) or escalates (an even one). The row forgets that it was due when the nudge is made, so the nudge itself has to come
  * again until it works: under a new number, or the queue would take it for the one in hand.
  */
-export function remind(deps: Pick<JobDeps, 'deliver' | 'face'>, { id, seq }: { id: string; seq: number }, signal: AbortSignal): Promise<void> {
+export function remind(
+  deps: Pick<JobDeps, 'deliver' | 'face'>,
+  { id, seq }: { id: string; seq: number },
+  signal: AbortSignal,
+): Promise<void> {
   const level = seq % 2 === 1 ? 1 : 2;
   const again = 2 * Date.now() + level;
   return showUntilItWorks(deps, { job: 'request.remind', id, seq: again }, () => deps.face.remind(id, level, signal));

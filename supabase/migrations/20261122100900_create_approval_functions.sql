@@ -86,9 +86,10 @@ begin
   returning * into v_request;
   update public.task_steps set status = 'awaiting_approval', started_at = coalesce(started_at, clock_timestamp()) where step_id = p_step.step_id;
   if (v_critic.verdict ->> 'passed')::boolean then
-    update public.tasks set status = 'awaiting_approval', held_reason = null where task_id = v_task.task_id;
+    -- A doubt about another delivery of the same task keeps it held until people have answered.
+    update public.tasks set status = 'awaiting_approval', held_reason = null where task_id = v_task.task_id and held_reason is distinct from 'in_doubt';
   else
-    update public.tasks set status = 'held', held_reason = 'critic' where task_id = v_task.task_id;
+    update public.tasks set status = 'held', held_reason = 'critic' where task_id = v_task.task_id and held_reason is distinct from 'in_doubt';
   end if;
   perform public._event(v_task.task_id, 'NEED_APPROVAL', p_step.step_id, null, jsonb_build_object('reference', v_request.reference, 'tier', v_request.tier, 'checksum', v_request.artifact_checksum,
     'slots', to_jsonb(v_slots), 'outputs_ref', v_post.storage_ref), v_task.task_id || ':' || p_step.node_id || ':need:' || v_request.version);

@@ -255,6 +255,8 @@ language plpgsql set search_path = ''
 as $$
 begin
   update public.effect_attempts set status = 'in_doubt', settled_at = clock_timestamp() where effect_id = p_effect.effect_id and status = 'started';
+  -- A press that was meant for an earlier doubt about the same effect must find nothing: this one gets a token of its own.
+  delete from public.buttons b using public.cards c where c.card_id = b.card_id and c.kind = 'doubt' and c.effect_id = p_effect.effect_id;
   -- Whoever asked to send again in an earlier doubt has not been asked about this one.
   update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500), doubt_resend_by = null where effect_id = p_effect.effect_id;
   update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
@@ -103,4 +105,23 @@ test('with a model that hangs and a Telegram that hangs it still ends in time', 
   await waitForDone(world, task);
   const { code: again } = await end('SIGTERM');
   expect(again).toBe(0);
+}, 60_000);
+
+test('with everything hanging at once the waits do not add up: the handling, the last word to Telegram, a half-sent request', async () => {
+  program = await world.start();
+  world.telegram.failNext({ method: 'sendMessage', chatId: bella.id, as: { answerDelayMs: 60_000 } });
+  const asked = world.telegram.say(bella.id, bella.id, '/tasks');
+  await world.telegram.waitFor(() => listReplies(world, asked).length === 1);
+  const isPolling = () =>
+    world.telegram.calls('getUpdates').some(({ params, answeredAt }) => params.timeout === 30 && answeredAt === undefined);
+  await world.telegram.waitFor(isPolling);
+  world.telegram.failNext({ method: 'getUpdates', as: { answerDelayMs: 60_000 } });
+  const halfSent = connect(Number(new URL(program.url).port), '127.0.0.1');
+  halfSent.on('error', () => undefined);
+  await once(halfSent, 'connect');
+  halfSent.write('POST /sandbox HTTP/1.1\r\nhost: localhost\r\n');
+  const { code, tookMs } = await end('SIGTERM');
+  halfSent.destroy();
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(9_500);
 }, 60_000);

@@ -183,7 +183,7 @@ describe('what the guard finds in a text that the critic finds perfect', () => {
     ],
   ])('%s that stays cannot be approved', async (_name, text, flag) => {
     model.setPlan(PUBLISHING);
-    draft(text, text, text);
+    draft(text, `${text} Again.`, `${text} Once more.`);
     const task = await giveTask(app, adam.id, 'Publish where to log in');
     const card = await waitForCard(app, task);
     expect(card.text).toContain(flag);
@@ -198,7 +198,7 @@ describe('what the guard finds in a text that the critic finds perfect', () => {
 
   test('a disguised link in an answer (T1) is held for people', async () => {
     model.setPlan(WRITING);
-    draft(DISGUISED, DISGUISED, DISGUISED);
+    draft(DISGUISED, `${DISGUISED} Again.`, `${DISGUISED} Once more.`);
     const task = await giveTask(app, adam.id, 'Explain where to log in');
     const card = await waitForCard(app, task);
     expect(card.text).toContain('link guard: bank.com opens evil.example');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Message } from '../../../src/sandbox/wire.ts';
 import { CHATS, PERSONAS } from '../../../src/sandbox/world.ts';
 import type { RequestView } from '../../../src/store/approvals.ts';
 import { releaseStep } from '../../../src/store/steps.ts';
@@ -98,6 +99,34 @@ describe('Reject', () => {
     const late = stage.telegram.say(bella.id, GROUP, 'too old', { replyTo: prompt.message_id });
     await answerTo(late, /more than an hour old/);
     expect((await loadTask(stage.db, request.taskId)).status).toBe('awaiting_approval');
+  });
+});
+
+describe('a reply from before an outage', () => {
+  const MINUTE_S = 60;
+  const replyAgedS = (promptMessage: Message, messageId: number, ageS: number) =>
+    stage.telegram.injectUpdate({
+      message: {
+        message_id: messageId,
+        date: Math.floor(Date.now() / 1000) - ageS,
+        chat: promptMessage.chat,
+        from: { id: bella.id, is_bot: false, first_name: 'Bella' },
+        text: 'The price was from Thursday',
+        reply_to_message: promptMessage,
+      },
+    } as never);
+
+  it.each(['Reject', 'Edit'] as const)('to %s decides nothing; the question stands, and a repeated reply counts', async (label) => {
+    const prompt = await askedBy(bella.id, label);
+    const before = await snapshot(stage.db, request.taskId);
+    replyAgedS(prompt, 9_001, 16 * MINUTE_S);
+    const isLate = (message: { message_id: number; text?: string }) =>
+      message.message_id > prompt.message_id &&
+      /reached me late: it is older than 15 minutes[\s\S]*Nothing was decided/.test(message.text ?? '');
+    await stage.telegram.waitForMessage(GROUP, isLate);
+    expect(await snapshot(stage.db, request.taskId)).toEqual(before);
+    const repeated = stage.telegram.say(bella.id, GROUP, 'The price was from Thursday', { replyTo: prompt.message_id });
+    await answerTo(repeated, /^(Rejected|Taken)/);
   });
 });
 

@@ -36,6 +36,23 @@ test('a second stop widens it and names the first', async () => {
   expect(answer).toMatch(/STOPPED at \d\d:\d\d UTC by Rita \(and again by Bella now\)\nNo task goes on, on any tier/);
 });
 
+test('each stop is answered, but the admin group hears of it and keeps it pinned only when it is new or wider', async () => {
+  const isNotice = (message: { text?: string }) => textOf(message).startsWith('🛑 STOPPED');
+  const listNotices = () => stage.telegram.history(CHATS.admin.id).filter(isNotice);
+  // One for Rita's, and one for Bella's that widened it.
+  await stage.telegram.waitFor((telegram) => telegram.pinned(CHATS.admin.id).length === 2);
+  expect(listNotices()).toHaveLength(2);
+  const before = stage.telegram.history(rita.id).filter(isNotice).length;
+  for (let count = 0; count < 10; count += 1) stage.telegram.say(rita.id, rita.id, count % 2 === 0 ? '/stop' : '/stop all');
+  await stage.telegram.waitFor((telegram) => telegram.history(rita.id).filter(isNotice).length === before + 10, { timeoutMs: 20_000 });
+  await stage.settle();
+  expect(listNotices()).toHaveLength(2);
+  expect(stage.telegram.pinned(CHATS.admin.id)).toHaveLength(2);
+  await stage.ask(bella.id, CHATS.admin.id, '/stop');
+  await stage.settle();
+  expect(stage.telegram.pinned(CHATS.admin.id)).toHaveLength(2);
+}, 30_000);
+
 test('two operators cannot lift it, an operator and an owner can; what waited is nudged', async () => {
   expect(textOf(await stage.ask(rita.id, rita.id, '/resume'))).toContain('You may not use /resume');
   expect(textOf(await stage.ask(adam.id, adam.id, '/resume all good'))).toContain('Asked. A second person (owner) has to confirm');

@@ -149,3 +149,28 @@ test('NUL, half characters and updates without a number do not hold up the other
   await until(() => texts.length === 1);
   expect(texts).toEqual(['ab\ufffd']);
 });
+
+test('an update that is nested too deeply, or has no form at all, is stored as malformed and rejected; the others are handled', async () => {
+  const message = { message_id: 1, date: 1, chat: { id: 7 }, text: 'fine' };
+  const deep = JSON.parse(
+    `{"update_id":1,"message":{"message_id":1,"date":1,"chat":{"id":7},"extra":${'['.repeat(10_000)}${']'.repeat(10_000)}}}`,
+  );
+  const formless = { update_id: 2, message: { ...message, entities: 'none' } };
+  await recordUpdates(
+    db.rpc('ags_bot'),
+    'telegram',
+    [deep, formless, { update_id: 3, message }].flatMap((update) => intake(update) ?? []),
+  );
+  const texts: unknown[] = [];
+  open((update) => {
+    texts.push(update.message?.text);
+    return Promise.resolve(DONE);
+  });
+  await until(async () => (await listRows()).every(({ status }) => status !== 'pending' && status !== 'processing'));
+  expect(await listRows()).toMatchObject([
+    { external_id: '1', status: 'rejected', error: 'malformed' },
+    { external_id: '2', status: 'rejected', error: 'malformed' },
+    { external_id: '3', status: 'processed' },
+  ]);
+  expect(texts).toEqual(['fine']);
+});

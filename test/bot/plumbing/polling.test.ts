@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeIntake } from '../../../src/bot/intake.ts';
 import { AppError } from '../../../src/errors.ts';
+import { SANDBOX_BOT } from '../../../src/sandbox/world.ts';
 import type { Rpc } from '../../../src/store/rpc.ts';
 import { adam, openStage, type Stage } from './stage.ts';
 
@@ -72,4 +74,21 @@ test('another poller, a broken connection and a 500 are waited for, and said', a
   await stage.telegram.waitForMessage(adam.id, 'There are no tasks', { timeoutMs: 10_000 });
   expect(stage.logged.some((line) => line.includes('only one process may poll'))).toBe(true);
   expect(stage.logged.join('')).not.toContain('sandbox-token-for-loopback-only');
+});
+
+test('a mistake that ends the polling is logged, and the polling starts again', async () => {
+  const real = makeIntake({ botUsername: SANDBOX_BOT.username });
+  let mistakes = 0;
+  const said = stage.telegram.say(adam.id, adam.id, '/tasks');
+  await stage.start({
+    intake(payload) {
+      if (mistakes > 0) return real(payload);
+      mistakes += 1;
+      throw new RangeError('Maximum call stack size exceeded');
+    },
+  });
+  await stage.telegram.waitForMessage(adam.id, 'There are no tasks');
+  await stage.settle();
+  expect(stage.logged.filter((line) => line.includes('polling ended unexpectedly, starting again'))).toHaveLength(1);
+  expect(stage.telegram.history(adam.id).filter(({ message_id: id }) => id > said.message_id)).toHaveLength(1);
 });

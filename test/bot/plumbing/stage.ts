@@ -7,7 +7,7 @@ import { makeBot } from '../../../src/bot/bot.ts';
 import { makeCards } from '../../../src/bot/cards.ts';
 import { makeChatNames } from '../../../src/bot/chat-names.ts';
 import { makeInbox } from '../../../src/bot/inbox.ts';
-import { makeIntake } from '../../../src/bot/intake.ts';
+import { type Intake, makeIntake } from '../../../src/bot/intake.ts';
 import { makeLocalTime } from '../../../src/bot/local-time.ts';
 import { makeMenus } from '../../../src/bot/menus.ts';
 import { makeOutbound, type Outbound } from '../../../src/bot/outbound.ts';
@@ -40,7 +40,7 @@ export interface Stage extends AsyncDisposable {
   /** What was logged, whole lines. */
   logged: string[];
   /** Polling and handling as one process does; again after `stop`, as a restart does. */
-  start(options?: { rpc?: Rpc }): Promise<void>;
+  start(options?: { rpc?: Rpc; intake?: Intake }): Promise<void>;
   stop(): Promise<void>;
   /** Writes and waits until the bot has answered in the same chat. */
   ask(personaId: number, chatId: number, text: string, options?: Parameters<Sandbox['telegram']['say']>[3]): Promise<Message>;
@@ -70,7 +70,8 @@ export async function openStage(): Promise<Stage> {
   const artifacts = makeArtifacts(makeFileBlobStore(directory));
   let running: { stop(): Promise<void> } | undefined;
 
-  async function start({ rpc = db.rpc('ags_bot') }: { rpc?: Rpc } = {}): Promise<void> {
+  const ourIntake = makeIntake({ botUsername: SANDBOX_BOT.username });
+  async function start({ rpc = db.rpc('ags_bot'), intake = ourIntake }: { rpc?: Rpc; intake?: Intake } = {}): Promise<void> {
     const shared = { rpc, outbound, artifacts, adminChat: ADMIN, time, clock, log, findChatName: makeChatNames({ api, log, clock }) };
     const handler = makeBot({
       ...shared,
@@ -83,7 +84,7 @@ export async function openStage(): Promise<Stage> {
       listWarnings: () => Promise.resolve(['Anchors go to the admin group alone.']),
     });
     const inbox = makeInbox({ rpc, worker: `bot-${Math.random()}`, handler, log });
-    const poller = makePoller({ api, rpc, intake: makeIntake({ botUsername: SANDBOX_BOT.username }), log, metrics, onStored: inbox.nudge });
+    const poller = makePoller({ api, rpc, intake, log, metrics, onStored: inbox.nudge });
     const stopping = new AbortController();
     const loops = Promise.all([poller.run(stopping.signal), inbox.run(stopping.signal)]);
     running = {
