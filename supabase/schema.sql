@@ -511,6 +511,8 @@ CREATE FUNCTION public._doubt(p_effect public.effects, p_note text) RETURNS json
     AS $$
 begin
   update public.effect_attempts set status = 'in_doubt', settled_at = clock_timestamp() where effect_id = p_effect.effect_id and status = 'started';
+  -- A press that was meant for an earlier doubt about the same effect must find nothing: this one gets a token of its own.
+  delete from public.buttons b using public.cards c where c.card_id = b.card_id and c.kind = 'doubt' and c.effect_id = p_effect.effect_id;
   -- Whoever asked to send again in an earlier doubt has not been asked about this one.
   update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500), doubt_resend_by = null where effect_id = p_effect.effect_id;
   update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';
@@ -540,7 +542,7 @@ CREATE FUNCTION public._effect_kind(p_action text) RETURNS text
 -- Name: FUNCTION _effect_kind(p_action text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._effect_kind(p_action text) IS 'The outside act behind an action; null for work that stays inside.';
+COMMENT ON FUNCTION public._effect_kind(p_action text) IS 'The outside act behind an action; null when it is none of those.';
 
 --
 -- Name: _effect_view(public.effects); Type: FUNCTION; Schema: public; Owner: -
@@ -870,6 +872,21 @@ $$;
 COMMENT ON FUNCTION public._insert_human_gate(p_critic public.task_steps) IS 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
 
 --
+-- Name: _is_inside(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_inside(p_action text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select p_action in ('READ', 'RESEARCH', 'RETRIEVE', 'SUMMARIZE', 'DRAFT_REPLY', 'WRITE_DB') $$;
+
+--
+-- Name: FUNCTION _is_inside(p_action text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_inside(p_action text) IS 'Work whose whole result is an artifact of the task, kept in this database (WRITE_DB: a record among them). Whatever else a policy names needs an executor.';
+
+--
 -- Name: _is_stopped(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1056,9 +1073,10 @@ begin
   returning * into v_request;
   update public.task_steps set status = 'awaiting_approval', started_at = coalesce(started_at, clock_timestamp()) where step_id = p_step.step_id;
   if (v_critic.verdict ->> 'passed')::boolean then
-    update public.tasks set status = 'awaiting_approval', held_reason = null where task_id = v_task.task_id;
+    -- A doubt about another delivery of the same task keeps it held until people have answered.
+    update public.tasks set status = 'awaiting_approval', held_reason = null where task_id = v_task.task_id and held_reason is distinct from 'in_doubt';
   else
-    update public.tasks set status = 'held', held_reason = 'critic' where task_id = v_task.task_id;
+    update public.tasks set status = 'held', held_reason = 'critic' where task_id = v_task.task_id and held_reason is distinct from 'in_doubt';
   end if;
   perform public._event(v_task.task_id, 'NEED_APPROVAL', p_step.step_id, null, jsonb_build_object('reference', v_request.reference, 'tier', v_request.tier, 'checksum', v_request.artifact_checksum,
     'slots', to_jsonb(v_slots), 'outputs_ref', v_post.storage_ref), v_task.task_id || ':' || p_step.node_id || ':need:' || v_request.version);
@@ -1700,10 +1718,10 @@ $$;
 COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), or exists (with how far it came).';
 
 --
--- Name: begin_attempt(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: begin_attempt(uuid, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.begin_attempt(p_effect_id uuid, p_part integer) RETURNS jsonb
+CREATE FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -1720,7 +1738,8 @@ begin
   if v_effect.status is distinct from 'granted' then
     return jsonb_build_object('is_go', false, 'code', 'not_granted');
   end if;
-  if not exists (select 1 from public.task_steps where step_id = v_effect.step_id and status = 'running' and fence = v_effect.fence) then
+  -- The caller's own hold, not only the newest one: a worker that slept through its lease must not send what another now holds.
+  if v_effect.fence is distinct from p_fence or not exists (select 1 from public.task_steps where step_id = v_effect.step_id and status = 'running' and fence = p_fence) then
     return jsonb_build_object('is_go', false, 'code', 'lease_lost');
   end if;
   if public._is_stopped(v_effect.tier) or (v_effect.tier >= 'T2' and v_effect.generation <> v_switch.generation) then
@@ -1737,10 +1756,10 @@ end
 $$;
 
 --
--- Name: FUNCTION begin_attempt(p_effect_id uuid, p_part integer); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.begin_attempt(p_effect_id uuid, p_part integer) IS 'Asked right before a part is sent: is the grant still good? Writes the try down first, so that a crash leaves a trace.';
+COMMENT ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) IS 'Asked right before a part is sent: is the grant still good? Writes the try down first, so that a crash leaves a trace.';
 
 --
 -- Name: cancel_task(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -2031,7 +2050,7 @@ begin
   v_reply_to := case when v_task.chat_id is not null then jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id) else p_channels -> 'reply' end;
   select array_agg(x.problem) into v_problems from (
     select format('nothing here can carry out %s', n ->> 'action') as problem from jsonb_array_elements(p_nodes) n
-    where public._effect_kind(n ->> 'action') is not null and not coalesce(p_executors ? (n ->> 'action'), false)
+    where not public._is_inside(n ->> 'action') and (public._effect_kind(n ->> 'action') is null or not coalesce(p_executors ? (n ->> 'action'), false))
     union all
     select format('there is no place to send %s to', n ->> 'action') from jsonb_array_elements(p_nodes) n
     where public._effect_kind(n ->> 'action') is not null and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
@@ -3746,7 +3765,9 @@ begin
     'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')),
     -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
     'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null),
-    'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)));
+    'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)),
+    -- Open cards have to say that a press counts for nothing now.
+    'deliver', coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]'));
 end
 $$;
 
@@ -5579,6 +5600,12 @@ REVOKE ALL ON FUNCTION public._inputs(p_step public.task_steps) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._insert_human_gate(p_critic public.task_steps) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _is_inside(p_action text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_inside(p_action text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _is_stopped(p_tier text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5772,11 +5799,11 @@ REVOKE ALL ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p
 GRANT ALL ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) TO ags_worker;
 
 --
--- Name: FUNCTION begin_attempt(p_effect_id uuid, p_part integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_part integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_part integer) TO ags_worker;
+REVOKE ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) TO ags_worker;
 
 --
 -- Name: FUNCTION cancel_task(p_task_id text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -
@@ -5854,7 +5881,6 @@ GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p
 
 REVOKE ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) TO ags_bot;
-GRANT ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) TO ags_web;
 
 --
 -- Name: FUNCTION decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text); Type: ACL; Schema: public; Owner: -
@@ -5940,8 +5966,8 @@ GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_reader;
 --
 
 REVOKE ALL ON FUNCTION public.get_request(p_request_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.get_request(p_request_id uuid) TO ags_worker;
 GRANT ALL ON FUNCTION public.get_request(p_request_id uuid) TO ags_bot;
+GRANT ALL ON FUNCTION public.get_request(p_request_id uuid) TO ags_worker;
 
 --
 -- Name: FUNCTION get_short_term(p_key text); Type: ACL; Schema: public; Owner: -
@@ -6078,8 +6104,8 @@ GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic
 --
 
 REVOKE ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
 GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
 
 --
 -- Name: FUNCTION open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6153,7 +6179,6 @@ GRANT ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bi
 
 REVOKE ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO ags_bot;
-GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO ags_web;
 
 --
 -- Name: FUNCTION release_request(p_request_id uuid, p_worker text, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
@@ -6223,7 +6248,6 @@ GRANT ALL ON FUNCTION public.seed_people(p_people jsonb) TO ags_bot;
 --
 
 REVOKE ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) TO ags_bot;
 GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) TO ags_worker;
 
 --

@@ -680,6 +680,9 @@ isOneToOne: false
 "_insert_human_gate":
 { Args: { "p_critic": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: undefined
                            },
+"_is_inside":
+{ Args: { "p_action": string }; Returns: boolean
+                           },
 "_is_stopped":
 { Args: { "p_tier": string }; Returns: boolean
                            },
@@ -837,7 +840,7 @@ isOneToOne: false
 { Args: { "p_checksum": string,"p_fence": number,"p_part_count": number,"p_step_id": string,"p_target_chat_id": number,"p_target_topic_id": number }; Returns: Json
                            },
 "begin_attempt":
-{ Args: { "p_effect_id": string,"p_part": number }; Returns: Json
+{ Args: { "p_effect_id": string,"p_fence": number,"p_part": number }; Returns: Json
                            },
 "cancel_task":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json

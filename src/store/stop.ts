@@ -21,6 +21,8 @@ const Stopped = fromSnake({
   waiting: z.number().int().default(0),
   canBeLifted: z.boolean().default(false),
   othersWhoResume: z.number().int().default(0),
+  /** Open cards, to be drawn anew. */
+  deliver: Deliveries.default([]),
 });
 
 /** From the moment this returns, no T2/T3 effect is granted. As `ags_bot`. */

@@ -27,7 +27,9 @@ begin
     'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')),
     -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
     'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null),
-    'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)));
+    'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)),
+    -- Open cards have to say that a press counts for nothing now.
+    'deliver', coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]'));
 end
 $$;
 comment on function public.stop_effects(bigint, text, text) is 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land.';

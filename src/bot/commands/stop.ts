@@ -3,7 +3,7 @@ import { meetPerson, type Person } from '../../store/people.ts';
 import type { Rpc } from '../../store/rpc.ts';
 import type { StopState } from '../../store/shared-rows.ts';
 import { listWorkers, loadStopState, stopEffects, type WorkerRow } from '../../store/stop.ts';
-import { tryAll } from '../best-effort.ts';
+import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { STOP_TEXTS } from '../errors.ts';
 import { greetStranger } from '../greeting.ts';
@@ -40,6 +40,7 @@ export const stop: Command = {
       wasStopped ? findActorName(deps.rpc, state.stoppedBy) : null,
       // Only now that it holds: somebody's first word ever may be this one, and everybody else is going to read the name.
       tryAll(deps.log, [meetAsker(invocation, deps)]),
+      tryDeliver(deps, outcome.deliver),
     ]);
     const names = { stoppedBy: firstName ?? asker.displayName, askedBy: asker.displayName };
     const facts = { ...outcome, ...names, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time };

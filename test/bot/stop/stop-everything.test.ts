@@ -56,8 +56,16 @@ test('a reviewer stops from a private chat: the answer and the admin group say w
   expect(answer).toContain('Nothing was in flight.');
   expect(answer).toContain('2 tasks wait for /resume.');
   expect(answer).toContain('two people, one of them an owner (4 other people could)');
-  const notice = await app.telegram.waitForMessage(CHATS.admin.id, 'STOPPED');
+  const notice = await app.telegram.waitForMessage(CHATS.admin.id, /Nothing was in flight/);
   await app.telegram.waitFor((telegram) => telegram.pinned(CHATS.admin.id).includes(notice.message_id));
+});
+
+test('an open card says by itself that it is stopped', async () => {
+  const drawn = await app.telegram.waitFor(({ message }) => {
+    const text = textOf(message(CHATS.admin.id, card.messageId));
+    return /stopped/i.test(text) && text;
+  });
+  expect(drawn).toContain(card.reference);
 });
 
 test('while stopped: presses and /approve are answered "stopped" and change nothing', async () => {
