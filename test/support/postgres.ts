@@ -56,6 +56,8 @@ async function create(templateUrl: string, template: string): Promise<PostgresDa
   await asOwner(serverUrl, `create database ${name} template ${template}`);
   const url = withDatabase(templateUrl, name);
   const pool = new pg.Pool({ connectionString: url, max: 4 });
+  // Tests end connections on purpose; idle ones are nobody's business.
+  pool.on('error', () => undefined);
   return {
     url,
     sql: async (text, values) => (await pool.query<Record<string, unknown>>(text, values)).rows,

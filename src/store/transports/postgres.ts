@@ -76,6 +76,9 @@ function makePool(role: DatabaseRole, options: PostgresTransportOptions): pg.Poo
 async function runQuery(pool: pg.Pool, query: pg.QueryConfig, signal?: AbortSignal): Promise<pg.QueryResult> {
   signal?.throwIfAborted();
   const client = await connect(pool);
+  // The pool listens to idle clients only. One in hand whose connection ends tells its query and then says so once more, as an event
+  // that would end the process if nobody listened.
+  client.on('error', ignoreRepeated);
   const interrupted = Promise.withResolvers<never>();
   const onAbort = () => interrupted.reject(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -90,9 +93,12 @@ async function runQuery(pool: pg.Pool, query: pg.QueryConfig, signal?: AbortSign
     throw toUnavailable(thrown, signal);
   } finally {
     signal?.removeEventListener('abort', onAbort);
+    if (isReusable) client.off('error', ignoreRepeated);
     client.release(!isReusable);
   }
 }
+
+function ignoreRepeated(): void {}
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   try {
