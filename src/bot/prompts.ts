@@ -1,6 +1,6 @@
 import type { Composer } from 'grammy';
 import type { Message } from 'grammy/types';
-import { closePrompt, findPrompt, recordPromptMessage } from '../store/approvals.ts';
+import { closePrompt, findPrompt, recordPromptMessage } from '../store/prompts.ts';
 import { findCommand } from './command-text.ts';
 import type { BotContext } from './context.ts';
 import { takeEdit } from './replies/edit.ts';

@@ -18,11 +18,6 @@ export function toPoints(critique: Critique): number {
   return critique.policy_compliance + critique.evidence_cited + critique.factuality + critique.clarity + critique.risk_flags;
 }
 
-/** The score is points over nine, rounded to four digits as the database keeps it. */
-export function toScore(critique: Critique): number {
-  return Math.round((toPoints(critique) / MAX_POINTS) * 10_000) / 10_000;
-}
-
 /** Zero on compliance or risk, or any red flag, fails at any score. */
 export function hasVeto(critique: Critique): boolean {
   return critique.policy_compliance === 0 || critique.risk_flags === 0 || critique.red_flags.length > 0;

@@ -44,13 +44,3 @@ export function toCanonicalJson(value: unknown): string {
   }
   throw new TypeError(`canonical JSON: a ${typeof value} cannot be written`);
 }
-
-/** `<task id>:<node id>:<first 16 hex of sha256(canonical JSON input)>`. */
-export function makeIdempotencyKey(taskId: string, nodeId: string, input: unknown): string {
-  return `${taskId}:${nodeId}:${sha256(toCanonicalJson(input)).slice(0, 16)}`;
-}
-
-/** `supa://<bucket>/<path>`. */
-export function makeArtifactUri(taskId: string, name: string): string {
-  return `supa://tasks/${taskId}/${name}`;
-}

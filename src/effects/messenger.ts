@@ -19,7 +19,10 @@ export interface SendOptions {
   isSilent?: boolean;
 }
 
-/** The way out to a messenger. Implemented by `bot/outbound`; only `effects/` uses it for what an agent made. It never retries. */
+/**
+ * The way out to a messenger, implemented by `bot/outbound`. What an agent made leaves through it in `effects/`; the cards also copy what
+ * is staged into approvers' private chats, so that they see what they decide on. It never retries.
+ */
 export interface Messenger {
   /** Sends one part. `shown` is what the messenger says it now shows: text, and the entities that we would have sent (its own additions left out). */
   sendPart(part: PostPart, media: Uint8Array | null, target: ChatRef, options: SendOptions): Promise<SendResult>;

@@ -5,7 +5,7 @@ import { Role, Tier } from '../domain/tier.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
-import { ArtifactRow, CriticVerdict, type NewArtifact, Nothing, SentPart, StopState, toArtifactJson, Verdict } from './shared-rows.ts';
+import { ArtifactRow, CriticVerdict, type NewArtifact, SentPart, StopState, toArtifactJson, Verdict } from './shared-rows.ts';
 
 const requestShape = {
   requestId: z.string(),
@@ -262,58 +262,4 @@ export function recordCard(rpc: Rpc, cardId: string, messageId: number) {
 export function moveCard(rpc: Rpc, cardId: string, { from, to }: { from: number; to: number }) {
   const args = { p_card_id: cardId, p_from_message_id: from, p_to_message_id: to };
   return rpc.call('move_card', args, fromSnake({ messageId: z.number().int().nullable() }));
-}
-
-const OpenedPrompt = fromSnake({ code: RefusalCode.nullable(), promptId: z.string().nullable(), request: RequestView.nullable() });
-
-export interface NewPrompt {
-  kind: 'reject' | 'edit';
-  token: string;
-  chatId: number;
-  topicId: number | null;
-  cardMessageId: number;
-  externalId: number;
-}
-
-/** Reject and Edit ask one person to reply. As `ags_bot`. */
-export function openPrompt(rpc: Rpc, prompt: NewPrompt) {
-  return rpc.call(
-    'open_prompt',
-    {
-      p_kind: prompt.kind,
-      p_token: prompt.token,
-      p_chat_id: prompt.chatId,
-      p_topic_id: prompt.topicId,
-      p_card_message_id: prompt.cardMessageId,
-      p_external_id: prompt.externalId,
-    },
-    OpenedPrompt,
-  );
-}
-
-/** As `ags_bot`. */
-export async function recordPromptMessage(rpc: Rpc, promptId: string, messageId: number): Promise<void> {
-  await rpc.call('record_prompt_message', { p_prompt_id: promptId, p_message_id: messageId }, Nothing);
-}
-
-const OpenPrompt = fromSnake({
-  promptId: z.string(),
-  kind: z.enum(['reject', 'edit']),
-  reference: z.string(),
-  taskId: z.string(),
-  isExpired: z.boolean(),
-});
-
-/** The open question that this person's reply answers, or null. As `ags_bot`. */
-export function findPrompt(rpc: Rpc, reply: { chatId: number; replyToMessageId: number; externalId: number }) {
-  return rpc.call(
-    'find_prompt',
-    { p_chat_id: reply.chatId, p_reply_to_message_id: reply.replyToMessageId, p_external_id: reply.externalId },
-    OpenPrompt.nullable(),
-  );
-}
-
-/** As `ags_bot`. */
-export async function closePrompt(rpc: Rpc, promptId: string): Promise<void> {
-  await rpc.call('close_prompt', { p_prompt_id: promptId }, Nothing);
 }

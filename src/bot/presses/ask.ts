@@ -1,4 +1,4 @@
-import { openPrompt, recordPromptMessage } from '../../store/approvals.ts';
+import { openPrompt, recordPromptMessage } from '../../store/prompts.ts';
 import { loadRefusalText } from '../refusals.ts';
 import { makePromptView, PLACEHOLDERS } from '../views/prompt.ts';
 import type { Press, PressDeps } from './press.ts';

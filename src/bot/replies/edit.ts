@@ -1,6 +1,7 @@
 import { composePost } from '../../agents/compose/compose-post.ts';
 import { AppError } from '../../errors.ts';
-import { closePrompt, editRequest, type RequestView, showRequest } from '../../store/approvals.ts';
+import { editRequest, type RequestView, showRequest } from '../../store/approvals.ts';
+import { closePrompt } from '../../store/prompts.ts';
 import { showDecision } from '../presses/press.ts';
 import { loadRefusalText } from '../refusals.ts';
 import { loadFileText } from '../reply-file.ts';

@@ -1,5 +1,6 @@
 import { redactPersonalData } from '../../policy/guards/pii.ts';
-import { closePrompt, decideApproval } from '../../store/approvals.ts';
+import { decideApproval } from '../../store/approvals.ts';
+import { closePrompt } from '../../store/prompts.ts';
 import { showDecision } from '../presses/press.ts';
 import { loadRefusalText } from '../refusals.ts';
 import { code, fmt } from '../view.ts';

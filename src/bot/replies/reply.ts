@@ -1,7 +1,7 @@
 import type { Message } from 'grammy/types';
 import type { ChatRef } from '../../domain/message.ts';
 import type { Artifacts } from '../../memory/artifacts.ts';
-import type { findPrompt } from '../../store/approvals.ts';
+import type { findPrompt } from '../../store/prompts.ts';
 import type { PressDeps } from '../presses/press.ts';
 import type { Attachments } from '../reply-file.ts';
 import { type Fragment, toView } from '../view.ts';

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { closePrompt, findPrompt, openPrompt, recordPromptMessage } from '../../../src/store/approvals.ts';
+import { closePrompt, findPrompt, openPrompt, recordPromptMessage } from '../../../src/store/prompts.ts';
 import { approveTask, askTask, grant, openStory, reject, sendCard } from '../../support/stories.ts';
 import { lastRecord, PEOPLE, PLACES } from '../../support/story-world.ts';
 
