@@ -1,7 +1,7 @@
 import type { EffectView, StopState } from '../../store/shared-rows.ts';
 import type { WorkerRow } from '../../store/stop.ts';
 import type { LocalTime } from '../local-time.ts';
-import { bold, code, fmt, lines, plural, type Rich, toView, type View } from '../view.ts';
+import { bold, code, fmt, lines, plural, type Rich } from '../view.ts';
 import { inLine } from './quoted.ts';
 
 export interface StopFacts {
@@ -73,11 +73,6 @@ function describeLifting({ canBeLifted, othersWhoResume }: StopFacts): string {
   }
   if (othersWhoResume === 0) return '⚠️ Nobody but you could /resume, and it takes two people. Somebody has to get a role first.';
   return `To lift it: /resume by two people, one of them an owner (${plural(othersWhoResume, 'other person', 'other people')} could).`;
-}
-
-/** For the admin group, when it was stopped elsewhere. */
-export function makeStopNotice(facts: StopFacts): View {
-  return toView(makeStopReply(facts));
 }
 
 export interface ResumedFacts {
