@@ -19,7 +19,7 @@ export { type ProcessRole, parseRoles } from './config/roles.ts';
 export { Secret } from './config/secret.ts';
 export { listSecretValues } from './config/secret-values.ts';
 export type { BlobConfig, QueueConfig, StoreConfig } from './config/stack.ts';
-export type { SandboxDefaults } from './config/telegram.ts';
+export { type SandboxDefaults, TELEGRAM_WEBHOOK_PATH } from './config/telegram.ts';
 export { type LogLevel, VARIABLE_NAMES } from './config/variables.ts';
 export type { EngineConfig };
 

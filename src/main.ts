@@ -2,12 +2,11 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Hono } from 'hono';
-import type { Stack } from './app/stack.ts';
 import { startApp } from './app/start-app.ts';
 import { type Config, type Environment, listSecretValues, parseConfig } from './config.ts';
 import { makeRehearsalEngine } from './embedded/rehearsal.ts';
-import { openEmbeddedStack, toBlobsDir } from './embedded/stack.ts';
 import { AppError, toAppError } from './errors.ts';
+import { openStack } from './open-stack.ts';
 import { redactPersonalData } from './policy/guards/pii.ts';
 import { openFileJournal } from './sandbox/journal.ts';
 import { makeSandbox } from './sandbox/sandbox.ts';
@@ -35,20 +34,6 @@ const SANDBOX_DEFAULTS = {
   vipChat: { chatId: CHATS.vip.id, topicId: null },
 };
 
-/** Throws config_invalid for what this version cannot stand on. */
-async function openStack(config: Config, log: Logger): Promise<Stack> {
-  if (config.store.kind !== 'embedded' || config.queue.kind !== 'embedded') {
-    const problem = 'REDIS_URL, DATABASE_URL, SUPABASE_URL: this version runs on the embedded stack alone; unset them';
-    throw new AppError('config_invalid', problem, { context: { problems: [problem] } });
-  }
-  return openEmbeddedStack({
-    storage: { dataDir: config.dataDir },
-    blobsDir: toBlobsDir(config.dataDir),
-    migrationsDir: toPath('../supabase/migrations/'),
-    log,
-  });
-}
-
 /** Where this machine reaches what is bound to these; the sandbox answers nobody else. */
 const LOOPBACK: Record<string, string> = {
   '127.0.0.1': '127.0.0.1',
@@ -71,12 +56,8 @@ function openTelegram({ telegram, dataDir, http }: Config) {
 }
 
 async function run(config: Config, env: Environment, log: Logger, signal: AbortSignal): Promise<void> {
-  if (config.telegram.webhook !== null) {
-    const problem = 'TELEGRAM_WEBHOOK_URL: this version polls; unset it and TELEGRAM_WEBHOOK_SECRET';
-    throw new AppError('config_invalid', problem, { context: { problems: [problem] } });
-  }
   const telegram = openTelegram(config);
-  const stack = await openStack(config, log);
+  const stack = await openStack(config, { migrationsDir: toPath('../supabase/migrations/'), log, signal });
   try {
     const { sandbox, ...at } = telegram;
     const mount = (web: Hono) => void (sandbox && web.route('/', sandbox.app));

@@ -112,52 +112,63 @@ COMMENT ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_
 --
 
 CREATE FUNCTION public._add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text DEFAULT NULL::text, p_effect_kind text DEFAULT NULL::text, p_target jsonb DEFAULT NULL::jsonb) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
+begin
   insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, instruction, after, subject_node, effect_kind, target_chat_id, target_topic_id)
   values (p_task.task_id || '/' || p_node_id, p_task.task_id, p_node_id, (select max(position) + 1 from public.task_steps where task_id = p_task.task_id), p_kind, p_agent,
     coalesce(p_policy -> 'agents' ->> p_agent, p_agent), p_action, coalesce(public._tier_of(p_policy, p_action), p_task.risk_tier), coalesce(p_instruction, ''), p_after, p_subject, p_effect_kind,
-    (p_target ->> 'chat_id')::bigint, (p_target ->> 'topic_id')::bigint)
+    (p_target ->> 'chat_id')::bigint, (p_target ->> 'topic_id')::bigint);
+end
 $$;
 
 --
--- Name: _advance(text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _advance(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._advance(p_task_id text) RETURNS jsonb
+CREATE FUNCTION public._advance(p_task_id text, p_worker text, p_lease_seconds integer) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
   v_step public.task_steps;
-  v_deliver jsonb := '[]';
+  v_over text[];
+  v_left integer;
+  v_free text[];
+  v_asks boolean;
+  v_deliver jsonb := '[]'::jsonb;
+  v_on jsonb;
 begin
   loop
-    select s.* into v_step from public.task_steps s
-    where s.task_id = p_task_id and s.status = 'pending' and not exists (
-      select 1 from unnest(s.after) as n (node_id) left join public.task_steps d on d.task_id = s.task_id and d.node_id = n.node_id
-      where d.status is null or d.status not in ('done', 'skipped'))
-    order by s.position limit 1;
-    exit when v_step.step_id is null;
-    if v_step.kind = 'approve' then
-      v_deliver := v_deliver || public._open_request(v_step);
-    else
-      v_deliver := v_deliver || public._wake(v_step.step_id);
-    end if;
+    select coalesce(array_agg(node_id) filter (where status in ('done', 'skipped')), '{}'), count(*) filter (where status not in ('done', 'skipped')) into v_over, v_left
+    from public.task_steps where task_id = p_task_id;
+    v_free := '{}';
+    v_asks := false;
+    for v_step in select * from public.task_steps where task_id = p_task_id and status = 'pending' and after <@ v_over order by position loop
+      if v_step.kind = 'approve' then
+        v_deliver := v_deliver || public._open_request(v_step);
+        v_asks := true;
+      else
+        v_free := v_free || v_step.step_id;
+      end if;
+    end loop;
+    -- A gate that was not needed has been skipped, and frees what came after it.
+    exit when not v_asks;
   end loop;
-  if not exists (select 1 from public.task_steps where task_id = p_task_id and status not in ('done', 'skipped')) then
-    v_deliver := v_deliver || public._end_task(p_task_id, 'done', null, null, 'system');
+  if v_left = 0 then
+    return jsonb_build_object('next', null, 'deliver', v_deliver || public._end_task(p_task_id, 'done', null, null, 'system'));
   end if;
-  return v_deliver;
+  v_on := public._go_on(p_task_id, v_free, p_worker, p_lease_seconds);
+  return v_on || jsonb_build_object('deliver', v_deliver || (v_on -> 'deliver'));
 end
 $$;
 
 --
--- Name: FUNCTION _advance(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _advance(p_task_id text, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._advance(p_task_id text) IS 'Wakes every step whose predecessors are done, opens the requests that are due, ends the task when nothing is left. Returns the nudges.';
+COMMENT ON FUNCTION public._advance(p_task_id text, p_worker text, p_lease_seconds integer) IS 'Makes every step ready whose predecessors are done, opens the requests that are due, ends the task when nothing is left. {next, deliver} as _go_on.';
 
 --
 -- Name: artifacts; Type: TABLE; Schema: public; Owner: -
@@ -176,7 +187,11 @@ CREATE TABLE public.artifacts (
     made_by text NOT NULL,
     archived_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    search tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, COALESCE(content, ''::text))) STORED,
+    search tsvector GENERATED ALWAYS AS (
+CASE
+    WHEN (type = ANY (ARRAY['draft'::text, 'findings'::text, 'note'::text])) THEN to_tsvector('simple'::regconfig, COALESCE(content, ''::text))
+    ELSE NULL::tsvector
+END) STORED,
     CONSTRAINT artifacts_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT artifacts_content_small CHECK ((octet_length(content) <= 32768)),
     CONSTRAINT artifacts_size_positive CHECK ((size_bytes >= 0)),
@@ -191,11 +206,15 @@ ALTER TABLE ONLY public.artifacts FORCE ROW LEVEL SECURITY;
 --
 
 CREATE FUNCTION public._artifact_json(p_row public.artifacts) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object('artifact_id', p_row.artifact_id, 'step_id', p_row.step_id, 'type', p_row.type, 'storage_ref', p_row.storage_ref, 'checksum', p_row.checksum,
-    'content_type', p_row.content_type, 'size_bytes', p_row.size_bytes, 'content', p_row.content, 'made_by', p_row.made_by, 'created_at', p_row.created_at)
+begin
+  return (
+    select jsonb_build_object('artifact_id', p_row.artifact_id, 'step_id', p_row.step_id, 'type', p_row.type, 'storage_ref', p_row.storage_ref, 'checksum', p_row.checksum,
+      'content_type', p_row.content_type, 'size_bytes', p_row.size_bytes, 'content', p_row.content, 'made_by', p_row.made_by, 'created_at', p_row.created_at)
+  );
+end
 $$;
 
 --
@@ -212,8 +231,11 @@ declare
   v_hash text;
 begin
   -- The head row is the lock: whoever appends to a chain waits here, so it cannot fork and time cannot run backwards in it.
-  insert into public.audit_heads (chain, seq, hash) values (p_chain, 0, encode(sha256(convert_to(p_chain, 'UTF8')), 'hex')) on conflict (chain) do nothing;
   select * into v_head from public.audit_heads where chain = p_chain for update;
+  if v_head.chain is null then
+    insert into public.audit_heads (chain, seq, hash) values (p_chain, 0, encode(sha256(convert_to(p_chain, 'UTF8')), 'hex')) on conflict (chain) do nothing;
+    select * into v_head from public.audit_heads where chain = p_chain for update;
+  end if;
   v_ts := clock_timestamp();
   v_hash := public._audit_hash(v_head.hash, p_chain, v_head.seq + 1, p_actor, p_action, p_object, p_before, p_after, v_ts);
   insert into public.audit_logs (chain, seq, actor, action, object, before_json, after_json, ts, prev_hash, hash)
@@ -233,15 +255,16 @@ COMMENT ON FUNCTION public._audit(p_chain text, p_actor text, p_action text, p_o
 --
 
 CREATE FUNCTION public._audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamp with time zone) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
-  select encode(sha256(convert_to(string_agg(octet_length(f.field) || ':' || f.field, ',' order by f.place), 'UTF8')), 'hex')
-  from (values
-    (1, p_prev), (2, p_chain), (3, p_seq::text), (4, p_actor), (5, p_action), (6, p_object),
-    (7, coalesce(p_before::text, '')), (8, coalesce(p_after::text, '')),
-    (9, to_char(p_ts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-  ) as f (place, field)
+begin
+  return encode(sha256(convert_to(concat(
+    octet_length(p_prev), ':', p_prev, ',', octet_length(p_chain), ':', p_chain, ',', octet_length(p_seq::text), ':', p_seq, ',',
+    octet_length(p_actor), ':', p_actor, ',', octet_length(p_action), ':', p_action, ',', octet_length(p_object), ':', p_object, ',',
+    coalesce(octet_length(p_before::text), 0), ':', p_before, ',', coalesce(octet_length(p_after::text), 0), ':', p_after, ',',
+    '27:', to_char(p_ts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), 'UTF8')), 'hex');
+end
 $$;
 
 --
@@ -259,16 +282,17 @@ CREATE FUNCTION public._changed(p_task_id text) RETURNS jsonb
     SET search_path TO ''
     AS $$
 declare
-  v_was_requested boolean;
+  v_now timestamptz := clock_timestamp();
+  v_is_asked_now boolean;
 begin
-  select show_requested_at is not null into v_was_requested from public.tasks where task_id = p_task_id for update;
-  update public.tasks set updated_at = now(), show_requested_at = coalesce(show_requested_at, clock_timestamp()) where task_id = p_task_id;
+  update public.tasks set updated_at = now(), show_requested_at = coalesce(show_requested_at, v_now) where task_id = p_task_id
+  returning show_requested_at = v_now into v_is_asked_now;
   -- One outstanding redraw per task is enough: whoever redraws reads the newest state. It waits a moment, so that steps which follow each
   -- other at once are drawn once.
-  if v_was_requested then
-    return '[]';
+  if not v_is_asked_now then
+    return '[]'::jsonb;
   end if;
-  return public._job('task.show', p_task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint, 300);
+  return public._job('task.show', p_task_id, (extract(epoch from v_now) * 1000)::bigint, 300);
 end
 $$;
 
@@ -277,34 +301,6 @@ $$;
 --
 
 COMMENT ON FUNCTION public._changed(p_task_id text) IS 'The task''s message is out of date; returns the nudge for it unless one is under way.';
-
---
--- Name: _claim(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public._claim(p_step_id text, p_worker text, p_lease_seconds integer) RETURNS jsonb
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-declare
-  v_step public.task_steps;
-  v_status text;
-  v_tier text;
-begin
-  select t.status, t.risk_tier into v_status, v_tier from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
-  if v_status is null or v_status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_tier, 'T0')) then
-    return null;
-  end if;
-  update public.task_steps set status = 'running', worker = p_worker, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
-    fence = fence + 1, attempt_count = attempt_count + 1, started_at = coalesce(started_at, clock_timestamp()), not_before = null, error_code = null, error_message = null
-  where step_id = p_step_id and status = 'ready' and (not_before is null or not_before <= clock_timestamp())
-  returning * into v_step;
-  if v_step.step_id is null then
-    return null;
-  end if;
-  return public._work(v_step);
-end
-$$;
 
 --
 -- Name: approval_requests; Type: TABLE; Schema: public; Owner: -
@@ -364,32 +360,11 @@ declare
   v_step public.task_steps;
 begin
   select * into v_step from public.task_steps where step_id = p_request.step_id for update;
-  perform public._done(v_step, null, null, jsonb_build_object('reference', p_request.reference));
+  perform public._done(v_step, null, null, null, jsonb_build_object('reference', p_request.reference));
   if not exists (select 1 from public.approval_requests where task_id = p_request.task_id and status in ('staging', 'pending')) then
     update public.tasks set status = 'running' where task_id = p_request.task_id and status = 'awaiting_approval';
   end if;
-  return public._advance(p_request.task_id) || public._changed(p_request.task_id);
-end
-$$;
-
---
--- Name: _continue(text, jsonb, text, integer); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public._continue(p_task_id text, p_deliver jsonb, p_worker text, p_lease_seconds integer) RETURNS jsonb
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-declare
-  v_next jsonb;
-  v_steps jsonb := coalesce((select jsonb_agg(d) from jsonb_array_elements(p_deliver) d where d ->> 'job' = 'step.run'), '[]');
-  v_rest jsonb := coalesce((select jsonb_agg(d) from jsonb_array_elements(p_deliver) d where d ->> 'job' <> 'step.run'), '[]');
-begin
-  -- Exactly one next step and no gate: the same worker goes on with it, without a way through the queue.
-  if p_worker is not null and jsonb_array_length(v_steps) = 1 then
-    v_next := public._claim(v_steps -> 0 ->> 'id', p_worker, p_lease_seconds);
-  end if;
-  return jsonb_build_object('next', v_next, 'deliver', v_rest || case when v_next is null then v_steps else '[]' end || public._changed(p_task_id));
+  return public._advance(p_request.task_id, null, null) -> 'deliver';
 end
 $$;
 
@@ -450,24 +425,32 @@ CREATE TABLE public.task_steps (
 ALTER TABLE ONLY public.task_steps FORCE ROW LEVEL SECURITY;
 
 --
--- Name: _done(public.task_steps, text, numeric, jsonb); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _done(public.task_steps, text, text, numeric, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._done(p_step public.task_steps, p_output_ref text, p_score numeric, p_payload jsonb) RETURNS void
+CREATE FUNCTION public._done(p_step public.task_steps, p_input_hash text, p_output_ref text, p_score numeric, p_payload jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
+declare
+  v_key text := case when p_input_hash is null then p_step.idempotency_key else p_step.task_id || ':' || p_step.node_id || ':' || left(p_input_hash, 16) end;
 begin
-  update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), ended_at = clock_timestamp(),
-    worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
+  update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), idempotency_key = v_key,
+    is_edited_by_person = false, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
   where step_id = p_step.step_id;
   perform public._event(p_step.task_id, 'STEP_DONE', p_step.step_id, p_step.agent_name,
     jsonb_strip_nulls(jsonb_build_object('node_id', p_step.node_id, 'inputs_ref', p_step.input_ref, 'outputs_ref', p_output_ref, 'quality_score', p_score)) || p_payload,
-    coalesce(p_step.idempotency_key, p_step.task_id || ':' || p_step.node_id) || ':done:' || p_step.fence);
+    coalesce(v_key, p_step.task_id || ':' || p_step.node_id) || ':done:' || p_step.fence);
   perform public._audit(p_step.task_id, case when p_step.kind = 'approve' then 'system' else 'agent:' || p_step.agent_name end, 'step.complete', p_step.step_id,
     jsonb_build_object('status', p_step.status), jsonb_strip_nulls(jsonb_build_object('status', 'done', 'output_ref', p_output_ref, 'quality_score', p_score)) || p_payload);
 end
 $$;
+
+--
+-- Name: FUNCTION _done(p_step public.task_steps, p_input_hash text, p_output_ref text, p_score numeric, p_payload jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._done(p_step public.task_steps, p_input_hash text, p_output_ref text, p_score numeric, p_payload jsonb) IS 'Ends a step well, with its event and its record; what was made from an earlier input is known by its hash.';
 
 --
 -- Name: effects; Type: TABLE; Schema: public; Owner: -
@@ -534,9 +517,13 @@ COMMENT ON FUNCTION public._doubt(p_effect public.effects, p_note text) IS 'It l
 --
 
 CREATE FUNCTION public._effect_kind(p_action text) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
-    AS $$ select case p_action when 'PUBLISH' then 'post' when 'SOCIAL_POST' then 'post' when 'TRADE' then 'trade' when 'PAYMENT' then 'payment' when 'WITHDRAWAL' then 'withdrawal' end $$;
+    AS $$
+begin
+  return (select case p_action when 'PUBLISH' then 'post' when 'SOCIAL_POST' then 'post' when 'TRADE' then 'trade' when 'PAYMENT' then 'payment' when 'WITHDRAWAL' then 'withdrawal' end);
+end
+$$;
 
 --
 -- Name: FUNCTION _effect_kind(p_action text); Type: COMMENT; Schema: public; Owner: -
@@ -549,15 +536,19 @@ COMMENT ON FUNCTION public._effect_kind(p_action text) IS 'The outside act behin
 --
 
 CREATE FUNCTION public._effect_view(p_effect public.effects) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object('effect_id', p_effect.effect_id, 'task_id', p_effect.task_id, 'step_id', p_effect.step_id, 'kind', p_effect.kind, 'tier', p_effect.tier, 'status', p_effect.status,
-    'artifact_checksum', p_effect.artifact_checksum, 'generation', p_effect.generation, 'granted_at', p_effect.granted_at, 'settled_at', p_effect.settled_at, 'part_count', p_effect.part_count,
-    'target_chat_id', p_effect.target_chat_id, 'target_topic_id', p_effect.target_topic_id, 'outcome_note', p_effect.outcome_note, 'resend_asked_by', public._name_of(p_effect.doubt_resend_by),
-    'staged', coalesce((select jsonb_agg(jsonb_build_object('part', s.part, 'chat_id', s.chat_id, 'topic_id', s.topic_id, 'message_id', s.message_id) order by s.part) from public.staged_parts s where s.request_id = p_effect.request_id), '[]'),
-    'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'part', a.part, 'attempt', a.attempt, 'status', a.status, 'started_at', a.started_at, 'settled_at', a.settled_at,
-      'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error) order by a.part, a.attempt) from public.effect_attempts a where a.effect_id = p_effect.effect_id), '[]'))
+begin
+  return (
+    select jsonb_build_object('effect_id', p_effect.effect_id, 'task_id', p_effect.task_id, 'step_id', p_effect.step_id, 'kind', p_effect.kind, 'tier', p_effect.tier, 'status', p_effect.status,
+      'artifact_checksum', p_effect.artifact_checksum, 'generation', p_effect.generation, 'granted_at', p_effect.granted_at, 'settled_at', p_effect.settled_at, 'part_count', p_effect.part_count,
+      'target_chat_id', p_effect.target_chat_id, 'target_topic_id', p_effect.target_topic_id, 'outcome_note', p_effect.outcome_note, 'resend_asked_by', public._name_of(p_effect.doubt_resend_by),
+      'staged', coalesce((select jsonb_agg(jsonb_build_object('part', s.part, 'chat_id', s.chat_id, 'topic_id', s.topic_id, 'message_id', s.message_id) order by s.part) from public.staged_parts s where s.request_id = p_effect.request_id), '[]'),
+      'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'part', a.part, 'attempt', a.attempt, 'status', a.status, 'started_at', a.started_at, 'settled_at', a.settled_at,
+        'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error) order by a.part, a.attempt) from public.effect_attempts a where a.effect_id = p_effect.effect_id), '[]'))
+  );
+end
 $$;
 
 --
@@ -574,7 +565,7 @@ begin
   select status into v_before from public.tasks where task_id = p_task_id and ended_at is null for update;
   if v_before is null then
     -- It ended in another way before; the first end stands.
-    return '[]';
+    return '[]'::jsonb;
   end if;
   update public.tasks set status = p_status, ended_at = now(), held_reason = null, failure_code = p_code, failure_message = left(p_message, 1000) where task_id = p_task_id;
   update public.task_steps set status = case when p_status = 'cancelled' then 'cancelled' else 'skipped' end, ended_at = now(), worker = null, lease_expires_at = null, fence = fence + 1
@@ -632,11 +623,13 @@ COMMENT ON FUNCTION public._ensure_person(p_external_id bigint, p_display_name t
 --
 
 CREATE FUNCTION public._event(p_task_id text, p_type text, p_step_id text, p_agent text, p_payload jsonb, p_key text) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
+begin
   insert into public.events (task_id, type, step_id, agent, payload_json, idempotency_key)
-  values (p_task_id, p_type, p_step_id, p_agent, p_payload, p_key) on conflict (idempotency_key) do nothing
+  values (p_task_id, p_type, p_step_id, p_agent, p_payload, p_key) on conflict (idempotency_key) do nothing;
+end
 $$;
 
 --
@@ -644,10 +637,12 @@ $$;
 --
 
 CREATE FUNCTION public._event_update_dead(p_inbox_id bigint) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-  select public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead')
+begin
+  perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead');
+end
 $$;
 
 --
@@ -672,6 +667,10 @@ begin
   foreach v_role in array p_roles loop
     execute format('grant execute on function %s to %I', v_signature, v_role);
   end loop;
+  -- Over Supabase a process without SUPABASE_JWT_SECRET cannot become one of the roles: it calls as what its secret key is.
+  if cardinality(p_roles) > 0 then
+    execute format('grant execute on function %s to service_role', v_signature);
+  end if;
 end
 $$;
 
@@ -679,28 +678,32 @@ $$;
 -- Name: FUNCTION _expose(p_function text, VARIADIC p_roles text[]); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._expose(p_function text, VARIADIC p_roles text[]) IS 'Revokes a function from everybody by name and grants it to the roles given. Every function that a process calls goes through here once.';
+COMMENT ON FUNCTION public._expose(p_function text, VARIADIC p_roles text[]) IS 'Revokes a function from everybody by name and grants it to the roles given, and then to service_role, the fallback without SUPABASE_JWT_SECRET. Every function that a process calls goes through here once.';
 
 --
 -- Name: _facts(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public._facts(p_request public.approval_requests) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
-    'score', c.verdict -> 'score', 'points', c.verdict -> 'points', 'pass_points', c.verdict -> 'pass_points',
-    -- A verdict over other bytes says nothing about these.
-    'has_veto', case when c.verdict ->> 'post_checksum' = p_request.artifact_checksum then c.verdict -> 'has_veto' else 'true'::jsonb end,
-    'has_dry_run', p_request.dry_run_artifact_id is not null,
-    'is_staged', p_request.shown_at is not null and p_request.staging_problem is null,
-    'staging_problem', p_request.staging_problem,
-    'approvals', coalesce((select jsonb_agg(jsonb_build_object('role', a.role, 'name', public._name_of(a.person_id))) from public.approvals a
-      where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum), '[]'))
-  from public.task_steps s
-  join public.task_steps c on c.task_id = s.task_id and c.kind = 'critic' and c.subject_node = s.subject_node
-  where s.step_id = p_request.step_id
+begin
+  return (
+    select jsonb_build_object(
+      'score', c.verdict -> 'score', 'points', c.verdict -> 'points', 'pass_points', c.verdict -> 'pass_points',
+      -- A verdict over other bytes says nothing about these.
+      'has_veto', case when c.verdict ->> 'post_checksum' = p_request.artifact_checksum then c.verdict -> 'has_veto' else 'true'::jsonb end,
+      'has_dry_run', p_request.dry_run_artifact_id is not null,
+      'is_staged', p_request.shown_at is not null and p_request.staging_problem is null,
+      'staging_problem', p_request.staging_problem,
+      'approvals', coalesce((select jsonb_agg(jsonb_build_object('role', a.role, 'name', public._name_of(a.person_id))) from public.approvals a
+        where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum), '[]'))
+    from public.task_steps s
+    join public.task_steps c on c.task_id = s.task_id and c.kind = 'critic' and c.subject_node = s.subject_node
+    where s.step_id = p_request.step_id
+  );
+end
 $$;
 
 --
@@ -766,6 +769,41 @@ end
 $$;
 
 --
+-- Name: _go_on(text, text[], text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._go_on(p_task_id text, p_step_ids text[], p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_step_id text;
+  v_next jsonb;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  -- Exactly one next step and no gate: the same worker goes on with it, without a way through the queue.
+  if p_worker is not null and cardinality(p_step_ids) = 1 then
+    v_next := public._hand_over(p_step_ids[1], p_worker, p_lease_seconds);
+  end if;
+  foreach v_step_id in array p_step_ids loop
+    if v_next is null then
+      v_deliver := v_deliver || public._wake(v_step_id);
+    else
+      perform public._event(p_task_id, 'STEP_READY', v_step_id, v_next -> 'step' ->> 'agent_name', jsonb_build_object('node_id', v_next -> 'step' ->> 'node_id'),
+        p_task_id || ':' || (v_next -> 'step' ->> 'node_id') || ':ready:' || (select wake_seq from public.task_steps where step_id = v_step_id));
+    end if;
+  end loop;
+  return jsonb_build_object('next', v_next, 'deliver', v_deliver || public._changed(p_task_id));
+end
+$$;
+
+--
+-- Name: FUNCTION _go_on(p_task_id text, p_step_ids text[], p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._go_on(p_task_id text, p_step_ids text[], p_worker text, p_lease_seconds integer) IS 'Makes steps ready: {next: the work of the only one, for the worker that asks; deliver: the nudges for the others}.';
+
+--
 -- Name: _grant_refusals(public.task_steps, public.tasks, public.approval_requests, text, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -777,7 +815,7 @@ declare
   v_policy jsonb := public._policy(p_task.policy_version);
   v_critic public.task_steps;
   v_slots text[] := public._slots(v_policy, p_task.risk_tier);
-  v_reasons text[] := '{}';
+  v_reasons text[] := '{}'::text[];
   v_people integer;
 begin
   select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
@@ -824,24 +862,58 @@ $$;
 COMMENT ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer) IS 'Everything that speaks against letting this out, by name; empty when nothing does.';
 
 --
+-- Name: _hand_over(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._hand_over(p_step_id text, p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_step public.task_steps;
+begin
+  select t.* into v_task from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
+  if v_task.task_id is null or v_task.status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_task.risk_tier, 'T0')) then
+    return null;
+  end if;
+  update public.task_steps set status = 'running', worker = p_worker, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds), ended_at = null,
+    wake_seq = wake_seq + case when status = 'ready' then 0 else 1 end, woken_at = case when status = 'ready' then woken_at else clock_timestamp() end,
+    fence = fence + 1, attempt_count = attempt_count + 1, started_at = coalesce(started_at, clock_timestamp()), not_before = null, error_code = null, error_message = null
+  where step_id = p_step_id returning * into v_step;
+  return public._work(v_step, v_task);
+end
+$$;
+
+--
+-- Name: FUNCTION _hand_over(p_step_id text, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._hand_over(p_step_id text, p_worker text, p_lease_seconds integer) IS 'Gives a step, ready or woken by this, to one worker with a new fence, and answers with its work; null when the task is over or the stop holds it.';
+
+--
 -- Name: _inputs(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public._inputs(p_step public.task_steps) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
+begin
   -- Whoever judges or drafts sees all the work before it; other work sees what it comes after. What the requester sent is last.
-  select coalesce(jsonb_agg(x.item order by x.rank, x.place), '[]') from (
-    select 1 as rank, s.position as place,
-      jsonb_build_object('node_id', s.node_id, 'agent', s.agent, 'kind', s.kind, 'is_edited_by_person', s.is_edited_by_person) || public._artifact_json(a) as item
-    from public.task_steps s join public.artifacts a on a.storage_ref = s.output_ref
-    where s.task_id = p_step.task_id and s.kind = 'work' and s.status = 'done' and s.node_id <> p_step.node_id
-      and (s.node_id = any (p_step.after) or p_step.kind in ('critic', 'effect') or p_step.agent in ('exec', 'communicator'))
-    union all
-    select 2, 0, jsonb_build_object('node_id', null, 'agent', null, 'kind', 'input') || public._artifact_json(a)
-    from public.artifacts a where a.task_id = p_step.task_id and a.type = 'input'
-  ) x
+  return (
+    select coalesce(jsonb_agg(x.item order by x.rank, x.place), '[]') from (
+      select 1 as rank, s.position as place,
+        jsonb_build_object('node_id', s.node_id, 'agent', s.agent, 'kind', s.kind, 'is_edited_by_person', s.is_edited_by_person) || public._artifact_json(a) as item
+      from public.task_steps s join public.artifacts a on a.storage_ref = s.output_ref
+      where s.task_id = p_step.task_id and s.kind = 'work' and s.status = 'done' and s.node_id <> p_step.node_id
+        and (s.node_id = any (p_step.after) or p_step.kind in ('critic', 'effect') or p_step.agent in ('exec', 'communicator'))
+      union all
+      select 2, 0, jsonb_build_object('node_id', null, 'agent', null, 'kind', 'input') || public._artifact_json(a)
+      from public.artifacts a where a.task_id = p_step.task_id and a.type = 'input'
+    ) x
+  );
+end
 $$;
 
 --
@@ -876,9 +948,13 @@ COMMENT ON FUNCTION public._insert_human_gate(p_critic public.task_steps) IS 'A 
 --
 
 CREATE FUNCTION public._is_inside(p_action text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
-    AS $$ select p_action in ('READ', 'RESEARCH', 'RETRIEVE', 'SUMMARIZE', 'DRAFT_REPLY', 'WRITE_DB') $$;
+    AS $$
+begin
+  return (select p_action in ('READ', 'RESEARCH', 'RETRIEVE', 'SUMMARIZE', 'DRAFT_REPLY', 'WRITE_DB'));
+end
+$$;
 
 --
 -- Name: FUNCTION _is_inside(p_action text); Type: COMMENT; Schema: public; Owner: -
@@ -891,9 +967,13 @@ COMMENT ON FUNCTION public._is_inside(p_action text) IS 'Work whose whole result
 --
 
 CREATE FUNCTION public._is_stopped(p_tier text) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $$ select stopped_at is not null and (scope = 'all' or p_tier >= 'T2') from public.stop_switch $$;
+    AS $$
+begin
+  return (select stopped_at is not null and (scope = 'all' or p_tier >= 'T2') from public.stop_switch);
+end
+$$;
 
 --
 -- Name: FUNCTION _is_stopped(p_tier text); Type: COMMENT; Schema: public; Owner: -
@@ -906,9 +986,13 @@ COMMENT ON FUNCTION public._is_stopped(p_tier text) IS 'Whether work of this tie
 --
 
 CREATE FUNCTION public._job(p_job text, p_id text, p_seq bigint DEFAULT 0, p_delay_ms bigint DEFAULT 0) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
-    AS $$ select jsonb_build_array(jsonb_build_object('job', p_job, 'id', p_id, 'seq', p_seq, 'delay_ms', greatest(p_delay_ms, 0))) $$;
+    AS $$
+begin
+  return (select jsonb_build_array(jsonb_build_object('job', p_job, 'id', p_id, 'seq', p_seq, 'delay_ms', greatest(p_delay_ms, 0))));
+end
+$$;
 
 --
 -- Name: FUNCTION _job(p_job text, p_id text, p_seq bigint, p_delay_ms bigint); Type: COMMENT; Schema: public; Owner: -
@@ -926,9 +1010,9 @@ CREATE FUNCTION public._land(p_effect public.effects, p_step public.task_steps, 
     AS $$
 begin
   perform public._note_landed(p_effect, p_note, p_actor);
-  perform public._done(p_step, (select storage_ref from public.artifacts where task_id = p_effect.task_id and checksum = p_effect.artifact_checksum and type = 'post' order by created_at desc limit 1), null,
+  perform public._done(p_step, null, (select storage_ref from public.artifacts where task_id = p_effect.task_id and checksum = p_effect.artifact_checksum and type = 'post' order by created_at desc limit 1), null,
     jsonb_build_object('effect_id', p_effect.effect_id, 'effect_kind', p_effect.kind));
-  return public._continue(p_effect.task_id, public._advance(p_effect.task_id), p_worker, p_lease_seconds);
+  return public._advance(p_effect.task_id, p_worker, p_lease_seconds);
 end
 $$;
 
@@ -943,8 +1027,7 @@ CREATE FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) RETURNS pub
 declare
   v_step public.task_steps;
 begin
-  perform 1 from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
-  select * into v_step from public.task_steps where step_id = p_step_id for update;
+  select s.* into v_step from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t, s;
   if v_step.step_id is null then
     perform public._refuse('ZT003', 'no such step', jsonb_build_object('step_id', p_step_id));
   end if;
@@ -966,9 +1049,13 @@ COMMENT ON FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) IS 'Loc
 --
 
 CREATE FUNCTION public._name_of(p_person_id uuid) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $$ select display_name from public.people where person_id = p_person_id $$;
+    AS $$
+begin
+  return (select display_name from public.people where person_id = p_person_id);
+end
+$$;
 
 --
 -- Name: _new_reference(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1000,9 +1087,13 @@ $$;
 --
 
 CREATE FUNCTION public._new_token() RETURNS text
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO ''
-    AS $$ select translate(rtrim(encode(uuid_send(gen_random_uuid()), 'base64'), '='), '+/', '-_') $$;
+    AS $$
+begin
+  return (select translate(rtrim(encode(uuid_send(gen_random_uuid()), 'base64'), '='), '+/', '-_'));
+end
+$$;
 
 --
 -- Name: FUNCTION _new_token(); Type: COMMENT; Schema: public; Owner: -
@@ -1063,7 +1154,7 @@ begin
   -- A gate that was put in only because the critic had refused is not needed once it passes.
   if cardinality(v_slots) = 0 and (v_critic.verdict ->> 'passed')::boolean then
     update public.task_steps set status = 'skipped', ended_at = now() where step_id = p_step.step_id;
-    return '[]';
+    return '[]'::jsonb;
   end if;
   select * into v_post from public.artifacts where step_id = v_critic.step_id and type = 'post' and checksum = v_critic.verdict ->> 'post_checksum' order by created_at desc limit 1;
   v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]';
@@ -1182,9 +1273,13 @@ COMMENT ON FUNCTION public._people_missing_for(p_policy jsonb, p_tier text, p_re
 --
 
 CREATE FUNCTION public._person_of(p_external_id bigint) RETURNS uuid
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $$ select person_id from public.identities where platform = 'telegram' and external_id = p_external_id $$;
+    AS $$
+begin
+  return (select person_id from public.identities where platform = 'telegram' and external_id = p_external_id);
+end
+$$;
 
 --
 -- Name: _plan_problems(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -1195,7 +1290,7 @@ CREATE FUNCTION public._plan_problems(p_nodes jsonb, p_policy jsonb) RETURNS tex
     SET search_path TO ''
     AS $_$
 declare
-  v_problems text[] := '{}';
+  v_problems text[] := '{}'::text[];
   v_left text[];
   v_free text[];
 begin
@@ -1254,15 +1349,19 @@ COMMENT ON FUNCTION public._plan_problems(p_nodes jsonb, p_policy jsonb) IS 'Wha
 --
 
 CREATE FUNCTION public._points(p_critique jsonb) RETURNS integer
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $_$
+begin
   -- Each line of the rubric within its own bounds: a line that is too high must not pay for one that is too low.
-  select case when jsonb_typeof(p_critique -> 'red_flags') = 'array' and count(*) filter (where r.given ~ '^\d$' and r.given <= r.most) = 5
-    then sum(case when r.given ~ '^\d$' then r.given::integer end)::integer end
-  from (values
-    (p_critique ->> 'policy_compliance', '1'), (p_critique ->> 'evidence_cited', '2'), (p_critique ->> 'factuality', '3'),
-    (p_critique ->> 'clarity', '2'), (p_critique ->> 'risk_flags', '1')) as r (given, most)
+  return (
+    select case when jsonb_typeof(p_critique -> 'red_flags') = 'array' and count(*) filter (where r.given ~ '^\d$' and r.given <= r.most) = 5
+      then sum(case when r.given ~ '^\d$' then r.given::integer end)::integer end
+    from (values
+      (p_critique ->> 'policy_compliance', '1'), (p_critique ->> 'evidence_cited', '2'), (p_critique ->> 'factuality', '3'),
+      (p_critique ->> 'clarity', '2'), (p_critique ->> 'risk_flags', '1')) as r (given, most)
+  );
+end
 $_$;
 
 --
@@ -1276,9 +1375,13 @@ COMMENT ON FUNCTION public._points(p_critique jsonb) IS 'The points of a critiqu
 --
 
 CREATE FUNCTION public._policy(p_version integer) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $$ select document from public.policies where policy_version = p_version $$;
+    AS $$
+begin
+  return (select document from public.policies where policy_version = p_version);
+end
+$$;
 
 --
 -- Name: _protect_table(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1307,11 +1410,15 @@ COMMENT ON FUNCTION public._protect_table(p_table text) IS 'Row level security o
 --
 
 CREATE FUNCTION public._redraw_cards(p_task_id text) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select coalesce(jsonb_agg(public._job('card.show', c.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]')
-  from (select distinct step_id from public.cards where kind = 'approval' and step_id in (select step_id from public.task_steps where task_id = p_task_id)) c
+begin
+  return (
+    select coalesce(jsonb_agg(public._job('card.show', c.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]')
+    from (select distinct step_id from public.cards where kind = 'approval' and step_id in (select step_id from public.task_steps where task_id = p_task_id)) c
+  );
+end
 $$;
 
 --
@@ -1338,32 +1445,36 @@ COMMENT ON FUNCTION public._refuse(p_state text, p_message text, p_detail jsonb,
 --
 
 CREATE FUNCTION public._request_view(p_request_id uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
-    'request_id', r.request_id, 'reference', r.reference, 'task_id', r.task_id, 'step_id', r.step_id, 'version', r.version, 'tier', r.tier, 'action', r.action, 'status', r.status,
-    'slots', to_jsonb(r.slots), 'target_chat_id', r.target_chat_id, 'target_topic_id', r.target_topic_id, 'policy_version', r.policy_version, 'artifact_checksum', r.artifact_checksum,
-    'staging_problem', r.staging_problem, 'created_at', r.created_at, 'shown_at', r.shown_at, 'expires_at', r.expires_at, 'decided_at', r.decided_at, 'void_reason', r.void_reason,
-    'goal', t.goal, 'task_status', t.status, 'is_rehearsal', t.is_rehearsal, 'requester', public._name_of(r.requester_person_id), 'actor', t.actor,
-    'task_chat_id', t.chat_id, 'task_topic_id', t.topic_id, 'task_message_id', t.message_id,
-    'post', public._artifact_json(a), 'dry_run', case when d.artifact_id is not null then public._artifact_json(d) end,
-    'critic', c.verdict, 'verdict', public._verdict(r),
-    'is_edited_by_person', (select s.is_edited_by_person from public.task_steps s where s.task_id = r.task_id and s.node_id = g.subject_node),
-    'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts) order by x.ts)
-      from public.approvals x where x.request_id = r.request_id), '[]'),
-    'staged', coalesce((select jsonb_agg(jsonb_build_object('part', p.part, 'chat_id', p.chat_id, 'topic_id', p.topic_id, 'message_id', p.message_id) order by p.part) from public.staged_parts p where p.request_id = r.request_id), '[]'),
-    'previous', (select public._artifact_json(pa) || jsonb_build_object('reference', pr.reference, 'void_reason', pr.void_reason)
-      from public.approval_requests pr join public.artifacts pa on pa.artifact_id = pr.artifact_id where pr.step_id = r.step_id and pr.version = r.version - 1),
-    'replaced_by', (select n.reference from public.approval_requests n where n.step_id = r.step_id and n.version > r.version order by n.version desc limit 1),
-    'stop', public.get_stop_state())
-  from public.approval_requests r
-  join public.tasks t using (task_id)
-  join public.artifacts a on a.artifact_id = r.artifact_id
-  left join public.artifacts d on d.artifact_id = r.dry_run_artifact_id
-  join public.task_steps g on g.step_id = r.step_id
-  join public.task_steps c on c.task_id = r.task_id and c.kind = 'critic' and c.subject_node = g.subject_node
-  where r.request_id = p_request_id
+begin
+  return (
+    select jsonb_build_object(
+      'request_id', r.request_id, 'reference', r.reference, 'task_id', r.task_id, 'step_id', r.step_id, 'version', r.version, 'tier', r.tier, 'action', r.action, 'status', r.status,
+      'slots', to_jsonb(r.slots), 'target_chat_id', r.target_chat_id, 'target_topic_id', r.target_topic_id, 'policy_version', r.policy_version, 'artifact_checksum', r.artifact_checksum,
+      'staging_problem', r.staging_problem, 'created_at', r.created_at, 'shown_at', r.shown_at, 'expires_at', r.expires_at, 'decided_at', r.decided_at, 'void_reason', r.void_reason,
+      'goal', t.goal, 'task_status', t.status, 'is_rehearsal', t.is_rehearsal, 'requester', public._name_of(r.requester_person_id), 'actor', t.actor,
+      'task_chat_id', t.chat_id, 'task_topic_id', t.topic_id, 'task_message_id', t.message_id,
+      'post', public._artifact_json(a), 'dry_run', case when d.artifact_id is not null then public._artifact_json(d) end,
+      'critic', c.verdict, 'verdict', public._verdict(r),
+      'is_edited_by_person', (select s.is_edited_by_person from public.task_steps s where s.task_id = r.task_id and s.node_id = g.subject_node),
+      'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts) order by x.ts)
+        from public.approvals x where x.request_id = r.request_id), '[]'),
+      'staged', coalesce((select jsonb_agg(jsonb_build_object('part', p.part, 'chat_id', p.chat_id, 'topic_id', p.topic_id, 'message_id', p.message_id) order by p.part) from public.staged_parts p where p.request_id = r.request_id), '[]'),
+      'previous', (select public._artifact_json(pa) || jsonb_build_object('reference', pr.reference, 'void_reason', pr.void_reason)
+        from public.approval_requests pr join public.artifacts pa on pa.artifact_id = pr.artifact_id where pr.step_id = r.step_id and pr.version = r.version - 1),
+      'replaced_by', (select n.reference from public.approval_requests n where n.step_id = r.step_id and n.version > r.version order by n.version desc limit 1),
+      'stop', public.get_stop_state())
+    from public.approval_requests r
+    join public.tasks t using (task_id)
+    join public.artifacts a on a.artifact_id = r.artifact_id
+    left join public.artifacts d on d.artifact_id = r.dry_run_artifact_id
+    join public.task_steps g on g.step_id = r.step_id
+    join public.task_steps c on c.task_id = r.task_id and c.kind = 'critic' and c.subject_node = g.subject_node
+    where r.request_id = p_request_id
+  );
+end
 $$;
 
 --
@@ -1377,18 +1488,26 @@ COMMENT ON FUNCTION public._request_view(p_request_id uuid) IS 'Everything that 
 --
 
 CREATE FUNCTION public._roles_of(p_person_id uuid) RETURNS text[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $$ select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null $$;
+    AS $$
+begin
+  return (select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null);
+end
+$$;
 
 --
 -- Name: _separation(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public._separation(p_policy jsonb, p_tier text) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
-    AS $$ select coalesce(p_policy -> 'separation' ->> p_tier, case when p_tier = 'T3' then 'none' else 'any' end) $$;
+    AS $$
+begin
+  return (select coalesce(p_policy -> 'separation' ->> p_tier, case when p_tier = 'T3' then 'none' else 'any' end));
+end
+$$;
 
 --
 -- Name: FUNCTION _separation(p_policy jsonb, p_tier text); Type: COMMENT; Schema: public; Owner: -
@@ -1414,12 +1533,12 @@ begin
   select count(distinct part) into v_done from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done';
   if v_done = p_effect.part_count then
     perform public._note_landed(p_effect, 'it landed as the task ended', 'system');
-    return '[]';
+    return '[]'::jsonb;
   end if;
   v_status := case when v_done = 0 then 'void' else 'failed' end;
   update public.effects set status = v_status, settled_at = clock_timestamp(), outcome_note = 'the task ended before it was sent in full' where effect_id = p_effect.effect_id;
   perform public._audit(p_effect.task_id, 'system', 'effect.abandon', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', v_status, 'parts_done', v_done));
-  return '[]';
+  return '[]'::jsonb;
 end
 $$;
 
@@ -1434,11 +1553,15 @@ COMMENT ON FUNCTION public._settle_orphan(p_effect public.effects) IS 'A grant w
 --
 
 CREATE FUNCTION public._slots(p_policy jsonb, p_tier text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
-  select coalesce(array_agg(split_part(r, '_', 1) order by r desc), '{}')
-  from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r in ('operator_approval', 'owner_approval')
+begin
+  return (
+    select coalesce(array_agg(split_part(r, '_', 1) order by r desc), '{}')
+    from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r in ('operator_approval', 'owner_approval')
+  );
+end
 $$;
 
 --
@@ -1473,15 +1596,23 @@ begin
   end if;
   if v_ref is null then
     v_ref := 'supa://tasks/' || p_task_id || '/' || v_name;
-    while exists (select 1 from public.artifacts where storage_ref = v_ref) loop
-      v_number := v_number + 1;
-      v_ref := 'supa://tasks/' || p_task_id || '/' || regexp_replace(v_name, '^(.*?)(\.[a-z0-9]+)?$', '\1.' || v_number || '\2');
-    end loop;
   end if;
-  insert into public.artifacts (task_id, step_id, type, storage_ref, checksum, content_type, size_bytes, content, made_by, archived_at)
-  values (p_task_id, p_step_id, p_artifact ->> 'type', v_ref, p_artifact ->> 'checksum', coalesce(p_artifact ->> 'content_type', 'text/plain'),
-    coalesce((p_artifact ->> 'size_bytes')::bigint, octet_length(v_content)), v_content, p_made_by, case when v_content is null then now() end)
-  returning * into v_row;
+  loop
+    insert into public.artifacts (task_id, step_id, type, storage_ref, checksum, content_type, size_bytes, content, made_by, archived_at)
+    values (p_task_id, p_step_id, p_artifact ->> 'type', v_ref, p_artifact ->> 'checksum', coalesce(p_artifact ->> 'content_type', 'text/plain'),
+      coalesce((p_artifact ->> 'size_bytes')::bigint, octet_length(v_content)), v_content, p_made_by, case when v_content is null then now() end)
+    on conflict (storage_ref) do nothing
+    returning * into v_row;
+    exit when v_row.artifact_id is not null;
+    if p_artifact ->> 'storage_ref' is not null then
+      -- Uploaded before: the same bytes once more are the same artifact.
+      select * into v_row from public.artifacts where storage_ref = v_ref and checksum = p_artifact ->> 'checksum' and task_id = p_task_id;
+      exit when v_row.artifact_id is not null;
+      perform public._refuse('ZT005', 'something else is stored there', jsonb_build_object('storage_ref', v_ref));
+    end if;
+    v_number := v_number + 1;
+    v_ref := 'supa://tasks/' || p_task_id || '/' || regexp_replace(v_name, '^(.*?)(\.[a-z0-9]+)?$', '\1.' || v_number || '\2');
+  end loop;
   return v_row;
 end
 $_$;
@@ -1497,23 +1628,27 @@ COMMENT ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_art
 --
 
 CREATE FUNCTION public._task_view(p_task_id text) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
-    'task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'actor', t.actor, 'requester', public._name_of(t.requester_person_id), 'summary', t.summary,
-    'policy_version', t.policy_version, 'revision_count', t.revision_count, 'tokens_used', t.tokens_used, 'cost_usd', t.cost_usd::text, 'is_rehearsal', t.is_rehearsal, 'held_reason', t.held_reason,
-    'failure_code', t.failure_code, 'failure_message', t.failure_message, 'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
-    'created_at', t.created_at, 'updated_at', t.updated_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
-    'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
-      'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
-      'comments', s.comments, 'verdict', s.verdict) order by
-        -- In the order things happen: a gate that was put in late stands where it belongs.
-        case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
-    'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'tier', r.tier, 'step_id', r.step_id, 'version', r.version, 'expires_at', r.expires_at, 'slots', to_jsonb(r.slots),
-      'verdict', public._verdict(r)) order by r.created_at) from public.approval_requests r where r.task_id = t.task_id), '[]'),
-    'effects', coalesce((select jsonb_agg(public._effect_view(e) order by e.granted_at) from public.effects e where e.task_id = t.task_id), '[]'))
-  from public.tasks t where t.task_id = p_task_id
+begin
+  return (
+    select jsonb_build_object(
+      'task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'actor', t.actor, 'requester', public._name_of(t.requester_person_id), 'summary', t.summary,
+      'policy_version', t.policy_version, 'revision_count', t.revision_count, 'tokens_used', t.tokens_used, 'cost_usd', t.cost_usd::text, 'is_rehearsal', t.is_rehearsal, 'held_reason', t.held_reason,
+      'failure_code', t.failure_code, 'failure_message', t.failure_message, 'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
+      'created_at', t.created_at, 'updated_at', t.updated_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
+      'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
+        'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
+        'comments', s.comments, 'verdict', s.verdict) order by
+          -- In the order things happen: a gate that was put in late stands where it belongs.
+          case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
+      'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'tier', r.tier, 'step_id', r.step_id, 'version', r.version, 'expires_at', r.expires_at, 'slots', to_jsonb(r.slots),
+        'verdict', public._verdict(r)) order by r.created_at) from public.approval_requests r where r.task_id = t.task_id), '[]'),
+      'effects', coalesce((select jsonb_agg(public._effect_view(e) order by e.granted_at) from public.effects e where e.task_id = t.task_id), '[]'))
+    from public.tasks t where t.task_id = p_task_id
+  );
+end
 $$;
 
 --
@@ -1521,9 +1656,13 @@ $$;
 --
 
 CREATE FUNCTION public._tier_of(p_policy jsonb, p_action text) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
-    AS $$ select max(t.tier) from jsonb_each(p_policy -> 'risk_tiers') as t (tier, actions) where t.actions ? p_action $$;
+    AS $$
+begin
+  return (select max(t.tier) from jsonb_each(p_policy -> 'risk_tiers') as t (tier, actions) where t.actions ? p_action);
+end
+$$;
 
 --
 -- Name: FUNCTION _tier_of(p_policy jsonb, p_action text); Type: COMMENT; Schema: public; Owner: -
@@ -1536,17 +1675,21 @@ COMMENT ON FUNCTION public._tier_of(p_policy jsonb, p_action text) IS 'The tier 
 --
 
 CREATE FUNCTION public._tier_problem(p_policy jsonb, p_tier text) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  with askers as (
-    select r.person_id, public._people_missing_for(p_policy, p_tier, r.person_id) as problem
-    from public.person_roles r where r.revoked_at is null and r.role in ('operator', 'owner') group by r.person_id
-  )
-  select coalesce(public._people_missing_for(p_policy, p_tier, null),
-    case when count(problem) = count(*) then min(problem)
-      when count(problem) > 0 then min(problem) || ', when it is ' || string_agg(public._name_of(person_id), ' or ' order by person_id) filter (where problem is not null) end)
-  from askers
+begin
+  return (
+    with askers as (
+      select r.person_id, public._people_missing_for(p_policy, p_tier, r.person_id) as problem
+      from public.person_roles r where r.revoked_at is null and r.role in ('operator', 'owner') group by r.person_id
+    )
+    select coalesce(public._people_missing_for(p_policy, p_tier, null),
+      case when count(problem) = count(*) then min(problem)
+        when count(problem) > 0 then min(problem) || ', when it is ' || string_agg(public._name_of(person_id), ' or ' order by person_id) filter (where problem is not null) end)
+    from askers
+  );
+end
 $$;
 
 --
@@ -1560,9 +1703,13 @@ COMMENT ON FUNCTION public._tier_problem(p_policy jsonb, p_tier text) IS 'Why ta
 --
 
 CREATE FUNCTION public._verdict(p_request public.approval_requests) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $$ select public.evaluate_requirements(p_request.requirements, public._facts(p_request)) $$;
+    AS $$
+begin
+  return (select public.evaluate_requirements(p_request.requirements, public._facts(p_request)));
+end
+$$;
 
 --
 -- Name: FUNCTION _verdict(p_request public.approval_requests); Type: COMMENT; Schema: public; Owner: -
@@ -1610,20 +1757,21 @@ $$;
 COMMENT ON FUNCTION public._wake(p_step_id text) IS 'Makes a step ready, counts the wake, and returns the nudge. The count is part of the job''s id, so no queue can mistake it for an earlier one.';
 
 --
--- Name: _work(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _work(public.task_steps, public.tasks); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._work(p_step public.task_steps) RETURNS jsonb
-    LANGUAGE sql STABLE
+CREATE FUNCTION public._work(p_step public.task_steps, p_task public.tasks) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'step', jsonb_build_object('step_id', p_step.step_id, 'task_id', p_step.task_id, 'node_id', p_step.node_id, 'kind', p_step.kind, 'agent', p_step.agent,
       'agent_name', p_step.agent_name, 'action', p_step.action, 'tier', p_step.tier, 'instruction', p_step.instruction, 'fence', p_step.fence,
       'attempt_count', p_step.attempt_count, 'comments', p_step.comments, 'effect_kind', p_step.effect_kind,
       'subject_node', p_step.subject_node, 'target_chat_id', p_step.target_chat_id, 'target_topic_id', p_step.target_topic_id, 'lease_expires_at', p_step.lease_expires_at),
-    'task', jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'actor', t.actor, 'risk_tier', t.risk_tier, 'policy_version', t.policy_version, 'source', t.source,
-      'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id, 'revision_count', t.revision_count, 'created_at', t.created_at),
+    'task', jsonb_build_object('task_id', p_task.task_id, 'goal', p_task.goal, 'actor', p_task.actor, 'risk_tier', p_task.risk_tier, 'policy_version', p_task.policy_version, 'source', p_task.source,
+      'chat_id', p_task.chat_id, 'topic_id', p_task.topic_id, 'message_id', p_task.message_id, 'request_message_id', p_task.request_message_id, 'revision_count', p_task.revision_count, 'created_at', p_task.created_at),
     'inputs', public._inputs(p_step),
     'previous', (select public._artifact_json(a) from public.artifacts a where a.storage_ref = p_step.output_ref),
     -- For the critic and for an effect: what would be sent. The critic's comes from the draft; the effect's is the post that was judged.
@@ -1634,15 +1782,15 @@ CREATE FUNCTION public._work(p_step public.task_steps) RETURNS jsonb
     -- The critic's post goes where the effect goes.
     'delivery', case when p_step.kind = 'critic' then (
       select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id)
-      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end)
-  from public.tasks t where t.task_id = p_step.task_id
+      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end);
+end
 $$;
 
 --
--- Name: FUNCTION _work(p_step public.task_steps); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _work(p_step public.task_steps, p_task public.tasks); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._work(p_step public.task_steps) IS 'Everything that the worker of a claimed step needs, read in one go.';
+COMMENT ON FUNCTION public._work(p_step public.task_steps, p_task public.tasks) IS 'Everything that the worker of a claimed step needs, read in one go.';
 
 --
 -- Name: authorize_effect(text, bigint, text, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -1801,6 +1949,35 @@ $$;
 COMMENT ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) IS 'Ends a task before its next effect; names what had been granted and may still land.';
 
 --
+-- Name: claim_lease(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.claim_lease(p_name text, p_holder text, p_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_holder text;
+begin
+  if p_seconds is null or p_seconds not between 1 and 3600 then
+    perform public._refuse('ZT007', 'a lease lasts from 1 to 3600 seconds', jsonb_build_object('seconds', p_seconds));
+  end if;
+  insert into public.leases as l (name, holder, claimed_at, expires_at) values (p_name, p_holder, clock_timestamp(), clock_timestamp() + make_interval(secs => p_seconds))
+  -- The row is locked before the condition is looked at: of two that find it run out, one takes it.
+  on conflict (name) do update set holder = p_holder, claimed_at = case when l.holder = p_holder then l.claimed_at else clock_timestamp() end, expires_at = clock_timestamp() + make_interval(secs => p_seconds)
+  where l.holder = p_holder or l.expires_at <= clock_timestamp();
+  select holder into v_holder from public.leases where name = p_name;
+  return jsonb_build_object('is_held', v_holder is not distinct from p_holder, 'holder', v_holder);
+end
+$$;
+
+--
+-- Name: FUNCTION claim_lease(p_name text, p_holder text, p_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.claim_lease(p_name text, p_holder text, p_seconds integer) IS 'The lease for this holder, for so many seconds from now, when it is free, has run out or is its own already; else answers who has it.';
+
+--
 -- Name: claim_request(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1837,7 +2014,12 @@ CREATE FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds
     AS $$
 begin
   perform 1 from public.stop_switch for share;
-  return public._claim(p_step_id, p_worker, p_lease_seconds);
+  perform 1 from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id and s.status = 'ready' for update of t;
+  perform 1 from public.task_steps where step_id = p_step_id and status = 'ready' and (not_before is null or not_before <= clock_timestamp()) for update;
+  if not found then
+    return null;
+  end if;
+  return public._hand_over(p_step_id, p_worker, p_lease_seconds);
 end
 $$;
 
@@ -1890,6 +2072,9 @@ declare
   v_rows jsonb;
   v_row public.inbox;
 begin
+  -- One claim at a time in the whole fleet: it has to see what every other one has taken. Rows become visible out of order, so that two
+  -- claims side by side could each find another row to be the first of a chat.
+  perform pg_advisory_xact_lock(hashtext('ags.claim_updates'));
   -- Whoever had these is gone. One that took three with it is set aside.
   for v_row in
     update public.inbox set status = case when attempt_count < 3 then 'pending' else 'dead' end, ended_at = case when attempt_count < 3 then null else clock_timestamp() end, worker = null, lease_expires_at = null
@@ -1905,7 +2090,7 @@ begin
     select i.inbox_id
     from public.inbox i
     where i.status = 'pending' and (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
-      or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and o.inbox_id < i.inbox_id))))
+      or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and (o.place, o.inbox_id) < (i.place, i.inbox_id)))))
     order by i.is_urgent desc, i.inbox_id limit p_limit for update skip locked
   ), taken as (
     update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
@@ -1929,9 +2114,13 @@ COMMENT ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease
 --
 
 CREATE FUNCTION public.close_prompt(p_prompt_id uuid) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $$ update public.prompts set answered_at = now() where prompt_id = p_prompt_id and answered_at is null $$;
+    AS $$
+begin
+  update public.prompts set answered_at = now() where prompt_id = p_prompt_id and answered_at is null;
+end
+$$;
 
 --
 -- Name: FUNCTION close_prompt(p_prompt_id uuid); Type: COMMENT; Schema: public; Owner: -
@@ -1959,7 +2148,6 @@ declare
   v_requirements jsonb;
   v_post public.artifacts;
   v_artifact public.artifacts;
-  v_deliver jsonb;
 begin
   perform 1 from public.stop_switch for share;
   v_step := public._lock_claimed(p_step_id, p_fence);
@@ -1983,7 +2171,9 @@ begin
     select r from jsonb_array_elements_text(coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]')) r where r like 'critic>=%') x;
   v_verdict := v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements);
   update public.task_steps set verdict = v_verdict, idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
-  update public.tasks set is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id;
+  if p_is_rehearsal then
+    update public.tasks set is_rehearsal = true where task_id = v_task.task_id and not is_rehearsal;
+  end if;
 
   if not (v_verdict ->> 'passed')::boolean and not v_draft.is_edited_by_person and v_task.revision_count < (v_policy -> 'quality' ->> 'max_revisions')::integer then
     update public.tasks set revision_count = revision_count + 1 where task_id = v_task.task_id;
@@ -1991,16 +2181,15 @@ begin
     update public.task_steps set attempt_count = 0, comments = comments || jsonb_build_object('by', 'agent:' || v_step.agent_name, 'text', p_critique ->> 'comments', 'red_flags', p_critique -> 'red_flags', 'at', now())
     where step_id = v_draft.step_id;
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'critic.return', v_draft.step_id, null, v_verdict - 'critique' || jsonb_build_object('revision', v_task.revision_count + 1));
-    return jsonb_build_object('outcome', 'revise', 'score', v_score) || public._continue(v_task.task_id, public._wake(v_draft.step_id), p_worker, p_lease_seconds);
+    return jsonb_build_object('outcome', 'revise', 'score', v_score) || public._go_on(v_task.task_id, array[v_draft.step_id], p_worker, p_lease_seconds);
   end if;
 
   perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, case when (v_verdict ->> 'passed')::boolean then 'critic.pass' else 'critic.fail' end, p_step_id, null, v_verdict - 'critique');
-  perform public._done(v_step, v_artifact.storage_ref, v_score, jsonb_build_object('passed', v_verdict -> 'passed', 'points', v_points));
+  perform public._done(v_step, p_input_hash, v_artifact.storage_ref, v_score, jsonb_build_object('passed', v_verdict -> 'passed', 'points', v_points));
   if not (v_verdict ->> 'passed')::boolean then
     perform public._insert_human_gate(v_step);
   end if;
-  v_deliver := public._advance(v_task.task_id);
-  return jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._continue(v_task.task_id, v_deliver, p_worker, p_lease_seconds);
+  return jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
 end
 $$;
 
@@ -2045,7 +2234,6 @@ begin
   select max(public._tier_of(v_policy, n ->> 'action')) into v_tier from jsonb_array_elements(p_nodes) n;
   v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
   update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
-  update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
 
   v_reply_to := case when v_task.chat_id is not null then jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id) else p_channels -> 'reply' end;
   select array_agg(x.problem) into v_problems from (
@@ -2059,7 +2247,7 @@ begin
       and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
   v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id), null);
   if cardinality(v_problems) > 0 then
-    perform public._done(v_step, v_artifact.storage_ref, null, '{}');
+    perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, '{}');
     perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems)));
     return jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
       'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
@@ -2086,10 +2274,10 @@ begin
   perform public._add_step(v_task, v_policy, 'archive', 'archive', 'archive', 'ARCHIVE',
     array(select s.node_id from public.task_steps s where s.task_id = v_task.task_id and s.kind <> 'plan' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after))), '');
 
-  perform public._done(v_step, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
+  perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
   perform public._audit(v_task.task_id, 'system', 'plan.accept', v_task.task_id, null, jsonb_build_object('tier', v_tier,
     'rule', 'the highest tier of its actions', 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
-  return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._continue(v_task.task_id, public._advance(v_task.task_id), p_worker, p_lease_seconds);
+  return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
 end
 $$;
 
@@ -2122,10 +2310,15 @@ begin
     v_artifact := public._store_artifact(v_step.task_id, v_step.step_id, v_item, 'agent:' || v_step.agent_name);
     v_output_ref := coalesce(v_output_ref, v_artifact.storage_ref);
   end loop;
-  update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16), is_edited_by_person = false where step_id = p_step_id returning * into v_step;
-  update public.tasks set is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_step.task_id;
-  perform public._done(v_step, v_output_ref, null, '{}');
-  return public._continue(v_step.task_id, public._advance(v_step.task_id), p_worker, p_lease_seconds);
+  if v_step.kind = 'archive' then
+    -- The worker has copied them to Storage before it says that it is done.
+    update public.artifacts set archived_at = now() where task_id = v_step.task_id and archived_at is null;
+  end if;
+  if p_is_rehearsal then
+    update public.tasks set is_rehearsal = true where task_id = v_step.task_id and not is_rehearsal;
+  end if;
+  perform public._done(v_step, p_input_hash, v_output_ref, null, '{}');
+  return public._advance(v_step.task_id, p_worker, p_lease_seconds);
 end
 $$;
 
@@ -2244,7 +2437,7 @@ declare
   v_code text;
   v_granted_at timestamptz;
   v_before public.approvals;
-  v_deliver jsonb := '[]';
+  v_deliver jsonb := '[]'::jsonb;
   v_outcome text;
 begin
   perform 1 from public.stop_switch for share;
@@ -2334,7 +2527,7 @@ declare
   v_person_id uuid := public._person_of(p_external_id);
   v_actor text := 'tg:' || p_external_id;
   v_code text;
-  v_result jsonb := '{}';
+  v_result jsonb := '{}'::jsonb;
   v_outcome text := 'recorded';
 begin
   perform 1 from public.stop_switch for share;
@@ -2402,9 +2595,13 @@ COMMENT ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_messag
 --
 
 CREATE FUNCTION public.delete_short_term(p_key text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $$ delete from public.short_term where key = p_key $$;
+    AS $$
+begin
+  delete from public.short_term where key = p_key;
+end
+$$;
 
 --
 -- Name: FUNCTION delete_short_term(p_key text); Type: COMMENT; Schema: public; Owner: -
@@ -2470,9 +2667,13 @@ COMMENT ON FUNCTION public.edit_request(p_reference text, p_external_id bigint, 
 --
 
 CREATE FUNCTION public.end_worker(p_worker text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $$ delete from public.workers where worker = p_worker $$;
+    AS $$
+begin
+  delete from public.workers where worker = p_worker;
+end
+$$;
 
 --
 -- Name: FUNCTION end_worker(p_worker text); Type: COMMENT; Schema: public; Owner: -
@@ -2490,7 +2691,7 @@ CREATE FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb
     AS $_$
 declare
   v_requirement text;
-  v_items jsonb := '[]';
+  v_items jsonb := '[]'::jsonb;
   v_is_met boolean;
   v_detail text;
   v_role text;
@@ -2543,15 +2744,19 @@ COMMENT ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts j
 --
 
 CREATE FUNCTION public.explain_task(p_task_id text) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'tier', t.risk_tier, 'status', t.status, 'policy_version', t.policy_version,
-    'records', coalesce((select jsonb_agg(jsonb_build_object('seq', a.seq, 'actor', a.actor, 'name', case when a.actor like 'tg:%' then public._name_of(public._person_of(substr(a.actor, 4)::bigint)) end,
-      'action', a.action, 'object', a.object, 'before', a.before_json, 'after', a.after_json, 'ts', a.ts) order by a.seq) from public.audit_logs a where a.chain = t.task_id), '[]'),
-    'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'verdict', public._verdict(r)) order by r.version) from public.approval_requests r where r.task_id = t.task_id), '[]'),
-    'chain', public.verify_audit_chain(t.task_id))
-  from public.tasks t where t.task_id = upper(btrim(p_task_id))
+begin
+  return (
+    select jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'tier', t.risk_tier, 'status', t.status, 'policy_version', t.policy_version,
+      'records', coalesce((select jsonb_agg(jsonb_build_object('seq', a.seq, 'actor', a.actor, 'name', case when a.actor like 'tg:%' then public._name_of(public._person_of(substr(a.actor, 4)::bigint)) end,
+        'action', a.action, 'object', a.object, 'before', a.before_json, 'after', a.after_json, 'ts', a.ts) order by a.seq) from public.audit_logs a where a.chain = t.task_id), '[]'),
+      'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'verdict', public._verdict(r)) order by r.version) from public.approval_requests r where r.task_id = t.task_id), '[]'),
+      'chain', public.verify_audit_chain(t.task_id))
+    from public.tasks t where t.task_id = upper(btrim(p_task_id))
+  );
+end
 $$;
 
 --
@@ -2609,12 +2814,16 @@ COMMENT ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text
 --
 
 CREATE FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'reference', r.reference, 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
-  from public.prompts p join public.approval_requests r using (request_id)
-  where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
+begin
+  return (
+    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'reference', r.reference, 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
+    from public.prompts p join public.approval_requests r using (request_id)
+    where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
+  );
+end
 $$;
 
 --
@@ -2628,12 +2837,16 @@ COMMENT ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id b
 --
 
 CREATE FUNCTION public.get_policy(p_version integer DEFAULT NULL::integer) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select jsonb_build_object('policy_version', policy_version, 'document', document, 'source', source, 'checksum', checksum, 'in_force_at', in_force_at)
-  from public.policies
-  where case when p_version is null then in_force_at is not null and retired_at is null else policy_version = p_version end
+begin
+  return (
+    select jsonb_build_object('policy_version', policy_version, 'document', document, 'source', source, 'checksum', checksum, 'in_force_at', in_force_at)
+    from public.policies
+    where case when p_version is null then in_force_at is not null and retired_at is null else policy_version = p_version end
+  );
+end
 $$;
 
 --
@@ -2647,9 +2860,13 @@ COMMENT ON FUNCTION public.get_policy(p_version integer) IS 'The policy in force
 --
 
 CREATE FUNCTION public.get_request(p_request_id uuid) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select public._request_view(p_request_id) $$;
+    AS $$
+begin
+  return (select public._request_view(p_request_id));
+end
+$$;
 
 --
 -- Name: FUNCTION get_request(p_request_id uuid); Type: COMMENT; Schema: public; Owner: -
@@ -2662,9 +2879,13 @@ COMMENT ON FUNCTION public.get_request(p_request_id uuid) IS 'One request with e
 --
 
 CREATE FUNCTION public.get_short_term(p_key text) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select value from public.short_term where key = p_key and expires_at > now() $$;
+    AS $$
+begin
+  return (select value from public.short_term where key = p_key and expires_at > now());
+end
+$$;
 
 --
 -- Name: FUNCTION get_short_term(p_key text); Type: COMMENT; Schema: public; Owner: -
@@ -2677,12 +2898,16 @@ COMMENT ON FUNCTION public.get_short_term(p_key text) IS 'Short-term memory: the
 --
 
 CREATE FUNCTION public.get_stop_state() RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select jsonb_build_object('generation', s.generation, 'is_stopped', s.stopped_at is not null, 'scope', s.scope, 'stopped_at', s.stopped_at,
-    'stopped_by', s.stopped_by, 'reason', s.reason, 'resume_asked_by', public._name_of(s.resume_asked_by), 'resume_asked_at', s.resume_asked_at)
-  from public.stop_switch s
+begin
+  return (
+    select jsonb_build_object('generation', s.generation, 'is_stopped', s.stopped_at is not null, 'scope', s.scope, 'stopped_at', s.stopped_at,
+      'stopped_by', s.stopped_by, 'reason', s.reason, 'resume_asked_by', public._name_of(s.resume_asked_by), 'resume_asked_at', s.resume_asked_at)
+    from public.stop_switch s
+  );
+end
 $$;
 
 --
@@ -2696,21 +2921,25 @@ COMMENT ON FUNCTION public.get_stop_state() IS 'The switch as it stands.';
 --
 
 CREATE FUNCTION public.get_system_status() RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
-    'stop', public.get_stop_state(), 'workers', public.list_workers(),
-    'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
-    't3_problem', (select public._tier_problem(document, 'T3') from public.policies where in_force_at is not null and retired_at is null),
-    'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
-    'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
-    'steps_running', (select count(*) from public.task_steps where status = 'running'),
-    'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
-    'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
-    'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
-    'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
-    'day_budget_usd', (select document -> 'budgets' ->> 'day_usd' from public.policies where in_force_at is not null and retired_at is null))
+begin
+  return (
+    select jsonb_build_object(
+      'stop', public.get_stop_state(), 'workers', public.list_workers(),
+      'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
+      't3_problem', (select public._tier_problem(document, 'T3') from public.policies where in_force_at is not null and retired_at is null),
+      'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
+      'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
+      'steps_running', (select count(*) from public.task_steps where status = 'running'),
+      'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
+      'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
+      'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
+      'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
+      'day_budget_usd', (select document -> 'budgets' ->> 'day_usd' from public.policies where in_force_at is not null and retired_at is null))
+  );
+end
 $$;
 
 --
@@ -2724,9 +2953,13 @@ COMMENT ON FUNCTION public.get_system_status() IS 'The system as /status shows i
 --
 
 CREATE FUNCTION public.get_task(p_task_id text) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select public._task_view(upper(btrim(p_task_id))) $$;
+    AS $$
+begin
+  return (select public._task_view(upper(btrim(p_task_id))));
+end
+$$;
 
 --
 -- Name: FUNCTION get_task(p_task_id text); Type: COMMENT; Schema: public; Owner: -
@@ -2757,13 +2990,42 @@ $$;
 COMMENT ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) IS 'A worker is alive and has seen this generation; answers with the switch as it stands.';
 
 --
+-- Name: list_applied_migrations(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_applied_migrations() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- The promise stands in the first comment of the file, which is recorded with its statements: a program that has no such file can read it.
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'version', m.version, 'name', m.name,
+      'keeps_running_code', coalesce(m.statements[1] ~ '^\s*--\s*Running code does not break', false)) order by m.version), '[]'::jsonb)
+    from supabase_migrations.schema_migrations m
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION list_applied_migrations(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_applied_migrations() IS 'Every migration that this database has had, and whether it promised to keep older programs running.';
+
+--
 -- Name: list_cards(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.list_cards(p_step_id text) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select coalesce(jsonb_agg(jsonb_build_object('card_id', card_id, 'chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by created_at), '[]') from public.cards where kind = 'approval' and step_id = p_step_id $$;
+    AS $$
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('card_id', card_id, 'chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by created_at), '[]') from public.cards where kind = 'approval' and step_id = p_step_id);
+end
+$$;
 
 --
 -- Name: FUNCTION list_cards(p_step_id text); Type: COMMENT; Schema: public; Owner: -
@@ -2776,11 +3038,15 @@ COMMENT ON FUNCTION public.list_cards(p_step_id text) IS 'Where the cards of a g
 --
 
 CREATE FUNCTION public.list_events(p_task_id text) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select coalesce(jsonb_agg(jsonb_build_object('schema_version', schema_version, 'event_id', event_id, 'event_type', type, 'task_id', task_id, 'agent', agent, 'ts', ts, 'payload', payload_json, 'idempotency_key', idempotency_key) order by ts), '[]')
-  from public.events where task_id is not distinct from p_task_id
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('schema_version', schema_version, 'event_id', event_id, 'event_type', type, 'task_id', task_id, 'agent', agent, 'ts', ts, 'payload', payload_json, 'idempotency_key', idempotency_key) order by ts), '[]')
+    from public.events where task_id is not distinct from p_task_id
+  );
+end
 $$;
 
 --
@@ -2794,14 +3060,18 @@ COMMENT ON FUNCTION public.list_events(p_task_id text) IS 'A task''s events in t
 --
 
 CREATE FUNCTION public.list_people(p_roles jsonb) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'external_id', i.external_id, 'display_name', p.display_name, 'username', i.username,
-    'roles', to_jsonb(public._roles_of(p.person_id)), 'has_private_chat', i.private_chat_since is not null) order by i.external_id), '[]')
-  from public.people p join public.identities i using (person_id)
-  where exists (select 1 from public.person_roles r where r.person_id = p.person_id and r.revoked_at is null and p_roles ? r.role)
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'external_id', i.external_id, 'display_name', p.display_name, 'username', i.username,
+      'roles', to_jsonb(public._roles_of(p.person_id)), 'has_private_chat', i.private_chat_since is not null) order by i.external_id), '[]')
+    from public.people p join public.identities i using (person_id)
+    where exists (select 1 from public.person_roles r where r.person_id = p.person_id and r.revoked_at is null and p_roles ? r.role)
+  );
+end
 $$;
 
 --
@@ -2815,9 +3085,13 @@ COMMENT ON FUNCTION public.list_people(p_roles jsonb) IS 'Everybody who holds on
 --
 
 CREATE FUNCTION public.list_task_artifacts(p_task_id text) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select coalesce(jsonb_agg(public._artifact_json(a) order by a.created_at), '[]') from public.artifacts a where a.task_id = p_task_id $$;
+    AS $$
+begin
+  return (select coalesce(jsonb_agg(public._artifact_json(a) order by a.created_at), '[]') from public.artifacts a where a.task_id = p_task_id);
+end
+$$;
 
 --
 -- Name: FUNCTION list_task_artifacts(p_task_id text); Type: COMMENT; Schema: public; Owner: -
@@ -2830,14 +3104,18 @@ COMMENT ON FUNCTION public.list_task_artifacts(p_task_id text) IS 'Everything th
 --
 
 CREATE FUNCTION public.list_tasks(p_status text, p_limit integer) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select coalesce(jsonb_agg(x.item order by x.created_at desc), '[]') from (
-    select t.created_at, jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'requester', public._name_of(t.requester_person_id), 'created_at', t.created_at, 'ended_at', t.ended_at,
-      'cost_usd', t.cost_usd::text, 'reference', (select r.reference from public.approval_requests r where r.task_id = t.task_id and r.status in ('staging', 'pending') order by r.created_at desc limit 1)) as item
-    from public.tasks t where p_status is null or t.status = p_status order by t.created_at desc limit least(greatest(p_limit, 1), 50)
-  ) x
+begin
+  return (
+    select coalesce(jsonb_agg(x.item order by x.created_at desc), '[]') from (
+      select t.created_at, jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'requester', public._name_of(t.requester_person_id), 'created_at', t.created_at, 'ended_at', t.ended_at,
+        'cost_usd', t.cost_usd::text, 'reference', (select r.reference from public.approval_requests r where r.task_id = t.task_id and r.status in ('staging', 'pending') order by r.created_at desc limit 1)) as item
+      from public.tasks t where p_status is null or t.status = p_status order by t.created_at desc limit least(greatest(p_limit, 1), 50)
+    ) x
+  );
+end
 $$;
 
 --
@@ -2851,12 +3129,16 @@ COMMENT ON FUNCTION public.list_tasks(p_status text, p_limit integer) IS 'The ne
 --
 
 CREATE FUNCTION public.list_workers() RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select coalesce(jsonb_agg(jsonb_build_object('worker', w.worker, 'roles', w.roles, 'generation_seen', w.generation_seen, 'seen_at', w.seen_at,
-    'has_acknowledged', w.generation_seen >= (select generation from public.stop_switch)) order by w.worker), '[]')
-  from public.workers w where w.seen_at > now() - interval '30 seconds'
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('worker', w.worker, 'roles', w.roles, 'generation_seen', w.generation_seen, 'seen_at', w.seen_at,
+      'has_acknowledged', w.generation_seen >= (select generation from public.stop_switch)) order by w.worker), '[]')
+    from public.workers w where w.seen_at > now() - interval '30 seconds'
+  );
+end
 $$;
 
 --
@@ -2864,30 +3146,6 @@ $$;
 --
 
 COMMENT ON FUNCTION public.list_workers() IS 'The workers seen in the last 30 s, and whether each knows of the current generation.';
-
---
--- Name: mark_archived(text, bigint); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.mark_archived(p_step_id text, p_fence bigint) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-declare
-  v_step public.task_steps := public._lock_claimed(p_step_id, p_fence);
-  v_count integer;
-begin
-  update public.artifacts set archived_at = now() where task_id = v_step.task_id and archived_at is null;
-  get diagnostics v_count = row_count;
-  return jsonb_build_object('archived', v_count);
-end
-$$;
-
---
--- Name: FUNCTION mark_archived(p_step_id text, p_fence bigint); Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON FUNCTION public.mark_archived(p_step_id text, p_fence bigint) IS 'The task''s artifacts have been copied to Storage.';
 
 --
 -- Name: meet_person(bigint, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
@@ -3074,11 +3332,13 @@ COMMENT ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint)
 --
 
 CREATE FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
+begin
   insert into public.short_term (key, value, expires_at) values (p_key, p_value, now() + make_interval(secs => p_ttl_seconds))
-  on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at
+  on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at;
+end
 $$;
 
 --
@@ -3114,9 +3374,13 @@ COMMENT ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) IS '
 --
 
 CREATE FUNCTION public.record_greeting(p_external_id bigint) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $$ update public.identities set greeted_at = now() where platform = 'telegram' and external_id = p_external_id $$;
+    AS $$
+begin
+  update public.identities set greeted_at = now() where platform = 'telegram' and external_id = p_external_id;
+end
+$$;
 
 --
 -- Name: FUNCTION record_greeting(p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
@@ -3129,9 +3393,13 @@ COMMENT ON FUNCTION public.record_greeting(p_external_id bigint) IS 'A stranger 
 --
 
 CREATE FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $$ update public.prompts set message_id = p_message_id where prompt_id = p_prompt_id $$;
+    AS $$
+begin
+  update public.prompts set message_id = p_message_id where prompt_id = p_prompt_id;
+end
+$$;
 
 --
 -- Name: FUNCTION record_prompt_message(p_prompt_id uuid, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
@@ -3214,9 +3482,13 @@ COMMENT ON FUNCTION public.record_staged_part(p_request_id uuid, p_worker text, 
 --
 
 CREATE FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $$ update public.tasks set message_id = p_message_id where task_id = p_task_id and message_id is null $$;
+    AS $$
+begin
+  update public.tasks set message_id = p_message_id where task_id = p_task_id and message_id is null;
+end
+$$;
 
 --
 -- Name: FUNCTION record_task_message(p_task_id text, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
@@ -3255,6 +3527,29 @@ $$;
 --
 
 COMMENT ON FUNCTION public.record_updates(p_source text, p_updates jsonb) IS 'Writes down what came from outside, once per source and external id, before anybody answers it.';
+
+--
+-- Name: release_lease(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.release_lease(p_name text, p_holder text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_count integer;
+begin
+  delete from public.leases where name = p_name and holder = p_holder;
+  get diagnostics v_count = row_count;
+  return jsonb_build_object('is_released', v_count > 0);
+end
+$$;
+
+--
+-- Name: FUNCTION release_lease(p_name text, p_holder text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.release_lease(p_name text, p_holder text) IS 'The holder has ended: the lease is free at once. Of anybody else''s it changes nothing.';
 
 --
 -- Name: release_request(uuid, text, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -3356,11 +3651,10 @@ CREATE FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine te
     AS $$
 declare
   v_step public.task_steps;
-  v_task public.tasks;
-  v_budgets jsonb;
+  v_task record;
   v_day date := (now() at time zone 'UTC')::date;
-  v_day_row public.budget_days;
   v_reserved record;
+  v_has_room boolean := false;
   v_call_id uuid;
   v_reason text;
 begin
@@ -3368,25 +3662,31 @@ begin
     perform public._refuse('ZT007', 'a reservation is not negative', jsonb_build_object('tokens', p_tokens, 'cost_usd', p_cost_usd));
   end if;
   v_step := public._lock_claimed(p_step_id, p_fence);
-  select * into v_task from public.tasks where task_id = v_step.task_id;
-  v_budgets := public._policy(v_task.policy_version) -> 'budgets';
-  insert into public.budget_days (day) values (v_day) on conflict (day) do nothing;
-  select * into v_day_row from public.budget_days where day = v_day for update;
+  select t.task_id, t.tokens_used, t.cost_usd, p.document -> 'budgets' as budgets into v_task
+  from public.tasks t join public.policies p using (policy_version) where t.task_id = v_step.task_id;
   -- What is reserved and not settled counts as spent: a crash must not make money free.
   select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
   from public.engine_calls where task_id = v_task.task_id and outcome = 'reserved';
+  -- A budget that the policy does not name is nothing, not everything.
   v_reason := case
-    -- A budget that the policy does not name is nothing, not everything.
-    when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
-    when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_budgets ->> 'task_usd')::numeric, 0) then 'task_usd'
-    when v_day_row.spent_usd + v_day_row.reserved_usd + p_cost_usd > coalesce((v_budgets ->> 'day_usd')::numeric, 0) then 'day_usd' end;
+    when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_task.budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
+    when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_task.budgets ->> 'task_usd')::numeric, 0) then 'task_usd' end;
+  while v_reason is null and not v_has_room loop
+    update public.budget_days set reserved_usd = reserved_usd + p_cost_usd
+    where day = v_day and spent_usd + reserved_usd + p_cost_usd <= coalesce((v_task.budgets ->> 'day_usd')::numeric, 0);
+    v_has_room := found;
+    if not v_has_room then
+      -- No room, or no row yet: whoever makes the first one of a day looks again.
+      insert into public.budget_days (day) values (v_day) on conflict (day) do nothing;
+      v_reason := case when not found then 'day_usd' end;
+    end if;
+  end loop;
   if v_reason is not null then
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
-      jsonb_build_object('budget', v_reason, 'limit', v_budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
-    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', coalesce(v_budgets ->> v_reason, '0'));
+      jsonb_build_object('budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', coalesce(v_task.budgets ->> v_reason, '0'));
   end if;
   insert into public.engine_calls (task_id, step_id, day, engine, reserved_tokens, reserved_usd) values (v_task.task_id, p_step_id, v_day, p_engine, p_tokens, p_cost_usd) returning call_id into v_call_id;
-  update public.budget_days set reserved_usd = reserved_usd + p_cost_usd where day = v_day;
   return jsonb_build_object('is_granted', true, 'call_id', v_call_id);
 end
 $$;
@@ -3430,7 +3730,7 @@ begin
   perform public._void_request(v_request, p_reason, 'system');
   update public.task_steps set status = 'pending', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_step_id;
   update public.task_steps set status = 'pending', ended_at = null where step_id = v_gate.step_id;
-  return jsonb_build_object('deliver', public._advance(v_step.task_id) || public._changed(v_step.task_id));
+  return jsonb_build_object('deliver', public._advance(v_step.task_id, null, null) -> 'deliver');
 end
 $$;
 
@@ -3457,7 +3757,7 @@ declare
   v_first_roles text[];
   v_card public.cards;
   v_code text;
-  v_deliver jsonb := '[]';
+  v_deliver jsonb := '[]'::jsonb;
 begin
   select * into v_switch from public.stop_switch for update;
   if p_token is not null then
@@ -3507,20 +3807,24 @@ COMMENT ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p
 --
 
 CREATE FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
+begin
   -- Any of the words finds; the most of them rank first. Only what ended well is worth remembering.
-  with words as (
-    select to_tsquery('simple', string_agg(quote_literal(w.lexeme), ' | ')) as query
-    from unnest(to_tsvector('simple', left(p_query, 2000))) w where length(w.lexeme) > 3
-  )
-  select coalesce(jsonb_agg(x.item order by x.rank desc), '[]') from (
-    select public._artifact_json(a) || jsonb_build_object('task_id', a.task_id, 'goal', t.goal) as item, ts_rank(a.search, w.query) as rank
-    from words w join public.artifacts a on a.search @@ w.query join public.tasks t using (task_id)
-    where w.query is not null and a.type in ('draft', 'findings', 'note') and a.task_id <> p_task_id and t.status = 'done'
-    order by ts_rank(a.search, w.query) desc limit least(greatest(p_limit, 1), 20)
-  ) x
+  return (
+    with words as (
+      select to_tsquery('simple', string_agg(quote_literal(w.lexeme), ' | ')) as query
+      from unnest(to_tsvector('simple', left(p_query, 2000))) w where length(w.lexeme) > 3
+    )
+    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', x.task_id, 'goal', x.goal) order by x.rank desc), '[]') from (
+      select a as artifact, a.task_id, t.goal, ts_rank(a.search, w.query) as rank
+      from words w join public.artifacts a on a.search @@ w.query join public.tasks t using (task_id)
+      where a.type in ('draft', 'findings', 'note') and a.task_id <> p_task_id and t.status = 'done'
+      order by rank desc limit least(greatest(p_limit, 1), 20)
+    ) x
+  );
+end
 $$;
 
 --
@@ -3540,8 +3844,8 @@ CREATE FUNCTION public.seed_people(p_people jsonb) RETURNS jsonb
 declare
   v_item record;
   v_person_id uuid;
-  v_seeded jsonb := '[]';
-  v_revoked jsonb := '[]';
+  v_seeded jsonb := '[]'::jsonb;
+  v_revoked jsonb := '[]'::jsonb;
 begin
   perform pg_advisory_xact_lock(hashtext('ags.seed_people'));
   for v_item in
@@ -3691,7 +3995,6 @@ begin
   if p_input_tokens < 0 or p_output_tokens < 0 or v_cost_usd < 0 or p_outcome is null or p_outcome not in ('ok', 'failed') then
     perform public._refuse('ZT007', 'a call ends as ok or failed, and never gives anything back', jsonb_build_object('outcome', p_outcome, 'cost_usd', p_cost_usd));
   end if;
-  perform 1 from public.tasks t join public.engine_calls c using (task_id) where c.call_id = p_call_id for update of t;
   update public.engine_calls set model = p_model, input_tokens = p_input_tokens, output_tokens = p_output_tokens, cost_usd = v_cost_usd, latency_ms = p_latency_ms,
     outcome = p_outcome, settled_at = now()
   where call_id = p_call_id and outcome = 'reserved' returning * into v_call;
@@ -3786,7 +4089,7 @@ CREATE FUNCTION public.sweep(p_patience_ms integer) RETURNS jsonb
     SET search_path TO ''
     AS $$
 declare
-  v_deliver jsonb := '[]';
+  v_deliver jsonb := '[]'::jsonb;
   v_step public.task_steps;
   v_request public.approval_requests;
   v_effect public.effects;
@@ -3895,6 +4198,7 @@ begin
   update public.task_steps set lease_expires_at = now() - interval '1 second' where status = 'running' and worker <> p_worker;
   update public.approval_requests set worker = null, lease_expires_at = null where status = 'staging' and worker <> p_worker;
   update public.inbox set lease_expires_at = now() - interval '1 second' where status = 'processing' and worker <> p_worker;
+  delete from public.leases where holder <> p_worker;
   -- A redraw is given back before the message is edited: what was redrawn in the last moments may not have arrived.
   update public.tasks set show_requested_at = now() - interval '1 second' where show_requested_at is null and shown_at > v_died_at - interval '1 minute';
   delete from public.workers where worker <> p_worker;
@@ -4184,6 +4488,11 @@ CREATE TABLE public.inbox (
     lease_expires_at timestamp with time zone,
     not_before timestamp with time zone,
     error text,
+    place bigint GENERATED ALWAYS AS (
+CASE
+    WHEN ((source = 'telegram'::text) AND (external_id ~ '^[0-9]{1,18}$'::text)) THEN (external_id)::bigint
+    ELSE inbox_id
+END) STORED,
     received_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     ended_at timestamp with time zone,
     CONSTRAINT inbox_ended_at_when_ended CHECK (((ended_at IS NOT NULL) = (status = ANY (ARRAY['processed'::text, 'rejected'::text, 'dead'::text])))),
@@ -4206,6 +4515,21 @@ ALTER TABLE public.inbox ALTER COLUMN inbox_id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: leases; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.leases (
+    name text NOT NULL,
+    holder text NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT leases_holder_given CHECK ((holder <> ''::text)),
+    CONSTRAINT leases_name_form CHECK ((name ~ '^[a-z][a-z-]{0,59}$'::text))
+);
+
+ALTER TABLE ONLY public.leases FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: limits; Type: TABLE; Schema: public; Owner: -
@@ -4576,6 +4900,13 @@ ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (inbox_id);
 
 --
+-- Name: leases leases_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.leases
+    ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
+
+--
 -- Name: limits limits_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4646,13 +4977,6 @@ ALTER TABLE ONLY public.task_days
     ADD CONSTRAINT task_days_pkey PRIMARY KEY (day);
 
 --
--- Name: task_steps task_steps_node_once; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.task_steps
-    ADD CONSTRAINT task_steps_node_once UNIQUE (task_id, node_id);
-
---
 -- Name: task_steps task_steps_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4720,7 +5044,7 @@ CREATE INDEX artifacts_task_id ON public.artifacts USING btree (task_id, created
 -- Name: audit_logs_ts; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX audit_logs_ts ON public.audit_logs USING btree (ts);
+CREATE INDEX audit_logs_ts ON public.audit_logs USING brin (ts);
 
 --
 -- Name: buttons_one_per_version; Type: INDEX; Schema: public; Owner: -
@@ -4792,7 +5116,7 @@ CREATE INDEX identities_person ON public.identities USING btree (person_id);
 -- Name: inbox_open; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX inbox_open ON public.inbox USING btree (chat_key, inbox_id) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+CREATE INDEX inbox_open ON public.inbox USING btree (chat_key, place) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 
 --
 -- Name: person_roles_held_once; Type: INDEX; Schema: public; Owner: -
@@ -5197,6 +5521,12 @@ ALTER TABLE public.identities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: leases; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.leases ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: limits; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -5353,6 +5683,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.identitie
 CREATE POLICY "the functions of the program reach every row" ON public.inbox TO ags_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: leases the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.leases TO ags_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: limits the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -5462,10 +5798,10 @@ REVOKE ALL ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb,
 REVOKE ALL ON FUNCTION public._add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text, p_effect_kind text, p_target jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION _advance(p_task_id text); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _advance(p_task_id text, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._advance(p_task_id text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._advance(p_task_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _artifact_json(p_row public.artifacts); Type: ACL; Schema: public; Owner: -
@@ -5492,28 +5828,16 @@ REVOKE ALL ON FUNCTION public._audit_hash(p_prev text, p_chain text, p_seq bigin
 REVOKE ALL ON FUNCTION public._changed(p_task_id text) FROM PUBLIC;
 
 --
--- Name: FUNCTION _claim(p_step_id text, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public._claim(p_step_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
-
---
 -- Name: FUNCTION _close_gate(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._close_gate(p_request public.approval_requests) FROM PUBLIC;
 
 --
--- Name: FUNCTION _continue(p_task_id text, p_deliver jsonb, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _done(p_step public.task_steps, p_input_hash text, p_output_ref text, p_score numeric, p_payload jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._continue(p_task_id text, p_deliver jsonb, p_worker text, p_lease_seconds integer) FROM PUBLIC;
-
---
--- Name: FUNCTION _done(p_step public.task_steps, p_output_ref text, p_score numeric, p_payload jsonb); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public._done(p_step public.task_steps, p_output_ref text, p_score numeric, p_payload jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._done(p_step public.task_steps, p_input_hash text, p_output_ref text, p_score numeric, p_payload jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _doubt(p_effect public.effects, p_note text); Type: ACL; Schema: public; Owner: -
@@ -5582,10 +5906,22 @@ REVOKE ALL ON FUNCTION public._find_request(p_reference text, p_token text, p_ch
 REVOKE ALL ON FUNCTION public._gate_refusal(p_request public.approval_requests, p_person_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _go_on(p_task_id text, p_step_ids text[], p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._go_on(p_task_id text, p_step_ids text[], p_worker text, p_lease_seconds integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _hand_over(p_step_id text, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._hand_over(p_step_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _inputs(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
@@ -5786,10 +6122,10 @@ REVOKE ALL ON FUNCTION public._void_request(p_request public.approval_requests, 
 REVOKE ALL ON FUNCTION public._wake(p_step_id text) FROM PUBLIC;
 
 --
--- Name: FUNCTION _work(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _work(p_step public.task_steps, p_task public.tasks); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._work(p_step public.task_steps) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._work(p_step public.task_steps, p_task public.tasks) FROM PUBLIC;
 
 --
 -- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: ACL; Schema: public; Owner: -
@@ -5797,6 +6133,7 @@ REVOKE ALL ON FUNCTION public._work(p_step public.task_steps) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) TO service_role;
 
 --
 -- Name: FUNCTION begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer); Type: ACL; Schema: public; Owner: -
@@ -5804,6 +6141,7 @@ GRANT ALL ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_
 
 REVOKE ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) TO service_role;
 
 --
 -- Name: FUNCTION cancel_task(p_task_id text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -
@@ -5811,6 +6149,15 @@ GRANT ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_p
 
 REVOKE ALL ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) TO ags_bot;
+GRANT ALL ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) TO service_role;
+
+--
+-- Name: FUNCTION claim_lease(p_name text, p_holder text, p_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.claim_lease(p_name text, p_holder text, p_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_lease(p_name text, p_holder text, p_seconds integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.claim_lease(p_name text, p_holder text, p_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -5818,6 +6165,7 @@ GRANT ALL ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p
 
 REVOKE ALL ON FUNCTION public.claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.claim_request(p_request_id uuid, p_worker text, p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION claim_step(p_step_id text, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -5825,6 +6173,7 @@ GRANT ALL ON FUNCTION public.claim_request(p_request_id uuid, p_worker text, p_l
 
 REVOKE ALL ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION claim_task_view(p_task_id text, p_min_interval_ms integer); Type: ACL; Schema: public; Owner: -
@@ -5832,6 +6181,7 @@ GRANT ALL ON FUNCTION public.claim_step(p_step_id text, p_worker text, p_lease_s
 
 REVOKE ALL ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms integer) TO service_role;
 
 --
 -- Name: FUNCTION claim_updates(p_worker text, p_limit integer, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -5839,6 +6189,7 @@ GRANT ALL ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms i
 
 REVOKE ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION close_prompt(p_prompt_id uuid); Type: ACL; Schema: public; Owner: -
@@ -5846,6 +6197,7 @@ GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lea
 
 REVOKE ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO ags_bot;
+GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO service_role;
 
 --
 -- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -5853,6 +6205,7 @@ GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO ags_bot;
 
 REVOKE ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -5860,6 +6213,7 @@ GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p
 
 REVOKE ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -5867,6 +6221,7 @@ GRANT ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_inp
 
 REVOKE ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text); Type: ACL; Schema: public; Owner: -
@@ -5874,6 +6229,7 @@ GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_inp
 
 REVOKE ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) TO ags_bot;
+GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) TO service_role;
 
 --
 -- Name: FUNCTION create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -5881,6 +6237,7 @@ GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p
 
 REVOKE ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text); Type: ACL; Schema: public; Owner: -
@@ -5888,6 +6245,7 @@ GRANT ALL ON FUNCTION public.create_task(p_source text, p_source_key text, p_act
 
 REVOKE ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) TO ags_bot;
+GRANT ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) TO service_role;
 
 --
 -- Name: FUNCTION decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text); Type: ACL; Schema: public; Owner: -
@@ -5895,6 +6253,7 @@ GRANT ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_c
 
 REVOKE ALL ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) TO ags_bot;
+GRANT ALL ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) TO service_role;
 
 --
 -- Name: FUNCTION delete_short_term(p_key text); Type: ACL; Schema: public; Owner: -
@@ -5903,6 +6262,7 @@ GRANT ALL ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_mess
 REVOKE ALL ON FUNCTION public.delete_short_term(p_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.delete_short_term(p_key text) TO ags_bot;
 GRANT ALL ON FUNCTION public.delete_short_term(p_key text) TO ags_worker;
+GRANT ALL ON FUNCTION public.delete_short_term(p_key text) TO service_role;
 
 --
 -- Name: FUNCTION edit_request(p_reference text, p_external_id bigint, p_artifact jsonb); Type: ACL; Schema: public; Owner: -
@@ -5910,6 +6270,7 @@ GRANT ALL ON FUNCTION public.delete_short_term(p_key text) TO ags_worker;
 
 REVOKE ALL ON FUNCTION public.edit_request(p_reference text, p_external_id bigint, p_artifact jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.edit_request(p_reference text, p_external_id bigint, p_artifact jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.edit_request(p_reference text, p_external_id bigint, p_artifact jsonb) TO service_role;
 
 --
 -- Name: FUNCTION end_worker(p_worker text); Type: ACL; Schema: public; Owner: -
@@ -5917,6 +6278,7 @@ GRANT ALL ON FUNCTION public.edit_request(p_reference text, p_external_id bigint
 
 REVOKE ALL ON FUNCTION public.end_worker(p_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_worker(p_worker text) TO ags_worker;
+GRANT ALL ON FUNCTION public.end_worker(p_worker text) TO service_role;
 
 --
 -- Name: FUNCTION evaluate_requirements(p_requirements jsonb, p_facts jsonb); Type: ACL; Schema: public; Owner: -
@@ -5927,6 +6289,7 @@ GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts
 GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) TO ags_worker;
 GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) TO ags_web;
 GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) TO ags_reader;
+GRANT ALL ON FUNCTION public.evaluate_requirements(p_requirements jsonb, p_facts jsonb) TO service_role;
 
 --
 -- Name: FUNCTION explain_task(p_task_id text); Type: ACL; Schema: public; Owner: -
@@ -5936,6 +6299,7 @@ REVOKE ALL ON FUNCTION public.explain_task(p_task_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO ags_bot;
 GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO ags_web;
 GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO ags_reader;
+GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO service_role;
 
 --
 -- Name: FUNCTION fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean); Type: ACL; Schema: public; Owner: -
@@ -5943,6 +6307,7 @@ GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO ags_reader;
 
 REVOKE ALL ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) TO ags_worker;
+GRANT ALL ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) TO service_role;
 
 --
 -- Name: FUNCTION find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
@@ -5950,6 +6315,7 @@ GRANT ALL ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code te
 
 REVOKE ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION get_policy(p_version integer); Type: ACL; Schema: public; Owner: -
@@ -5960,6 +6326,7 @@ GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_bot;
 GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_worker;
 GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_web;
 GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_reader;
+GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO service_role;
 
 --
 -- Name: FUNCTION get_request(p_request_id uuid); Type: ACL; Schema: public; Owner: -
@@ -5968,6 +6335,7 @@ GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_reader;
 REVOKE ALL ON FUNCTION public.get_request(p_request_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_request(p_request_id uuid) TO ags_bot;
 GRANT ALL ON FUNCTION public.get_request(p_request_id uuid) TO ags_worker;
+GRANT ALL ON FUNCTION public.get_request(p_request_id uuid) TO service_role;
 
 --
 -- Name: FUNCTION get_short_term(p_key text); Type: ACL; Schema: public; Owner: -
@@ -5976,6 +6344,7 @@ GRANT ALL ON FUNCTION public.get_request(p_request_id uuid) TO ags_worker;
 REVOKE ALL ON FUNCTION public.get_short_term(p_key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_short_term(p_key text) TO ags_bot;
 GRANT ALL ON FUNCTION public.get_short_term(p_key text) TO ags_worker;
+GRANT ALL ON FUNCTION public.get_short_term(p_key text) TO service_role;
 
 --
 -- Name: FUNCTION get_stop_state(); Type: ACL; Schema: public; Owner: -
@@ -5986,6 +6355,7 @@ GRANT ALL ON FUNCTION public.get_stop_state() TO ags_bot;
 GRANT ALL ON FUNCTION public.get_stop_state() TO ags_worker;
 GRANT ALL ON FUNCTION public.get_stop_state() TO ags_web;
 GRANT ALL ON FUNCTION public.get_stop_state() TO ags_reader;
+GRANT ALL ON FUNCTION public.get_stop_state() TO service_role;
 
 --
 -- Name: FUNCTION get_system_status(); Type: ACL; Schema: public; Owner: -
@@ -5996,6 +6366,7 @@ GRANT ALL ON FUNCTION public.get_system_status() TO ags_bot;
 GRANT ALL ON FUNCTION public.get_system_status() TO ags_web;
 GRANT ALL ON FUNCTION public.get_system_status() TO ags_reader;
 GRANT ALL ON FUNCTION public.get_system_status() TO ags_worker;
+GRANT ALL ON FUNCTION public.get_system_status() TO service_role;
 
 --
 -- Name: FUNCTION get_task(p_task_id text); Type: ACL; Schema: public; Owner: -
@@ -6006,6 +6377,7 @@ GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO ags_bot;
 GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO ags_worker;
 GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO ags_web;
 GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO ags_reader;
+GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO service_role;
 
 --
 -- Name: FUNCTION heartbeat(p_worker text, p_roles text, p_generation_seen bigint); Type: ACL; Schema: public; Owner: -
@@ -6013,6 +6385,18 @@ GRANT ALL ON FUNCTION public.get_task(p_task_id text) TO ags_reader;
 
 REVOKE ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) TO service_role;
+
+--
+-- Name: FUNCTION list_applied_migrations(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_applied_migrations() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_applied_migrations() TO ags_bot;
+GRANT ALL ON FUNCTION public.list_applied_migrations() TO ags_worker;
+GRANT ALL ON FUNCTION public.list_applied_migrations() TO ags_web;
+GRANT ALL ON FUNCTION public.list_applied_migrations() TO ags_reader;
+GRANT ALL ON FUNCTION public.list_applied_migrations() TO service_role;
 
 --
 -- Name: FUNCTION list_cards(p_step_id text); Type: ACL; Schema: public; Owner: -
@@ -6021,6 +6405,7 @@ GRANT ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation
 REVOKE ALL ON FUNCTION public.list_cards(p_step_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_bot;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_worker;
+GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO service_role;
 
 --
 -- Name: FUNCTION list_events(p_task_id text); Type: ACL; Schema: public; Owner: -
@@ -6030,6 +6415,7 @@ REVOKE ALL ON FUNCTION public.list_events(p_task_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_events(p_task_id text) TO ags_worker;
 GRANT ALL ON FUNCTION public.list_events(p_task_id text) TO ags_web;
 GRANT ALL ON FUNCTION public.list_events(p_task_id text) TO ags_reader;
+GRANT ALL ON FUNCTION public.list_events(p_task_id text) TO service_role;
 
 --
 -- Name: FUNCTION list_people(p_roles jsonb); Type: ACL; Schema: public; Owner: -
@@ -6040,6 +6426,7 @@ GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_bot;
 GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_worker;
 GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_web;
 GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_reader;
+GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO service_role;
 
 --
 -- Name: FUNCTION list_task_artifacts(p_task_id text); Type: ACL; Schema: public; Owner: -
@@ -6050,6 +6437,7 @@ GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_worker;
 GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_bot;
 GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_web;
 GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO ags_reader;
+GRANT ALL ON FUNCTION public.list_task_artifacts(p_task_id text) TO service_role;
 
 --
 -- Name: FUNCTION list_tasks(p_status text, p_limit integer); Type: ACL; Schema: public; Owner: -
@@ -6059,6 +6447,7 @@ REVOKE ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) FROM PU
 GRANT ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) TO ags_bot;
 GRANT ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) TO ags_web;
 GRANT ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) TO ags_reader;
+GRANT ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) TO service_role;
 
 --
 -- Name: FUNCTION list_workers(); Type: ACL; Schema: public; Owner: -
@@ -6068,13 +6457,7 @@ REVOKE ALL ON FUNCTION public.list_workers() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_workers() TO ags_bot;
 GRANT ALL ON FUNCTION public.list_workers() TO ags_web;
 GRANT ALL ON FUNCTION public.list_workers() TO ags_reader;
-
---
--- Name: FUNCTION mark_archived(p_step_id text, p_fence bigint); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.mark_archived(p_step_id text, p_fence bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.mark_archived(p_step_id text, p_fence bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.list_workers() TO service_role;
 
 --
 -- Name: FUNCTION meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean); Type: ACL; Schema: public; Owner: -
@@ -6082,6 +6465,7 @@ GRANT ALL ON FUNCTION public.mark_archived(p_step_id text, p_fence bigint) TO ag
 
 REVOKE ALL ON FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) TO ags_bot;
+GRANT ALL ON FUNCTION public.meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean) TO service_role;
 
 --
 -- Name: FUNCTION move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6090,6 +6474,7 @@ GRANT ALL ON FUNCTION public.meet_person(p_external_id bigint, p_display_name te
 REVOKE ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6098,6 +6483,7 @@ GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint,
 REVOKE ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6106,6 +6492,7 @@ GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic
 REVOKE ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6113,6 +6500,7 @@ GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint,
 
 REVOKE ALL ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION open_resume_card(p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6120,6 +6508,7 @@ GRANT ALL ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bi
 
 REVOKE ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -6128,6 +6517,7 @@ GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigin
 REVOKE ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) TO ags_bot;
 GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION record_card(p_card_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6136,6 +6526,7 @@ GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_sec
 REVOKE ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION record_greeting(p_external_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6143,6 +6534,7 @@ GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO
 
 REVOKE ALL ON FUNCTION public.record_greeting(p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_greeting(p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_greeting(p_external_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION record_prompt_message(p_prompt_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6150,6 +6542,7 @@ GRANT ALL ON FUNCTION public.record_greeting(p_external_id bigint) TO ags_bot;
 
 REVOKE ALL ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb); Type: ACL; Schema: public; Owner: -
@@ -6157,6 +6550,7 @@ GRANT ALL ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_i
 
 REVOKE ALL ON FUNCTION public.record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb) TO service_role;
 
 --
 -- Name: FUNCTION record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6164,6 +6558,7 @@ GRANT ALL ON FUNCTION public.record_shown(p_request_id uuid, p_worker text, p_pr
 
 REVOKE ALL ON FUNCTION public.record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_staged_part(p_request_id uuid, p_worker text, p_part integer, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION record_task_message(p_task_id text, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6172,6 +6567,7 @@ GRANT ALL ON FUNCTION public.record_staged_part(p_request_id uuid, p_worker text
 REVOKE ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION record_updates(p_source text, p_updates jsonb); Type: ACL; Schema: public; Owner: -
@@ -6179,6 +6575,16 @@ GRANT ALL ON FUNCTION public.record_task_message(p_task_id text, p_message_id bi
 
 REVOKE ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO ags_web;
+GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO service_role;
+
+--
+-- Name: FUNCTION release_lease(p_name text, p_holder text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.release_lease(p_name text, p_holder text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_lease(p_name text, p_holder text) TO ags_bot;
+GRANT ALL ON FUNCTION public.release_lease(p_name text, p_holder text) TO service_role;
 
 --
 -- Name: FUNCTION release_request(p_request_id uuid, p_worker text, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
@@ -6186,6 +6592,7 @@ GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO a
 
 REVOKE ALL ON FUNCTION public.release_request(p_request_id uuid, p_worker text, p_delay_ms bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_request(p_request_id uuid, p_worker text, p_delay_ms bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.release_request(p_request_id uuid, p_worker text, p_delay_ms bigint) TO service_role;
 
 --
 -- Name: FUNCTION release_step(p_step_id text, p_fence bigint, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
@@ -6193,6 +6600,7 @@ GRANT ALL ON FUNCTION public.release_request(p_request_id uuid, p_worker text, p
 
 REVOKE ALL ON FUNCTION public.release_step(p_step_id text, p_fence bigint, p_delay_ms bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_step(p_step_id text, p_fence bigint, p_delay_ms bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.release_step(p_step_id text, p_fence bigint, p_delay_ms bigint) TO service_role;
 
 --
 -- Name: FUNCTION renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -6200,6 +6608,7 @@ GRANT ALL ON FUNCTION public.release_step(p_step_id text, p_fence bigint, p_dela
 
 REVOKE ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION request_task_view(p_task_id text); Type: ACL; Schema: public; Owner: -
@@ -6207,6 +6616,7 @@ GRANT ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease
 
 REVOKE ALL ON FUNCTION public.request_task_view(p_task_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.request_task_view(p_task_id text) TO ags_worker;
+GRANT ALL ON FUNCTION public.request_task_view(p_task_id text) TO service_role;
 
 --
 -- Name: FUNCTION reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric); Type: ACL; Schema: public; Owner: -
@@ -6214,6 +6624,7 @@ GRANT ALL ON FUNCTION public.request_task_view(p_task_id text) TO ags_worker;
 
 REVOKE ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) TO ags_worker;
+GRANT ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) TO service_role;
 
 --
 -- Name: FUNCTION restage_request(p_step_id text, p_fence bigint, p_reason text); Type: ACL; Schema: public; Owner: -
@@ -6221,6 +6632,7 @@ GRANT ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_eng
 
 REVOKE ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) TO ags_worker;
+GRANT ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) TO service_role;
 
 --
 -- Name: FUNCTION resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6228,6 +6640,7 @@ GRANT ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_r
 
 REVOKE ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION search_artifacts(p_query text, p_task_id text, p_limit integer); Type: ACL; Schema: public; Owner: -
@@ -6235,6 +6648,7 @@ GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text,
 
 REVOKE ALL ON FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) TO service_role;
 
 --
 -- Name: FUNCTION seed_people(p_people jsonb); Type: ACL; Schema: public; Owner: -
@@ -6242,13 +6656,16 @@ GRANT ALL ON FUNCTION public.search_artifacts(p_query text, p_task_id text, p_li
 
 REVOKE ALL ON FUNCTION public.seed_people(p_people jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.seed_people(p_people jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.seed_people(p_people jsonb) TO service_role;
 
 --
 -- Name: FUNCTION seed_policy(p_source text, p_document jsonb, p_checksum text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) TO ags_bot;
 GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) TO ags_worker;
+GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_checksum text) TO service_role;
 
 --
 -- Name: FUNCTION settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text); Type: ACL; Schema: public; Owner: -
@@ -6256,6 +6673,7 @@ GRANT ALL ON FUNCTION public.seed_policy(p_source text, p_document jsonb, p_chec
 
 REVOKE ALL ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) TO ags_worker;
+GRANT ALL ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) TO service_role;
 
 --
 -- Name: FUNCTION settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -6263,6 +6681,7 @@ GRANT ALL ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p
 
 REVOKE ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text); Type: ACL; Schema: public; Owner: -
@@ -6270,6 +6689,7 @@ GRANT ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_eff
 
 REVOKE ALL ON FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) TO ags_worker;
+GRANT ALL ON FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) TO service_role;
 
 --
 -- Name: FUNCTION show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6277,6 +6697,7 @@ GRANT ALL ON FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_
 
 REVOKE ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text); Type: ACL; Schema: public; Owner: -
@@ -6284,6 +6705,7 @@ GRANT ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat
 
 REVOKE ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) TO ags_bot;
+GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) TO service_role;
 
 --
 -- Name: FUNCTION sweep(p_patience_ms integer); Type: ACL; Schema: public; Owner: -
@@ -6291,6 +6713,7 @@ GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p
 
 REVOKE ALL ON FUNCTION public.sweep(p_patience_ms integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.sweep(p_patience_ms integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.sweep(p_patience_ms integer) TO service_role;
 
 --
 -- Name: FUNCTION take_over(p_worker text); Type: ACL; Schema: public; Owner: -
@@ -6298,6 +6721,7 @@ GRANT ALL ON FUNCTION public.sweep(p_patience_ms integer) TO ags_worker;
 
 REVOKE ALL ON FUNCTION public.take_over(p_worker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.take_over(p_worker text) TO ags_worker;
+GRANT ALL ON FUNCTION public.take_over(p_worker text) TO service_role;
 
 --
 -- Name: FUNCTION tg_audit_logs__append_only(); Type: ACL; Schema: public; Owner: -
@@ -6313,6 +6737,7 @@ REVOKE ALL ON FUNCTION public.verify_audit_chain(p_chain text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO ags_bot;
 GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO ags_web;
 GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO ags_reader;
+GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO service_role;
 
 --
 -- Name: DEFAULT PRIVILEGES FOR SEQUENCES; Type: DEFAULT ACL; Schema: public; Owner: -

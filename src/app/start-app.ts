@@ -1,31 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Hono } from 'hono';
-import { loadPrompts } from '../agents/prompts.ts';
-import { makeAgents } from '../agents/registry.ts';
-import type { Config, Environment } from '../config.ts';
-import type { CallRecord } from '../engines/attempt.ts';
+import { makeIntake } from '../bot/intake.ts';
+import type { Config, Environment, ProcessRole } from '../config.ts';
 import type { Engine } from '../engines/engine.ts';
 import { AppError } from '../errors.ts';
 import { makeJobQueue } from '../jobs/queue.ts';
 import { makeArtifacts } from '../memory/artifacts.ts';
-import { loadPolicyFile } from '../policy/load.ts';
-import { seedPeople } from '../store/people.ts';
-import { seedPolicy } from '../store/policies.ts';
 import { makeRpc } from '../store/rpc.ts';
+import { makeStoredShortTerm } from '../store/short-term.ts';
 import { takeOver } from '../store/steps.ts';
-import { loadSystemStatus } from '../store/system.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makeWebApp } from '../web/app.ts';
 import { serve } from '../web/serve.ts';
 import { endWithin } from './end-within.ts';
 import { makeMeasuredMetrics } from './measure.ts';
-import { makePolicyLoader } from './policies.ts';
+import { seedRules, seedTeam } from './seed.ts';
 import type { Stack } from './stack.ts';
-import { startTelegram } from './start-telegram.ts';
+import { startBot } from './start-bot.ts';
 import { startWorker } from './start-worker.ts';
-import { makeWarnings } from './warnings.ts';
+import { openTelegramWay } from './telegram-way.ts';
+import { makeWebhookInlet } from './webhook-inlet.ts';
 
 export interface AppOptions {
   config: Config;
@@ -58,24 +54,37 @@ const SERVER_GRACE_MS = 1_000;
 /** One name per process and start; the database tells workers apart by it. */
 const makeWorkerName = () => `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
 
+/** Where a process has several roles, this one's rights serve for what more than one may do: to draw, to seed, to look. */
+const GENERAL: readonly ProcessRole[] = ['bot', 'worker', 'web'];
+
 /**
  * Starts the roles that the configuration asks for, on whatever stack it is given. Order matters: the server first (the sandbox's Bot API
  * is one of its routes), then policy and people, then what a killed process left, then those who work by them.
  */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
-  const { config, env, stack, telegram, rehearsal, promptsDir, log, metrics } = options;
+  const { config, stack, telegram, log, metrics, signal } = options;
+  const { botToken } = telegram;
+  const has = (role: ProcessRole) => config.roles.includes(role);
+  const toRpc = (role: ProcessRole) => makeRpc(stack.transport, `ags_${role}`);
+  const rpc = toRpc(GENERAL.find(has) ?? 'web');
   const worker = makeWorkerName();
   const artifacts = makeArtifacts(stack.blobs);
-  const rpc = { bot: makeRpc(stack.transport, 'ags_bot'), worker: makeRpc(stack.transport, 'ags_worker') };
   const queue = makeJobQueue(stack.queue, log);
+  const { deliver } = queue;
+  const inlet = makeWebhookInlet();
+  const ready = makeTelegramReadiness();
   const running: { close(): Promise<void> }[] = [];
-  let checkTelegram: (signal: AbortSignal) => Promise<void> = async () => {
-    throw new AppError('telegram_unavailable', 'the bot has not started yet');
-  };
 
+  const { webhook } = config.telegram;
   const web = makeWebApp({
-    checks: { store: (signal) => stack.transport.ping(signal), queue: () => queue.ping(), telegram: (signal) => checkTelegram(signal) },
-    metrics: makeMeasuredMetrics({ metrics, rpc: rpc.bot, log }),
+    checks: {
+      store: (aborting) => stack.transport.ping(aborting),
+      queue: () => queue.ping(),
+      telegram: (aborting) => ready.check(aborting),
+    },
+    listWarned: () => (ready.hasWarnings() ? ['telegram'] : []),
+    telegramWebhook: webhook !== null && has('web') ? { ...inlet, secretToken: webhook.secretToken, rpc: toRpc('web'), metrics } : null,
+    metrics: makeMeasuredMetrics({ metrics, rpc, log }),
     log,
   });
   options.mount?.(web);
@@ -83,51 +92,41 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
   async function close(): Promise<void> {
     const deadlineMs = performance.now() + DRAIN_MS;
+    ready.drain();
     // Those who take in work and those who do it end together, for there is little time; then what they need. Nudges stay in the queue.
     await endWithin(DRAIN_MS - REST_MS, 'bot and worker', Promise.all(running.map((part) => part.close())), log);
     await endWithin(deadlineMs - performance.now(), 'queue and server', Promise.all([queue.close(), server.close()]), log);
   }
 
-  try {
-    const [parsed, prompts] = await Promise.all([loadPolicyFile(config.policyFile), loadPrompts(promptsDir)]);
-    const seededPolicy = await seedPolicy(rpc.worker, { source: parsed.source, document: parsed.policy, checksum: parsed.checksum });
-    const seededPeople = await seedPeople(rpc.bot, listConfiguredPeople(config));
-    const loadPolicy = makePolicyLoader({ rpc: rpc.worker, env, rehearsal, onCall: makeCallObserver(metrics, log) });
-    await loadPolicy(seededPolicy.policyVersion);
-    const listWarnings = makeWarnings({ config, seededPolicy, seededPeople });
-    for (const warning of await listWarnings()) log.warn({ warning }, 'warning');
-    const { t3Problem } = await loadSystemStatus(rpc.bot);
-    if (t3Problem !== null) log.warn({ t3Problem }, 'T3 tasks are refused');
+  async function startRoles(): Promise<void> {
+    // A process that only takes updates in needs no rules and could not make any.
+    // BullMQ keeps a first connection that failed for good: better now than with a job in hand.
+    await queue.ping();
+    const seededPolicy = has('bot') || has('worker') ? await seedRules(rpc, config) : null;
+    const team = { config, stackWarnings: stack.warnings, log };
+    const listWarnings = seededPolicy !== null && has('bot') ? await seedTeam({ ...team, rpc, seededPolicy }) : null;
+    if (stack.isExclusive) await deliver((await takeOver(toRpc('worker'), worker)).deliver);
 
-    if (stack.isExclusive) await queue.deliver((await takeOver(rpc.worker, worker)).deliver);
-    const face = await startTelegram({
-      botToken: telegram.botToken,
-      apiRoot: telegram.toApiRoot(server.port),
-      config,
-      rpc: rpc.bot,
-      worker,
-      artifacts,
-      deliver: queue.deliver,
-      listWarnings,
-      log,
-      metrics,
-      signal: options.signal,
-    });
-    const { admin, signals } = config.chats;
-    const jobDeps = {
-      rpc: rpc.worker,
-      worker,
-      agents: makeAgents(prompts),
-      loadPolicy,
-      artifacts,
-      deliver: queue.deliver,
-      chats: { admin, signals },
-      log,
-      metrics,
-    };
-    running.push(startWorker({ ...jobDeps, attachments: face.attachments, messenger: face.messenger, face: face.face }, stack.queue));
-    running.push(face);
-    checkTelegram = face.check;
+    const shortTerm = stack.shortTerm ?? makeStoredShortTerm(rpc);
+    const apiRoot = telegram.toApiRoot(server.port);
+    const way = await openTelegramWay({ botToken, apiRoot, config, rpc, shortTerm, artifacts, log, metrics, signal });
+    Object.assign(ready, { check: way.ping, drain: way.drain });
+    inlet.open({ intake: makeIntake({ botUsername: way.botInfo.username }), onStored: () => void stack.inboxNews.tell() });
+    if (seededPolicy !== null && has('worker')) {
+      const { policyVersion } = seededPolicy;
+      const work = { rpc: toRpc('worker'), worker, artifacts, deliver, way, queue: stack.queue, policyVersion };
+      running.push(await startWorker({ ...options, ...work }));
+    }
+    if (listWarnings !== null) {
+      const { inboxNews } = stack;
+      const bot = await startBot({ botToken, config, way, inboxNews, worker, deliver, listWarnings, log, metrics, signal });
+      running.push(bot);
+      Object.assign(ready, { hasWarnings: bot.hasWarnings, check: (aborting: AbortSignal) => bot.check(aborting) });
+    }
+  }
+
+  try {
+    await startRoles();
     return { url: server.url, close };
   } catch (thrown) {
     await close();
@@ -135,20 +134,13 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   }
 }
 
-function listConfiguredPeople({ people }: Config) {
-  return [
-    ...people.ownerIds.map((externalId) => ({ externalId, role: 'owner' as const })),
-    ...people.operatorIds.map((externalId) => ({ externalId, role: 'operator' as const })),
-    ...people.reviewerIds.map((externalId) => ({ externalId, role: 'reviewer' as const })),
-  ];
-}
-
-function makeCallObserver(metrics: Metrics, log: Logger) {
-  return (call: CallRecord): void => {
-    metrics.engineCalls.inc({ engine: call.engine, outcome: call.outcome });
-    metrics.engineTokens.inc({ engine: call.engine, direction: 'in' }, call.inputTokens);
-    metrics.engineTokens.inc({ engine: call.engine, direction: 'out' }, call.outputTokens);
-    metrics.engineCostUsd.inc(Number(call.costUsd));
-    if (call.outcome !== 'ok') log.warn({ ...call }, 'model call did not work');
+/** The server answers before Telegram is reached; each part puts in what it knows as it starts. */
+function makeTelegramReadiness() {
+  return {
+    async check(_signal: AbortSignal): Promise<void> {
+      throw new AppError('telegram_unavailable', 'Telegram has not been reached yet');
+    },
+    hasWarnings: () => false,
+    drain(): void {},
   };
 }

@@ -1,7 +1,6 @@
 import type { ChatRef } from '../domain/message.ts';
 import { toAppError } from '../errors.ts';
 import { listCards, openCard, type RequestCard } from '../store/approvals.ts';
-import { getShortTerm, putShortTerm } from '../store/short-term.ts';
 import { listApprovers } from './approvers.ts';
 import { type CardCopiesDeps, makeCardCopies } from './card-copies.ts';
 import { type CardFactsDeps, makeLoadCardFacts } from './card-facts.ts';
@@ -29,7 +28,7 @@ const ANNOUNCED_SECONDS = 7 * 24 * 60 * 60;
  * in the same. A card is first sent when the request is pending and nothing is stopped; after that it only changes.
  */
 export function makeApprovalCards(deps: ApprovalCardsDeps): ApprovalCards {
-  const { rpc, outbound, adminChat, log } = deps;
+  const { rpc, shortTerm, outbound, adminChat, log } = deps;
   const messages: CardMessages = makeCardMessages(deps);
   const copies = makeCardCopies(deps);
   const loadFacts = makeLoadCardFacts(deps);
@@ -46,9 +45,9 @@ export function makeApprovalCards(deps: ApprovalCardsDeps): ApprovalCards {
 
   async function announceOnce(request: Omit<RequestCard, 'card'>, card: RequestCard['card'], signal?: AbortSignal): Promise<void> {
     const key = `card-announced:${card.cardId}:${request.version}`;
-    if ((await getShortTerm(rpc, key)) !== null) return;
-    await putShortTerm(rpc, key, true, ANNOUNCED_SECONDS);
-    await outbound.send(card, makeNewVersionView(request), { replyTo: card.messageId, signal });
+    if ((await shortTerm.get(key)) !== null) return;
+    await shortTerm.put(key, true, ANNOUNCED_SECONDS);
+    await outbound.send(card, makeNewVersionView(request), { replyTo: card.messageId, priority: 'approval', signal });
   }
 
   /** Another process may have decided, and drawn, while this one did: what the rows say after drawing must be what was drawn. */

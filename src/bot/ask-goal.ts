@@ -18,8 +18,8 @@ const VERSION = 1;
 
 /** Install it before the commands: they enter and leave the conversation, and pass through it while it waits. */
 export function installAskGoal(composer: Composer<BotContext>, deps: BotDeps): void {
-  const { rpc, botToken } = deps;
-  const adapter = makeSealedState<VersionedState<ConversationData>>({ rpc, botToken, ttlSeconds: TIME_TO_ANSWER_MS / 1000 });
+  const { shortTerm, botToken, log } = deps;
+  const adapter = makeSealedState<VersionedState<ConversationData>>({ shortTerm, botToken, ttlSeconds: TIME_TO_ANSWER_MS / 1000, log });
   const storage = { type: 'key', version: VERSION, prefix: 'conversation:', getStorageKey: toKey, adapter } as const;
   composer.use(conversations<BotContext, Context>({ storage }));
   composer.use(createConversation(makeAskGoal(deps), ASK_GOAL));

@@ -1,11 +1,12 @@
 import { AppError } from '../errors.ts';
-import type { Pace } from './pace.ts';
+import type { Schedule, ScheduledCall, Turn } from './schedule.ts';
 import { isGone, isNotModified, type TelegramFailure, toFailure, toTelegramError } from './telegram-errors.ts';
 import { waitMs } from './wait.ts';
 
 export interface CallOptions {
   method: string;
-  chatId: number;
+  /** Null for what shows nothing in a chat. */
+  chatId: number | null;
   signal?: AbortSignal | undefined;
 }
 
@@ -17,8 +18,8 @@ const ANSWER_TIMEOUT_MS = 20_000;
 /** Well within the time that a drain has. */
 const LAST_ANSWER_MS = 2_000;
 const MAX_ATTEMPTS = 3;
-/** Longer than this, whoever asked is told instead. */
-const MAX_FLOOD_WAIT_MS = 60_000;
+/** Longer than this in all, whoever asked is told instead. */
+const MAX_WAIT_MS = 60_000;
 const RETRY_BASE_MS = 250;
 
 /**
@@ -57,43 +58,51 @@ function makePatience(caller: AbortSignal | undefined): { signal: AbortSignal; e
   };
 }
 
-/**
- * For the program's own messages, where a second copy is a nuisance and a missing one is worse: waits when the chat asks for it (at most
- * a minute in all), tries again after 5xx and broken connections, at most three times.
- */
-export async function attemptPatiently<T>(
-  run: Run<T>,
-  options: CallOptions,
-  { pace, random }: { pace: Pace; random: () => number },
-): Promise<Attempt<T>> {
-  const leave = pace.enter(options.chatId);
-  let waitedMs = 0;
+/** One try in its turn. A 429 closes the chat before anybody else's turn comes. Throws `aborted`. */
+export async function attemptInTurn<T>(run: Run<T>, call: ScheduledCall, { turn, schedule }: InTurn): Promise<Attempt<T>> {
+  if (!turn.isGo) return { ok: false, failure: toHeld(turn.retryAfterMs) };
   try {
-    for (let attempts = 1; ; attempts += 1) {
-      const blockedMs = pace.waitMs(options.chatId);
-      waitedMs += blockedMs;
-      if (waitedMs > MAX_FLOOD_WAIT_MS) return { ok: false, failure: toFlood(blockedMs) };
-      if (blockedMs > 0) await waitMs(blockedMs, options.signal);
-      const attempt = await attemptOnce(run, options);
-      if (attempt.ok) return attempt;
-      const { failure } = attempt;
-      if (failure.kind === 'flood') pace.block(options.chatId, failure.retryAfterMs);
-      if (attempts === MAX_ATTEMPTS || !isWorthRepeating(failure)) return attempt;
-      if (failure.kind !== 'flood') await waitMs(random() * RETRY_BASE_MS * 2 ** attempts, options.signal);
-    }
+    const attempt = await attemptOnce(run, call);
+    if (!attempt.ok && attempt.failure.kind === 'flood') schedule.close(call, attempt.failure.retryAfterMs);
+    return attempt;
   } finally {
-    leave();
+    turn.leave();
   }
 }
 
-const toFlood = (retryAfterMs: number): TelegramFailure => ({
-  kind: 'flood',
+interface InTurn {
+  turn: Turn;
+  schedule: Schedule;
+}
+
+/**
+ * For the program's own messages, where a second copy is a nuisance and a missing one is worse: waits for its turn (at most a minute in
+ * all), tries again after 429, 5xx and broken connections, at most three times.
+ */
+export async function attemptPatiently<T>(
+  run: Run<T>,
+  call: ScheduledCall,
+  { schedule, random }: { schedule: Schedule; random: () => number },
+): Promise<Attempt<T>> {
+  let patienceMs = MAX_WAIT_MS;
+  for (let attempts = 1; ; attempts += 1) {
+    const turn = await schedule.wait(call, patienceMs);
+    patienceMs -= turn.waitedMs;
+    const attempt = await attemptInTurn(run, call, { turn, schedule });
+    if (attempt.ok || attempts === MAX_ATTEMPTS || !isWorthRepeating(attempt.failure)) return attempt;
+    if (attempt.failure.kind !== 'flood') await waitMs(random() * RETRY_BASE_MS * 2 ** attempts, call.signal);
+  }
+}
+
+const toHeld = (retryAfterMs: number): TelegramFailure => ({
+  kind: 'held',
   retryAfterMs,
-  description: 'the chat asks to wait for too long',
+  description: 'not sent: Telegram asked to wait',
 });
 
 function isWorthRepeating(failure: TelegramFailure): boolean {
-  return failure.kind !== 'answered' || failure.status >= 500;
+  if (failure.kind === 'answered') return failure.status >= 500;
+  return failure.kind !== 'held';
 }
 
 /** The value, or the failure as an AppError. */

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { ChatRef, MessageRef } from '../domain/message.ts';
+import { toAppError } from '../errors.ts';
 import type { RequestView } from '../store/approvals.ts';
-import type { Rpc } from '../store/rpc.ts';
-import { getShortTerm, putShortTerm } from '../store/short-term.ts';
+import type { ShortTerm } from '../store/short-term.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Outbound } from './outbound.ts';
 import type { Copies } from './views/card-state.ts';
 
 export interface CardCopiesDeps {
-  rpc: Rpc;
-  outbound: Pick<Outbound, 'messenger'>;
+  shortTerm: ShortTerm;
+  outbound: Pick<Outbound, 'copy'>;
   adminChat: ChatRef;
   log: Logger;
 }
@@ -27,29 +27,26 @@ const Noted = z.array(z.number().int());
  * In the admin group the staged messages themselves stand there. Into a private chat they are copied, once per version, before its card
  * offers to approve them: nobody approves a text that they have to look for.
  */
-export function makeCardCopies({ rpc, outbound, adminChat, log }: CardCopiesDeps): CardCopies {
+export function makeCardCopies({ shortTerm, outbound, adminChat, log }: CardCopiesDeps): CardCopies {
   async function copyAll(request: RequestView, chat: ChatRef, signal: AbortSignal): Promise<number[] | null> {
     const messageIds: number[] = [];
-    for (const staged of request.staged) {
-      const result = await outbound.messenger.copyMessage(staged, chat, { signal, isSilent: true });
-      if (result.outcome !== 'sent') {
-        log.info(
-          { reference: request.reference, part: staged.part, outcome: result.outcome },
-          'staged copy could not be shown in a private chat',
-        );
-        return null;
-      }
-      messageIds.push(result.message.messageId);
+    try {
+      for (const staged of request.staged) messageIds.push((await outbound.copy(staged, chat, { priority: 'approval', signal })).messageId);
+      return messageIds;
+    } catch (thrown) {
+      const { reference } = request;
+      const part = messageIds.length + 1;
+      log.info({ reference, part, err: toAppError(thrown) }, 'staged copy could not be shown in a private chat');
+      return null;
     }
-    return messageIds;
   }
 
   async function copyOnce(request: RequestView, cardId: string, chat: ChatRef, signal: AbortSignal): Promise<number[] | null> {
     const key = `card-copies:${cardId}:${request.version}`;
-    const noted = Noted.safeParse(await getShortTerm(rpc, key));
+    const noted = Noted.safeParse(await shortTerm.get(key));
     if (noted.success) return noted.data;
     const messageIds = await copyAll(request, chat, signal);
-    if (messageIds !== null) await putShortTerm(rpc, key, messageIds, KEEP_SECONDS);
+    if (messageIds !== null) await shortTerm.put(key, messageIds, KEEP_SECONDS);
     return messageIds;
   }
 

@@ -38,7 +38,7 @@ export function makeCardMessages({ rpc, outbound, log }: CardMessageDeps): CardM
   }
 
   async function send(card: Card, view: View, signal?: AbortSignal): Promise<MessageRef> {
-    const sent = await outbound.send(card, view, { signal });
+    const sent = await outbound.send(card, view, { priority: 'approval', signal });
     const { messageId } =
       card.messageId === null
         ? await recordCard(rpc, card.cardId, sent.messageId)
@@ -46,7 +46,7 @@ export function makeCardMessages({ rpc, outbound, log }: CardMessageDeps): CardM
     if (messageId === sent.messageId || messageId === null) return sent;
     // Another process was first: its message has the buttons that count.
     log.info({ cardId: card.cardId, messageId }, 'card was sent twice, the later message is taken back');
-    await outbound.tryRemove(sent);
+    await outbound.tryRemove(sent, { priority: 'approval' });
     return { ...sent, messageId };
   }
 
@@ -59,7 +59,7 @@ export function makeCardMessages({ rpc, outbound, log }: CardMessageDeps): CardM
       }
       const message = { chatId: card.chatId, topicId: card.topicId, messageId: card.messageId };
       if (drawn.get(toKey(message)) === hash) return;
-      const outcome = await outbound.edit(message, view, { signal });
+      const outcome = await outbound.edit(message, view, { priority: 'approval', signal });
       if (outcome !== 'gone') remember(message, hash);
       else if (isWorthSending) remember(await send(card, view, signal), hash);
     },

@@ -41,7 +41,7 @@ function makeRemind({ rpc, outbound, adminChat, clock, time, log }: CardsDeps): 
     const people = level === 1 && holders.length > 0 ? holders : approvers;
     const view = makeReminderView({ request, level, people, now: clock(), time });
     const card = (await listCards(rpc, request.stepId)).find(({ chatId }) => chatId === adminChat.chatId);
-    await outbound.send(adminChat, view, { replyTo: card?.messageId ?? null, signal });
+    await outbound.send(adminChat, view, { replyTo: card?.messageId ?? null, priority: 'approval', signal });
   };
 }
 

@@ -3,9 +3,11 @@ import type { ChatRef } from '../domain/message.ts';
 import type { Artifacts } from '../memory/artifacts.ts';
 import type { Deliver } from '../store/delivery.ts';
 import type { Rpc } from '../store/rpc.ts';
+import type { ShortTerm } from '../store/short-term.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { CardFactsDeps } from './card-facts.ts';
 import type { Cards } from './cards.ts';
+import type { FindChatName } from './chat-names.ts';
 import type { LocalTime } from './local-time.ts';
 import type { Menus } from './menus.ts';
 import type { Outbound } from './outbound.ts';
@@ -15,12 +17,14 @@ import type { Attachments } from './reply-file.ts';
 export interface CommandDeps {
   /** As `ags_bot`. */
   rpc: Rpc;
+  shortTerm: ShortTerm;
   outbound: Outbound;
   deliver: Deliver;
   cards: Pick<Cards, 'draw'>;
   artifacts: Pick<Artifacts, 'prepare'>;
   /** The group where approvals are asked for and stops are announced. */
   adminChat: ChatRef;
+  findChatName: FindChatName;
   time: LocalTime;
   clock: () => Date;
   log: Logger;

@@ -18,6 +18,8 @@ const ERROR_TEXTS: Record<ErrorCode, string> = {
   lease_lost: 'Somebody else has taken this over meanwhile. Look at /status.',
   store_unavailable:
     'The database does not answer, so nothing was changed. I try again; if no answer follows within a minute, send it again.',
+  queue_unavailable: 'The queue does not answer at the moment. What was taken goes on by itself when it does.',
+  short_term_unavailable: 'I cannot remember what we were speaking of at the moment. Try again in a minute.',
   store_failed: 'The database refused this, so nothing was changed. Tell an owner the reference.',
   artifact_missing: 'A stored file cannot be read at the moment. Try again in a minute; if it stays so, tell an owner the reference.',
   artifact_corrupt: 'A stored file is not what it was when it was written, so I do not use it. Tell an owner the reference.',
@@ -32,6 +34,7 @@ const ERROR_TEXTS: Record<ErrorCode, string> = {
   telegram_unavailable: 'Telegram did not answer. Try again in a minute.',
   telegram_refused: 'Telegram refused to show that. Tell an owner the reference.',
   telegram_flood: 'Telegram asks me to write less in this chat. Try again in a minute.',
+  not_its_turn: 'Another process takes this bot’s messages in; this one waits. Nothing is lost.',
   unknown_outcome: 'It is not known whether it happened, so I do not do it again. Look at the admin group.',
   aborted: 'The program is being restarted. What you sent is kept and handled after it.',
   internal: 'Something unexpected happened; it is in the log. Tell an owner the reference.',

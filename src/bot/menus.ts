@@ -1,15 +1,11 @@
-import type { Api } from 'grammy';
 import type { BotCommandScope } from 'grammy/types';
 import type { ChatRef } from '../domain/message.ts';
 import { ROLES, type Role } from '../domain/tier.ts';
-import { toAppError } from '../errors.ts';
 import { listPeople } from '../store/people.ts';
 import type { Rpc } from '../store/rpc.ts';
-import type { Logger } from '../telemetry/log.ts';
-import { toGrammySignal } from './api.ts';
-import { attemptOnce, toValue } from './call.ts';
 import { mayUse } from './commands/command.ts';
 import { COMMANDS } from './commands/table.ts';
+import type { Outbound } from './outbound.ts';
 
 /** The command menus that Telegram shows. A convenience, never a permission: every command checks for itself. */
 export interface Menus {
@@ -20,27 +16,18 @@ export interface Menus {
 }
 
 export interface MenusDeps {
-  api: Api;
+  outbound: Pick<Outbound, 'trySetMenu'>;
   /** As `ags_bot`. */
   rpc: Rpc;
   adminChat: ChatRef;
-  log: Logger;
 }
 
-export function makeMenus({ api, rpc, adminChat, log }: MenusDeps): Menus {
+export function makeMenus({ outbound, rpc, adminChat }: MenusDeps): Menus {
   /** What was last shown to whom by this process. */
   const shown = new Map<number, string>();
 
-  async function trySet(scope: BotCommandScope, roles: readonly Role[], signal?: AbortSignal): Promise<boolean> {
-    const call = { method: 'setMyCommands', chatId: 'chat_id' in scope ? Number(scope.chat_id) : 0, signal };
-    try {
-      toValue(await attemptOnce((attemptSignal) => api.setMyCommands(toMenu(roles), { scope }, toGrammySignal(attemptSignal)), call), call);
-      return true;
-    } catch (thrown) {
-      log.info({ err: toAppError(thrown) }, 'a menu could not be set');
-      return false;
-    }
-  }
+  const trySet = (scope: BotCommandScope, roles: readonly Role[], signal?: AbortSignal): Promise<boolean> =>
+    outbound.trySetMenu(toMenu(roles), scope, { signal });
 
   async function show({ externalId, roles }: { externalId: number; roles: readonly Role[] }, signal?: AbortSignal): Promise<void> {
     const key = roles.toSorted().join();

@@ -5,31 +5,29 @@ import { Entity, type PostPart } from '../domain/post.ts';
 import type { Messenger, SendOptions, SendResult } from '../effects/messenger.ts';
 import { AppError } from '../errors.ts';
 import { toGrammySignal } from './api.ts';
-import { attemptOnce } from './call.ts';
-import type { Pace } from './pace.ts';
+import { attemptInTurn } from './call.ts';
+import type { Schedule } from './schedule.ts';
 import { isSourceMissing, type TelegramFailure } from './telegram-errors.ts';
 
-/** Implements the effects' messenger: one try, and an honest word about what became of it. */
-export function makeMessenger({ api, pace }: { api: Api; pace: Pace }): Messenger {
+/**
+ * Implements the effects' messenger: one try, and an honest word about what became of it. It never stands waiting either: between the gate's
+ * last question and the message there must be no time for a stop. Whoever sends comes again, and asks the gate again.
+ */
+export function makeMessenger({ api, schedule }: { api: Api; schedule: Schedule }): Messenger {
   async function run(
     { method, target, signal }: { method: string; target: ChatRef; signal: AbortSignal },
     send: (signal: AbortSignal) => Promise<{ messageId: number; shown: { text: string; entities: Entity[] } | null }>,
   ): Promise<SendResult> {
-    const blockedMs = pace.waitMs(target.chatId);
-    if (blockedMs > 0)
-      return { outcome: 'refused', reason: 'flood', retryAfterMs: blockedMs, description: 'not sent: the chat asked to wait' };
     if (signal.aborted) return { outcome: 'refused', reason: 'unavailable', description: 'not sent: interrupted' };
-    const leave = pace.enter(target.chatId);
+    const call = { method, chatId: target.chatId, priority: 'answer', signal } as const;
     try {
-      const attempt = await attemptOnce(send, { method, chatId: target.chatId, signal });
-      if (!attempt.ok) return toRefusal(attempt.failure, target, pace);
+      const attempt = await attemptInTurn(send, call, { turn: schedule.take(call), schedule });
+      if (!attempt.ok) return toRefusal(attempt.failure);
       const { messageId, shown } = attempt.value;
       return { outcome: 'sent', message: { ...target, messageId }, shown };
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== 'aborted') throw thrown;
       return { outcome: 'unknown', description: 'interrupted while sending' };
-    } finally {
-      leave();
     }
   }
 
@@ -99,12 +97,10 @@ function toShown(message: Message): { text: string; entities: Entity[] } {
   return { text: message.text ?? message.caption ?? '', entities };
 }
 
-function toRefusal(failure: TelegramFailure, target: ChatRef, pace: Pace): SendResult {
+function toRefusal(failure: TelegramFailure): SendResult {
   const { description } = failure;
-  if (failure.kind === 'flood') {
-    pace.block(target.chatId, failure.retryAfterMs);
+  if (failure.kind === 'flood' || failure.kind === 'held')
     return { outcome: 'refused', reason: 'flood', retryAfterMs: failure.retryAfterMs, description };
-  }
   // A 5xx may come from something in front of the Bot API that gave up waiting, after the message had left.
   if (failure.kind === 'unknown' || (failure.kind === 'answered' && failure.status >= 500)) return { outcome: 'unknown', description };
   if (failure.kind === 'unreachable') return { outcome: 'refused', reason: 'unavailable', description };

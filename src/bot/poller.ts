@@ -24,8 +24,8 @@ export interface PollerDeps {
 }
 
 export interface Poller {
-  /** Polls until the signal ends it, then tells Telegram what has been stored. Never throws. */
-  run(signal: AbortSignal): Promise<void>;
+  /** Polls until the signal ends it, then tells Telegram what has been stored, if it may still poll. Never throws. May be run again. */
+  run(signal: AbortSignal, mayPoll?: () => boolean): Promise<void>;
   /** For `/ready`: why no updates come in at the moment, or null. */
   problem(): string | null;
 }
@@ -114,10 +114,10 @@ export function makePoller(deps: PollerDeps): Poller {
   }
 
   return {
-    async run(signal) {
+    async run(signal, mayPoll = () => true) {
       await pollUntilAborted(signal);
       problem = 'stopped';
-      await confirm();
+      if (mayPoll()) await confirm();
     },
     problem: () => problem,
   };

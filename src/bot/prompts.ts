@@ -56,7 +56,7 @@ function toReply(message: Message, signal: AbortSignal): Omit<Reply, 'prompt' | 
 }
 
 async function answer({ outbound }: ReplyDeps, { chat, message, signal }: Omit<Reply, 'prompt' | 'person'>, text: string): Promise<void> {
-  await outbound.send(chat, toView(text), { replyTo: message.message_id, signal });
+  await outbound.send(chat, toView(text), { replyTo: message.message_id, priority: 'approval', signal });
 }
 
 /** The question stands; from now on it is the newer message that has to be replied to. */
@@ -65,6 +65,7 @@ async function askAgain({ chat, message, prompt, person, signal }: Reply, proble
   const sent = await outbound.send(chat, view, {
     replyTo: message.message_id,
     forceReply: { placeholder: PLACEHOLDERS[prompt.kind] },
+    priority: 'approval',
     signal,
   });
   await recordPromptMessage(rpc, prompt.promptId, sent.messageId);

@@ -1,13 +1,21 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Rpc } from '../store/rpc.ts';
-import { deleteShortTerm, getShortTerm, putShortTerm } from '../store/short-term.ts';
+import { toAppError } from '../errors.ts';
+import type { ShortTerm } from '../store/short-term.ts';
+import type { Logger } from '../telemetry/log.ts';
 
 /** What `@grammyjs/conversations` asks of a storage. */
 export interface StateStorage<S> {
   read(key: string): Promise<S | undefined>;
   write(key: string, state: S): Promise<void>;
   delete(key: string): Promise<void>;
+}
+
+export interface SealedStateOptions {
+  shortTerm: ShortTerm;
+  botToken: string;
+  ttlSeconds: number;
+  log: Pick<Logger, 'warn'>;
 }
 
 const Sealed = z.object({ iv: z.base64(), tag: z.base64(), text: z.base64() });
@@ -17,19 +25,30 @@ const IV_BYTES = 12;
 
 /**
  * Keeps an open question in short-term memory, encrypted: it holds what a person wrote, and raw personal data may not stand there. The
- * key comes from the bot's token, so that every process of the same bot reads it, and a restart loses nothing.
+ * key comes from the bot's token, so that every process of the same bot reads it, and a restart loses nothing. It is read for every
+ * message: while the memory does not answer there is no open question, and commands go on working.
  */
-export function makeSealedState<S>({ rpc, botToken, ttlSeconds }: { rpc: Rpc; botToken: string; ttlSeconds: number }): StateStorage<S> {
+export function makeSealedState<S>({ shortTerm, botToken, ttlSeconds, log }: SealedStateOptions): StateStorage<S> {
   const secretKey = Buffer.from(hkdfSync('sha256', botToken, '', 'conversation state', KEY_BYTES));
+
+  async function tryGet(key: string): Promise<unknown> {
+    try {
+      return await shortTerm.get(key);
+    } catch (thrown) {
+      log.warn({ err: toAppError(thrown) }, 'an open question cannot be read, passed over');
+      return null;
+    }
+  }
+
   return {
     async read(key) {
-      const sealed = Sealed.safeParse(await getShortTerm(rpc, key));
+      const sealed = Sealed.safeParse(await tryGet(key));
       const text = sealed.success ? open(sealed.data, secretKey) : null;
       // Only this program has the key: what opens is what `write` was given.
       return text === null ? undefined : (JSON.parse(text) as S);
     },
-    write: (key, state) => putShortTerm(rpc, key, seal(JSON.stringify(state), secretKey), ttlSeconds),
-    delete: (key) => deleteShortTerm(rpc, key),
+    write: (key, state) => shortTerm.put(key, seal(JSON.stringify(state), secretKey), ttlSeconds),
+    delete: (key) => shortTerm.delete(key),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ChatRef, MessageRef } from '../domain/message.ts';
 import { isEnded, type TaskStatus } from '../domain/status.ts';
 import type { Face } from '../jobs/face.ts';
 import type { Rpc } from '../store/rpc.ts';
-import { getShortTerm, putShortTerm } from '../store/short-term.ts';
+import type { ShortTerm } from '../store/short-term.ts';
 import { recordTaskMessage, type TaskView } from '../store/tasks.ts';
 import type { LocalTime } from './local-time.ts';
 import type { Outbound } from './outbound.ts';
@@ -12,6 +12,7 @@ import { makeEndNoticeView, makeTaskView } from './views/task.ts';
 export interface TaskFaceDeps {
   /** As `ags_bot` or `ags_worker`. */
   rpc: Rpc;
+  shortTerm: ShortTerm;
   outbound: Outbound;
   time: LocalTime;
 }
@@ -26,7 +27,7 @@ const REMEMBER_SECONDS = 48 * 60 * 60;
 export type TaskFace = Pick<Face, 'drawTask'>;
 
 /** Makes a task's one message say what its row says. */
-export function makeTaskFace({ rpc, outbound, time }: TaskFaceDeps): TaskFace {
+export function makeTaskFace({ rpc, shortTerm, outbound, time }: TaskFaceDeps): TaskFace {
   async function drawTask(task: TaskView, signal: AbortSignal): Promise<{ retryAfterMs: number }> {
     const { chatId, topicId, messageId } = task;
     if (chatId === null) return { retryAfterMs: 0 };
@@ -51,13 +52,13 @@ export function makeTaskFace({ rpc, outbound, time }: TaskFaceDeps): TaskFace {
   /** Somebody deleted the message. The row keeps the first one; what took its place is remembered for as long as that matters. */
   async function replace(task: TaskView, { chatId, topicId }: MessageRef, view: View, signal: AbortSignal): Promise<MessageRef> {
     const key = `task-message:${task.taskId}`;
-    const known = await getShortTerm(rpc, key);
+    const known = await shortTerm.get(key);
     if (typeof known === 'number') {
       const replacement = { chatId, topicId, messageId: known };
       if ((await outbound.edit(replacement, view, { signal })) !== 'gone') return replacement;
     }
     const sent = await outbound.send({ chatId, topicId }, view, { isSilent: true, signal });
-    await putShortTerm(rpc, key, sent.messageId, REMEMBER_SECONDS);
+    await shortTerm.put(key, sent.messageId, REMEMBER_SECONDS);
     return sent;
   }
 
@@ -70,8 +71,8 @@ export function makeTaskFace({ rpc, outbound, time }: TaskFaceDeps): TaskFace {
   /** Noted before it is sent: twice would be worse than not at all, for the message itself says the same. */
   async function noticeOnce(task: TaskView, { chatId, topicId, messageId }: MessageRef, signal: AbortSignal): Promise<void> {
     const key = `task-end-notice:${task.taskId}`;
-    if ((await getShortTerm(rpc, key)) !== null) return;
-    await putShortTerm(rpc, key, true, REMEMBER_SECONDS);
+    if ((await shortTerm.get(key)) !== null) return;
+    await shortTerm.put(key, true, REMEMBER_SECONDS);
     await outbound.send({ chatId, topicId }, makeEndNoticeView(task), { replyTo: messageId, signal });
   }
 

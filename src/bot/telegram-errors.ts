@@ -4,6 +4,8 @@ import { AppError } from '../errors.ts';
 /** What a Bot API call came to when it did not go well, in this program's words. The one place where grammY's errors are read. */
 export type TelegramFailure =
   | { kind: 'flood'; retryAfterMs: number; description: string }
+  /** It did not leave, for Telegram had asked to wait: certain. */
+  | { kind: 'held'; retryAfterMs: number; description: string }
   /** The Bot API answered: certain. */
   | { kind: 'answered'; status: number; description: string; migrateToChatId: number | undefined }
   /** Nothing was written to a connection: certain. */
@@ -36,10 +38,10 @@ function findCode(thrown: unknown): string | undefined {
 }
 
 /** As an error: the method and the chat are named, the token and the address never are. */
-export function toTelegramError(failure: TelegramFailure, call: { method: string; chatId?: number }): AppError {
+export function toTelegramError(failure: TelegramFailure, call: { method: string; chatId?: number | null }): AppError {
   const { description } = failure;
   const message = `${call.method}: ${description}`;
-  if (failure.kind === 'flood')
+  if (failure.kind === 'flood' || failure.kind === 'held')
     return new AppError('telegram_flood', message, { context: { ...call, retryAfterMs: failure.retryAfterMs } });
   if (failure.kind !== 'answered') return new AppError('telegram_unavailable', message, { context: { ...call } });
   const { status, migrateToChatId } = failure;

@@ -8,7 +8,10 @@ export type StoreConfig =
   | { kind: 'supabase'; url: string; secretKey: Secret; jwtSecret: Secret | null; databaseUrl: Secret | null };
 
 /** What delivers jobs: BullMQ on the embedded database, on Redis, or on the store's own PostgreSQL. */
-export type QueueConfig = { kind: 'embedded' } | { kind: 'redis'; redisUrl: Secret } | { kind: 'postgres'; databaseUrl: Secret };
+export type QueueConfig =
+  | { kind: 'embedded' }
+  | { kind: 'redis'; redisUrl: Secret; isUnsafeAllowed: boolean }
+  | { kind: 'postgres'; databaseUrl: Secret };
 
 /** Where artifacts over 32 KiB are. */
 export type BlobConfig = { kind: 'files' } | { kind: 'supabase' };
@@ -27,8 +30,8 @@ function toStore({ SUPABASE_URL, SUPABASE_SECRET_KEY, SUPABASE_JWT_SECRET, DATAB
   return databaseUrl === null ? { kind: 'embedded' } : { kind: 'postgres', databaseUrl };
 }
 
-function toQueue({ REDIS_URL, DATABASE_URL }: Variables): QueueConfig {
-  if (REDIS_URL !== undefined) return { kind: 'redis', redisUrl: REDIS_URL };
+function toQueue({ REDIS_URL, AGS_ALLOW_UNSAFE_REDIS, DATABASE_URL }: Variables): QueueConfig {
+  if (REDIS_URL !== undefined) return { kind: 'redis', redisUrl: REDIS_URL, isUnsafeAllowed: AGS_ALLOW_UNSAFE_REDIS === '1' };
   return DATABASE_URL === undefined ? { kind: 'embedded' } : { kind: 'postgres', databaseUrl: DATABASE_URL };
 }
 

@@ -17,9 +17,12 @@ export interface TelegramConfig {
   /** Null: no bot is configured, the sandbox takes Telegram's place. */
   botToken: Secret | null;
   apiRoot: string;
-  /** Null: updates are polled. */
-  webhook: { baseUrl: string; secretToken: Secret } | null;
+  /** Null: updates are polled. `url` is where Telegram sends them. */
+  webhook: { url: string; secretToken: Secret } | null;
 }
+
+/** Below TELEGRAM_WEBHOOK_URL. */
+export const TELEGRAM_WEBHOOK_PATH = '/webhooks/telegram';
 
 export interface PeopleConfig {
   ownerIds: readonly number[];
@@ -36,9 +39,12 @@ export interface ChatsConfig {
 
 export function toTelegram(variables: Variables): TelegramConfig {
   const { TELEGRAM_WEBHOOK_URL: baseUrl, TELEGRAM_WEBHOOK_SECRET: secretToken } = variables;
-  const webhook = baseUrl !== undefined && secretToken !== undefined ? { baseUrl, secretToken } : null;
+  const webhook = baseUrl !== undefined && secretToken !== undefined ? { url: toWebhookUrl(baseUrl), secretToken } : null;
   return { botToken: variables.TELEGRAM_BOT_TOKEN ?? null, apiRoot: variables.TELEGRAM_API_ROOT, webhook };
 }
+
+/** The whole address is a likely thing to set too, and means the same. */
+const toWebhookUrl = (baseUrl: string) => (baseUrl.endsWith(TELEGRAM_WEBHOOK_PATH) ? baseUrl : baseUrl + TELEGRAM_WEBHOOK_PATH);
 
 export function toPeople(variables: Variables, sandbox: SandboxDefaults | null): PeopleConfig {
   return {
@@ -64,7 +70,9 @@ function listWebhookProblems(isSet: IsSet): string[] {
   const hasUrl = isSet('TELEGRAM_WEBHOOK_URL');
   if (hasUrl === isSet('TELEGRAM_WEBHOOK_SECRET')) return [];
   return hasUrl
-    ? ['TELEGRAM_WEBHOOK_SECRET: is missing, without it anybody could send updates to TELEGRAM_WEBHOOK_URL; set a long random word']
+    ? [
+        'TELEGRAM_WEBHOOK_SECRET: is missing, without it anybody could send updates to TELEGRAM_WEBHOOK_URL; set a long random word, such as the one that `openssl rand -hex 32` prints',
+      ]
     : ['TELEGRAM_WEBHOOK_URL: is missing, though TELEGRAM_WEBHOOK_SECRET is set; set both, or neither to poll for updates'];
 }
 

@@ -25,7 +25,10 @@ export const Variables = z.object({
   TELEGRAM_BOT_TOKEN: secret(/^\d{1,20}:[A-Za-z0-9_-]+$/, 'the token from @BotFather, such as 123456789:AA…').optional(),
   TELEGRAM_API_ROOT: httpUrl({ example: 'https://api.telegram.org' }).default('https://api.telegram.org'),
   TELEGRAM_WEBHOOK_URL: httpUrl({ example: 'https://ags.example.com', isSecure: true }).optional(),
-  TELEGRAM_WEBHOOK_SECRET: secret(/^[A-Za-z0-9_-]{1,256}$/, '1 to 256 of the characters A–Z a–z 0–9 _ -').optional(),
+  TELEGRAM_WEBHOOK_SECRET: secret(
+    /^[A-Za-z0-9_-]{1,256}$/,
+    '1 to 256 of the characters A–Z a–z 0–9 _ -, such as `openssl rand -hex 32` prints',
+  ).optional(),
 
   AGS_OWNER_IDS: userIds.optional(),
   AGS_OPERATOR_IDS: userIds.optional(),
@@ -41,6 +44,7 @@ export const Variables = z.object({
   DATABASE_URL: postgresUrl.optional(),
   MIGRATE_DATABASE_URL: postgresUrl.optional(),
   REDIS_URL: secretUrl(['redis:', 'rediss:'], { example: 'redis://:password@host:6379/0' }).optional(),
+  AGS_ALLOW_UNSAFE_REDIS: oneOf(['0', '1']).default('0'),
 
   OPENAI_API_KEY: anySecret.optional(),
   OPENAI_BASE_URL: httpUrl({ example: 'https://api.openai.com/v1' }).optional(),

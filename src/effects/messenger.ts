@@ -20,8 +20,8 @@ export interface SendOptions {
 }
 
 /**
- * The way out to a messenger, implemented by `bot/outbound`. What an agent made leaves through it in `effects/`; the cards also copy what
- * is staged into approvers' private chats, so that they see what they decide on. It never retries.
+ * The way out to a messenger, implemented by `bot/outbound`. What an agent made leaves through it in `effects/`. It never
+ * retries, and what may not leave at once does not leave: it is refused as `flood`, with the time to wait.
  */
 export interface Messenger {
   /** Sends one part. `shown` is what the messenger says it now shows: text, and the entities that we would have sent (its own additions left out). */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
@@ -33,12 +33,10 @@ export interface EmbeddedDatabase {
 const POSTGRESQL_CONF = ['shared_buffers=16MB', 'wal_buffers=256kB', 'max_wal_size=64MB', 'min_wal_size=8MB', 'log_min_messages=panic'];
 
 /** BullMQ's SQL names nothing by schema. PGlite gives a search path on its command line, where the last one counts. */
-const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'search_path=bullmq,public'];
+const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'search_path=bullmq,public', '-c', 'plan_cache_mode=force_generic_plan'];
 
 /** Small WAL segments: a new directory is 10 MB smaller and so quicker to write, and a copy for a test is quicker to load. */
 const INITDB_PARAMS = ['--wal-segsize=1', '--no-sync'];
-
-const BOOTSTRAP_FILE = new URL('./bootstrap.sql', import.meta.url);
 
 /**
  * PostgreSQL in this process, with pgvector and all migrations applied. Every commit is written to the operating system before it is
@@ -119,8 +117,7 @@ async function migrate(db: PGlite, { migrationsDir, log, signal }: EmbeddedOptio
     query: async (sql, values) => (await db.query<Record<string, unknown>>(sql, values)).rows,
   };
   try {
-    const [migrations, bootstrapSql] = await Promise.all([readMigrations(migrationsDir), readFile(BOOTSTRAP_FILE, 'utf8')]);
-    const applied = await applyMigrations(session, { migrations, bootstrapSql, signal });
+    const applied = await applyMigrations(session, { migrations: await readMigrations(migrationsDir), signal });
     if (applied.length > 0) log.info({ count: applied.length, newest: applied.at(-1)?.version }, 'migrations applied');
     return db;
   } catch (thrown) {

@@ -7,12 +7,7 @@ import { fileURLToPath } from 'node:url';
 const CACHE_DIR = fileURLToPath(new URL('../../node_modules/.cache/dynamic-ags/', import.meta.url));
 
 /** What a prepared database is made of: a change in any of them makes the prepared one useless. */
-const INGREDIENTS = [
-  './bootstrap.sql',
-  './pglite.ts',
-  '../../node_modules/@electric-sql/pglite/package.json',
-  '../../node_modules/bullmq/package.json',
-];
+const INGREDIENTS = ['./pglite.ts', '../../node_modules/@electric-sql/pglite/package.json', '../../node_modules/bullmq/package.json'];
 
 /**
  * A migrated, empty data directory that `npm ci` leaves behind. Making one takes PostgreSQL in WebAssembly some seconds; copying one takes a

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { makeFileBlobStore } from '../memory/file-blobs.ts';
+import { makeLocalInboxNews } from '../store/inbox-news.ts';
 import { type EmbeddedOptions, openEmbeddedDatabase } from './pglite.ts';
 import { makePgliteTransport } from './pglite-transport.ts';
 import { makeEmbeddedQueueBackend } from './queue-backend.ts';
@@ -18,6 +18,8 @@ export async function openEmbeddedStack({ blobsDir, ...options }: EmbeddedStackO
     transport: makePgliteTransport(db.session),
     queue: { connection: queue.connection, backend: queue.backend },
     blobs: makeFileBlobStore(blobsDir),
+    inboxNews: makeLocalInboxNews(),
+    warnings: [],
     // The data directory is locked by this process.
     isExclusive: true,
     async close() {
@@ -26,6 +28,3 @@ export async function openEmbeddedStack({ blobsDir, ...options }: EmbeddedStackO
     },
   };
 }
-
-/** Where the parts of a data directory stand. */
-export const toBlobsDir = (dataDir: string) => join(dataDir, 'storage');

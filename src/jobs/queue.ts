@@ -1,7 +1,9 @@
 import { type BackendFactory, type ConnectionOptions, Queue } from 'bullmq';
+import { toAppError } from '../errors.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { JOBS, QUEUE_NAME } from './catalogue.ts';
+import { makeSparseWarning } from './sparse-warning.ts';
 
 /** Which queue stands behind BullMQ: Redis, or its PostgreSQL backend. */
 export interface QueueStack {
@@ -13,6 +15,7 @@ export interface QueueStack {
 export interface JobQueue {
   /** Adds nudges. Never throws: a nudge that cannot be added is logged, and the sweeper finds the row. */
   deliver(deliveries: Delivery[]): Promise<void>;
+  /** Throws `queue_unavailable`. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -20,9 +23,12 @@ export interface JobQueue {
 /** BullMQ takes `:` in an id as its own, and a bare number as generated. The wake count makes each nudge of a row another one. */
 const toJobId = ({ job, id, seq }: Delivery): string => `${job}.${id.replaceAll(':', '_')}.${seq}`;
 
+/** BullMQ notes every move of a job for whoever wants to watch. Nobody here does. */
+const KEPT_EVENTS = 100;
+
 export function makeJobQueue({ connection, backend, prefix }: QueueStack, log: Logger): JobQueue {
-  const queue = new Queue(QUEUE_NAME, { connection, prefix, skipMetasUpdate: true }, backend);
-  queue.on('error', (err) => log.warn({ err }, 'queue connection failed'));
+  const queue = new Queue(QUEUE_NAME, { connection, prefix, streams: { events: { maxLen: KEPT_EVENTS } } }, backend);
+  queue.on('error', makeSparseWarning('queue connection failed', { log }));
 
   async function add(delivery: Delivery): Promise<void> {
     const { job, id, seq, delayMs } = delivery;
@@ -40,7 +46,13 @@ export function makeJobQueue({ connection, backend, prefix }: QueueStack, log: L
 
   return {
     deliver: async (deliveries) => void (await Promise.all(deliveries.map(add))),
-    ping: async () => void (await queue.getJobCounts('waiting')),
+    async ping() {
+      try {
+        await queue.getJobCounts('waiting');
+      } catch (thrown) {
+        throw toAppError(thrown, 'queue_unavailable');
+      }
+    },
     close: () => queue.close(),
   };
 }

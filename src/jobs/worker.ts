@@ -5,6 +5,7 @@ import { JOB_NAMES, type JobName } from '../store/delivery.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { JOBS, QUEUE_NAME } from './catalogue.ts';
 import type { QueueStack } from './queue.ts';
+import { makeSparseWarning } from './sparse-warning.ts';
 
 const Payload = z.object({ id: z.string().max(200), seq: z.number().int() });
 const Name = z.enum(JOB_NAMES);
@@ -33,7 +34,7 @@ export function startJobWorker({ stack, handlers, concurrency, log }: JobWorkerO
     { connection, prefix, concurrency, lockDuration: 60_000, maxStalledCount: 1 },
     backend,
   );
-  worker.on('error', (err) => log.warn({ err }, 'worker connection failed'));
+  worker.on('error', makeSparseWarning('worker connection failed', { log }));
 
   async function handle(job: Job): Promise<void> {
     const name = Name.safeParse(job.name);
@@ -61,7 +62,11 @@ export function startJobWorker({ stack, handlers, concurrency, log }: JobWorkerO
       });
       const ended = await Promise.race([worker.close().then(() => 'closed' as const), patience]);
       clearTimeout(timer);
-      if (ended === 'late') await worker.close(true);
+      if (ended === 'closed') return;
+      // A second `close` only waits for the first one. Without its connection the worker takes nothing more and settles nothing: the queue
+      // gives what is left to another one.
+      log.warn('jobs in hand did not end in time, left behind');
+      await worker.getBackend().close(true);
     },
   };
 }

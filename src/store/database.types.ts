@@ -345,14 +345,28 @@ isOneToOne: false
                   ]
                 },"inbox": {
                   Row: {
-                    "attempt_count": number,"chat_key": string,"ended_at": string | null,"error": string | null,"external_id": string,"inbox_id": number,"is_urgent": boolean,"lease_expires_at": string | null,"not_before": string | null,"payload": NonNullable<Json>,"received_at": string,"source": string,"status": string,"worker": string | null
+                    "attempt_count": number,"chat_key": string,"ended_at": string | null,"error": string | null,"external_id": string,"inbox_id": number,"is_urgent": boolean,"lease_expires_at": string | null,"not_before": string | null,"payload": NonNullable<Json>,"place": number | null,"received_at": string,"source": string,"status": string,"worker": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempt_count"?: number,"chat_key": string,"ended_at"?: string | null,"error"?: string | null,"external_id": string,"inbox_id"?: never,"is_urgent"?: boolean,"lease_expires_at"?: string | null,"not_before"?: string | null,"payload": NonNullable<Json>,"received_at"?: string,"source": string,"status"?: string,"worker"?: string | null
+                    "attempt_count"?: number,"chat_key": string,"ended_at"?: string | null,"error"?: string | null,"external_id": string,"inbox_id"?: never,"is_urgent"?: boolean,"lease_expires_at"?: string | null,"not_before"?: string | null,"payload": NonNullable<Json>,"place"?: never,"received_at"?: string,"source": string,"status"?: string,"worker"?: string | null
                   }
                   Update: {
-                    "attempt_count"?: number,"chat_key"?: string,"ended_at"?: string | null,"error"?: string | null,"external_id"?: string,"inbox_id"?: never,"is_urgent"?: boolean,"lease_expires_at"?: string | null,"not_before"?: string | null,"payload"?: NonNullable<Json>,"received_at"?: string,"source"?: string,"status"?: string,"worker"?: string | null
+                    "attempt_count"?: number,"chat_key"?: string,"ended_at"?: string | null,"error"?: string | null,"external_id"?: string,"inbox_id"?: never,"is_urgent"?: boolean,"lease_expires_at"?: string | null,"not_before"?: string | null,"payload"?: NonNullable<Json>,"place"?: never,"received_at"?: string,"source"?: string,"status"?: string,"worker"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"leases": {
+                  Row: {
+                    "claimed_at": string,"expires_at": string,"holder": string,"name": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "claimed_at": string,"expires_at": string,"holder": string,"name": string
+                  }
+                  Update: {
+                    "claimed_at"?: string,"expires_at"?: string,"holder"?: string,"name"?: string
                   }
                   Relationships: [
                     
@@ -541,9 +555,9 @@ isOneToOne: false
                   ]
                 },"task_steps": {
                   Row: {
-                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null,"_work": Json | null
+                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null
                   }
-                  ComputedFields: "_inputs" | "_insert_human_gate" | "_open_request" | "_work"
+                  ComputedFields: "_inputs" | "_insert_human_gate" | "_open_request"
                   Insert: {
                     "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
                   }
@@ -612,7 +626,7 @@ isOneToOne: false
 { Args: { "p_action": string,"p_after": (string)[],"p_agent": string,"p_effect_kind"?: string,"p_instruction": string,"p_kind": string,"p_node_id": string,"p_policy": Json,"p_subject"?: string,"p_target"?: Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
 "_advance":
-{ Args: { "p_task_id": string }; Returns: Json
+{ Args: { "p_lease_seconds": number,"p_task_id": string,"p_worker": string }; Returns: Json
                            },
 "_artifact_json":
 { Args: { "p_row": Omit<Database["public"]['Tables']["artifacts"]['Row'], Database["public"]['Tables']["artifacts"]['ComputedFields']> }; Returns: Json
@@ -626,17 +640,11 @@ isOneToOne: false
 "_changed":
 { Args: { "p_task_id": string }; Returns: Json
                            },
-"_claim":
-{ Args: { "p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
-                           },
 "_close_gate":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
-"_continue":
-{ Args: { "p_deliver": Json,"p_lease_seconds": number,"p_task_id": string,"p_worker": string }; Returns: Json
-                           },
 "_done":
-{ Args: { "p_output_ref": string,"p_payload": Json,"p_score": number,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: undefined
+{ Args: { "p_input_hash": string,"p_output_ref": string,"p_payload": Json,"p_score": number,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: undefined
                            },
 "_doubt":
 { Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_note": string }; Returns: Json
@@ -671,8 +679,14 @@ isOneToOne: false
 "_gate_refusal":
 { Args: { "p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
                            },
+"_go_on":
+{ Args: { "p_lease_seconds": number,"p_step_ids": (string)[],"p_task_id": string,"p_worker": string }; Returns: Json
+                           },
 "_grant_refusals":
 { Args: { "p_chat_id": number,"p_checksum": string,"p_part_count": number,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']>,"p_topic_id": number }; Returns: (string)[]
+                           },
+"_hand_over":
+{ Args: { "p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
 "_inputs":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
@@ -834,7 +848,7 @@ isOneToOne: false
 { Args: { "p_step_id": string }; Returns: Json
                            },
 "_work":
-{ Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
+{ Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: Json
                            },
 "authorize_effect":
 { Args: { "p_checksum": string,"p_fence": number,"p_part_count": number,"p_step_id": string,"p_target_chat_id": number,"p_target_topic_id": number }; Returns: Json
@@ -844,6 +858,9 @@ isOneToOne: false
                            },
 "cancel_task":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
+                           },
+"claim_lease":
+{ Args: { "p_holder": string,"p_name": string,"p_seconds": number }; Returns: Json
                            },
 "claim_request":
 { Args: { "p_lease_seconds": number,"p_request_id": string,"p_worker": string }; Returns: Json
@@ -923,6 +940,9 @@ isOneToOne: false
 "heartbeat":
 { Args: { "p_generation_seen": number,"p_roles": string,"p_worker": string }; Returns: Json
                            },
+"list_applied_migrations":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "list_cards":
 { Args: { "p_step_id": string }; Returns: Json
                            },
@@ -940,9 +960,6 @@ isOneToOne: false
                            },
 "list_workers":
 { Args: Record<PropertyKey, never>; Returns: Json
-                           },
-"mark_archived":
-{ Args: { "p_fence": number,"p_step_id": string }; Returns: Json
                            },
 "meet_person":
 { Args: { "p_display_name": string,"p_external_id": number,"p_is_private": boolean,"p_username": string }; Returns: Json
@@ -985,6 +1002,9 @@ isOneToOne: false
                            },
 "record_updates":
 { Args: { "p_source": string,"p_updates": Json }; Returns: Json
+                           },
+"release_lease":
+{ Args: { "p_holder": string,"p_name": string }; Returns: Json
                            },
 "release_request":
 { Args: { "p_delay_ms": number,"p_request_id": string,"p_worker": string }; Returns: Json

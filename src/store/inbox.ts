@@ -13,15 +13,15 @@ export interface IncomingUpdate {
 
 const Recorded = fromSnake({ recorded: z.number().int(), conflicts: z.array(z.string()) });
 
-/** Writes down what came from outside, once per source and external id, before anybody answers it. As `ags_bot`. */
-export function recordUpdates(rpc: Rpc, source: string, updates: IncomingUpdate[]) {
+/** Writes down what came from outside, once per source and external id, before anybody answers it. As `ags_bot` or `ags_web`. */
+export function recordUpdates(rpc: Rpc, source: string, updates: IncomingUpdate[], signal?: AbortSignal) {
   const rows = updates.map(({ externalId, chatKey, isUrgent, payload }) => ({
     external_id: externalId,
     chat_key: chatKey,
     is_urgent: isUrgent,
     payload,
   }));
-  return rpc.call('record_updates', { p_source: source, p_updates: rows }, Recorded);
+  return rpc.call('record_updates', { p_source: source, p_updates: rows }, Recorded, signal);
 }
 
 export const ClaimedUpdate = fromSnake({
@@ -35,7 +35,7 @@ export const ClaimedUpdate = fromSnake({
 });
 export type ClaimedUpdate = z.infer<typeof ClaimedUpdate>;
 
-/** The next update of each chat that nobody is handling. As `ags_bot`. */
+/** The next update of each chat that nobody is handling, in the order of Telegram's numbers. As `ags_bot`. */
 export function claimUpdates(rpc: Rpc, holder: { worker: string; limit: number; leaseSeconds: number }): Promise<ClaimedUpdate[]> {
   return rpc.call(
     'claim_updates',

@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
+import { type AppliedMigration, compareMigrations, nameMigrations } from './applied-migrations.ts';
+import { splitStatements } from './sql-statements.ts';
 
 export interface Migration {
   /** The file's timestamp, for example `20261122100000`. */
@@ -18,18 +20,28 @@ export interface MigrationSession {
 
 export interface MigrateOptions {
   migrations: readonly Migration[];
-  /** Makes what Supabase has and a plain PostgreSQL lacks; run when it is missing. */
-  bootstrapSql: string;
+  /** Somebody else migrates this database; it is waited for. */
+  onWaiting?: () => void;
   onApplied?: (migration: Migration) => void;
+  /** The database has had migrations that this program does not know, and all of them promise to keep it running. */
+  onUnknown?: (migrations: readonly AppliedMigration[]) => void;
   signal?: AbortSignal;
 }
 
 /** Any number: it only has to be the same for everybody who migrates. */
 const ADVISORY_LOCK = 4_707_083;
 
+/** Word for word what the Supabase CLI makes. */
 const LEDGER = `
   create schema if not exists supabase_migrations;
-  create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);`;
+  create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
+  alter table supabase_migrations.schema_migrations add column if not exists statements text[];
+  alter table supabase_migrations.schema_migrations add column if not exists name text;`;
+
+const RECORD = 'insert into supabase_migrations.schema_migrations (version, name, statements) values ($1, $2, $3)';
+
+/** insufficient_privilege */
+const NOT_PRIVILEGED = '42501';
 
 export async function readMigrations(dir: string): Promise<Migration[]> {
   const files = (await readdir(dir)).filter((file) => file.endsWith('.sql')).sort();
@@ -46,15 +58,14 @@ function parseFileName(file: string): { version: string; name: string } {
 
 /**
  * Brings the database up to the migrations given and records them as the Supabase CLI does. Each file is one transaction; a second
- * migrator waits for the first. Throws config_invalid when the database is ahead of this program or a file was slipped in before one
- * that has run, store_failed when a file fails (it is then undone, those before it stay). Returns what was applied now.
+ * migrator waits for the first. Throws config_invalid when the database has had a migration that this program neither knows nor may
+ * ignore, when a file was slipped in before one that has run, or when the login may not do what a file does; store_failed when a file
+ * fails otherwise (it is then undone, those before it stay). Returns what was applied now.
  */
 export async function applyMigrations(session: MigrationSession, options: MigrateOptions): Promise<Migration[]> {
-  await session.query('select pg_advisory_lock($1)', [ADVISORY_LOCK]);
+  await lock(session, options.onWaiting);
   try {
-    await bootstrap(session, options.bootstrapSql);
-    await session.exec(LEDGER);
-    const pending = findPending(options.migrations, await listApplied(session));
+    const pending = findPending(await openLedger(session), options);
     for (const migration of pending) {
       if (options.signal?.aborted) throw new AppError('aborted', `stopped before migration ${migration.version}`);
       await apply(session, migration);
@@ -66,37 +77,62 @@ export async function applyMigrations(session: MigrationSession, options: Migrat
   }
 }
 
-async function bootstrap(session: MigrationSession, bootstrapSql: string): Promise<void> {
-  const [row] = await session.query(
-    `select to_regrole('anon') is not null and to_regrole('authenticated') is not null and to_regrole('service_role') is not null
-       and to_regnamespace('extensions') is not null as is_there`,
-  );
-  if (row?.is_there !== true) await inTransaction(session, () => session.exec(bootstrapSql));
+async function lock(session: MigrationSession, onWaiting: (() => void) | undefined): Promise<void> {
+  const [row] = await session.query('select pg_try_advisory_lock($1) as is_mine', [ADVISORY_LOCK]);
+  if (row?.is_mine === true) return;
+  onWaiting?.();
+  await session.query('select pg_advisory_lock($1)', [ADVISORY_LOCK]);
 }
 
-async function listApplied(session: MigrationSession): Promise<string[]> {
-  const rows = await session.query('select version from supabase_migrations.schema_migrations order by version');
-  return rows.map((row) => String(row.version));
-}
-
-function findPending(migrations: readonly Migration[], applied: readonly string[]): Migration[] {
-  const known = new Set(migrations.map(({ version }) => version));
-  const unknown = applied.filter((version) => !known.has(version));
-  if (unknown.length > 0) {
-    const message = `The database has migrations that this version does not know (${unknown.join(', ')}): start the newer version, or restore a backup`;
-    throw new AppError('config_invalid', message, { context: { unknown } });
+async function openLedger(session: MigrationSession): Promise<AppliedMigration[]> {
+  try {
+    if (!(await hasLedger(session))) await inTransaction(session, () => session.exec(LEDGER));
+    return await listApplied(session);
+  } catch (cause) {
+    throw toMigrationError('The record of migrations', cause);
   }
-  const done = new Set(applied);
-  const pending = migrations.filter(({ version }) => !done.has(version));
-  const newest = applied.at(-1);
-  const late = pending.find(({ version }) => newest !== undefined && version < newest);
+}
+
+/** Whole with all its columns: an older CLI made it with fewer. Asked first, because making what exists takes rights too. */
+async function hasLedger(session: MigrationSession): Promise<boolean> {
+  const [row] = await session.query(
+    `select count(*)::int as count from pg_catalog.pg_attribute
+     where attrelid = to_regclass('supabase_migrations.schema_migrations') and attname in ('version', 'name', 'statements') and not attisdropped`,
+  );
+  return row?.count === 3;
+}
+
+async function listApplied(session: MigrationSession): Promise<AppliedMigration[]> {
+  const rows = await session.query(
+    `select version, name, coalesce(statements[1] ~ '^\\s*--\\s*Running code does not break', false) as keeps
+     from supabase_migrations.schema_migrations order by version`,
+  );
+  return rows.map(({ version, name, keeps }) => ({
+    version: String(version),
+    name: typeof name === 'string' ? name : null,
+    keepsRunningCode: keeps === true,
+  }));
+}
+
+function findPending(applied: readonly AppliedMigration[], { migrations, onUnknown }: MigrateOptions): Migration[] {
+  const { missing, unknown } = compareMigrations(migrations, applied);
+  refuseUnknown(unknown.filter(({ keepsRunningCode }) => !keepsRunningCode));
+  if (unknown.length > 0) onUnknown?.(unknown);
+  const newest = applied.at(-1)?.version;
+  const late = missing.find(({ version }) => newest !== undefined && version < newest);
   if (late) {
     throw new AppError(
       'config_invalid',
       `Migration ${late.version}_${late.name} is older than ${newest}, which has run: give it a newer number`,
     );
   }
-  return pending;
+  return [...missing];
+}
+
+function refuseUnknown(unknown: readonly AppliedMigration[]): void {
+  if (unknown.length === 0) return;
+  const message = `The database has migrations that this version does not know (${nameMigrations(unknown)}): start the newer version, or restore a backup`;
+  throw new AppError('config_invalid', message, { context: { unknown: unknown.map(({ version }) => version) } });
 }
 
 async function apply(session: MigrationSession, { version, name, sql }: Migration): Promise<void> {
@@ -105,16 +141,20 @@ async function apply(session: MigrationSession, { version, name, sql }: Migratio
       await session.exec(sql);
       // A file may end as another role, which must neither write the ledger nor run the next file.
       await session.exec('reset role');
-      await session.query('insert into supabase_migrations.schema_migrations (version, statements, name) values ($1, array[$2], $3)', [
-        version,
-        sql,
-        name,
-      ]);
+      await session.query(RECORD, [version, name, splitStatements(sql)]);
     });
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('store_failed', `Migration ${version}_${name}${toLineText(sql, cause)} failed: ${message}`, { cause });
+    throw toMigrationError(`Migration ${version}_${name}${toLineText(sql, cause)}`, cause);
   }
+}
+
+/** What the login may not do is for the configuration to change, anything else for the file. */
+function toMigrationError(what: string, cause: unknown): AppError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const state = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  if (state !== NOT_PRIVILEGED) return new AppError('store_failed', `${what} failed: ${message}`, { cause });
+  const remedy = 'migrate as the owner of the database, a login that may create roles (alter role … createrole)';
+  return new AppError('config_invalid', `${what} needs more rights than this login has (${message}): ${remedy}`, { cause });
 }
 
 /** The search path is set here because the session's own may begin with another schema, where unqualified names must not land. */

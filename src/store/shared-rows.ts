@@ -20,7 +20,7 @@ export type ArtifactRow = z.infer<typeof ArtifactRow>;
 /** What a function takes to write an artifact: its content for the row, or the URI where it was uploaded before. */
 export interface NewArtifact {
   name: string;
-  type: 'input' | 'plan' | 'note' | 'findings' | 'draft' | 'post' | 'critique' | 'dry_run' | 'media' | 'archive';
+  type: 'input' | 'plan' | 'context' | 'note' | 'findings' | 'draft' | 'post' | 'critique' | 'dry_run' | 'media' | 'archive';
   contentType: string;
   checksum: string;
   sizeBytes: number;

@@ -205,11 +205,6 @@ export function releaseStep(rpc: Rpc, held: Held, delayMs: number) {
   return rpc.call('release_step', { ...toHeldArgs(held), p_delay_ms: delayMs }, fromSnake({ deliver: Deliveries }));
 }
 
-/** The task's artifacts have been copied to Storage. */
-export function markArchived(rpc: Rpc, held: Held) {
-  return rpc.call('mark_archived', toHeldArgs(held), fromSnake({ archived: z.number().int() }));
-}
-
 const FoundArtifact = fromSnake({
   taskId: TaskId,
   goal: z.string(),

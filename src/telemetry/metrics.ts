@@ -10,6 +10,8 @@ interface MetricSpec {
 
 /** From a rule's milliseconds to a slow model's minutes. */
 const STEP_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+/** From a moment to the patience that a message has. */
+const WAIT_SECONDS = [0.1, 0.5, 1, 2.5, 5, 10, 20, 40, 60];
 /** The thresholds of the tiers lie between these: points over nine. */
 const SCORES = [0.4, 0.6, 0.7, 0.78, 0.85, 0.89, 0.95, 1];
 
@@ -29,6 +31,25 @@ const METRICS = {
   engineCostUsd: { kind: 'counter', name: 'ags_engine_cost_usd_total', help: 'Cost of model calls in USD', labels: [] },
   criticScore: { kind: 'histogram', name: 'ags_critic_score', help: 'Scores given by the critic', labels: [], buckets: SCORES },
   telegramCalls: { kind: 'counter', name: 'ags_telegram_calls_total', help: 'Calls to the Bot API', labels: ['method', 'outcome'] },
+  telegramWaiting: {
+    kind: 'gauge',
+    name: 'ags_telegram_waiting',
+    help: 'Calls to the Bot API that wait for their turn',
+    labels: ['priority'],
+  },
+  telegramWaitSeconds: {
+    kind: 'histogram',
+    name: 'ags_telegram_wait_seconds',
+    help: 'Time that calls to the Bot API waited for their turn; those that left at once are not counted',
+    labels: ['priority'],
+    buckets: WAIT_SECONDS,
+  },
+  telegramFloods: {
+    kind: 'counter',
+    name: 'ags_telegram_floods_total',
+    help: 'Answers 429 of the Bot API, by what was closed then: one chat, or all',
+    labels: ['scope'],
+  },
   inboxPending: { kind: 'gauge', name: 'ags_inbox_pending', help: 'Inputs that are stored and not yet handled', labels: [] },
   effectsInDoubt: {
     kind: 'gauge',

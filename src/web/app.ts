@@ -5,12 +5,17 @@ import { toAppError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type Check, makeReadiness } from './readiness.ts';
+import { makeTelegramWebhook, type TelegramWebhookDeps } from './telegram-webhook.ts';
 
 export interface WebAppOptions {
   /** What `/ready` asks, by the name it shows: `store`, `queue`, `telegram`. */
   checks: Record<string, Check>;
+  /** The names of those that work and that somebody should look after all the same. */
+  listWarned?: () => readonly string[];
   metrics: Pick<Metrics, 'render'>;
   log: Logger;
+  /** Telegram's way in; without it there is none. */
+  telegramWebhook?: Omit<TelegramWebhookDeps, 'log'> | null;
 }
 
 /** A route that answers with a page sets its own policy; JSON needs nothing from anywhere. */
@@ -21,12 +26,12 @@ const headers = secureHeaders({
 });
 
 /**
- * Makes the HTTP side that every role has: `/health`, `/ready`, `/metrics`. `main` adds further routes with `app.route(…)`. What is
- * not found and what fails is JSON too, without a stack or a message from inside.
+ * Makes the HTTP side that every role has: `/health`, `/ready`, `/metrics`, and the webhook where it is wanted. `main` adds further
+ * routes with `app.route(…)`. What is not found and what fails is JSON too, without a stack or a message from inside.
  */
-export function makeWebApp({ checks, metrics, log }: WebAppOptions): Hono {
+export function makeWebApp({ checks, listWarned, metrics, log, telegramWebhook = null }: WebAppOptions): Hono {
   const app = new Hono();
-  const checkReadiness = makeReadiness({ checks, log });
+  const checkReadiness = makeReadiness({ checks, listWarned, log });
 
   app.use(headers);
   app.get('/health', (context) => context.json({ status: 'ok' }, 200, { 'Cache-Control': 'no-store' }));
@@ -39,6 +44,7 @@ export function makeWebApp({ checks, metrics, log }: WebAppOptions): Hono {
     return context.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
   });
 
+  if (telegramWebhook !== null) app.route('/', makeTelegramWebhook({ ...telegramWebhook, log }));
   app.notFound((context) => context.json({ error: 'not_found' }, 404));
   app.onError((thrown, context) => {
     if (thrown instanceof HTTPException) return context.json({ error: 'request_refused' }, thrown.status);

@@ -8,10 +8,14 @@ export interface ReadinessReport {
   status: 'ready' | 'not_ready';
   /** `ok`, or why not, in words that give nothing away to a stranger. */
   checks: Record<string, string>;
+  /** Parts that work and that somebody should look after all the same; `/status` says why. Left out when there are none. */
+  warnings?: string[];
 }
 
 interface ReadinessOptions {
   checks: Record<string, Check>;
+  /** The names of parts that somebody should look after. */
+  listWarned?: () => readonly string[];
   log: Logger;
   timeoutMs?: number;
 }
@@ -31,7 +35,7 @@ function runBounded(check: Check, timeoutMs: number): Promise<void> {
  * Makes the function behind `/ready`. All checks run at once, each for at most `timeoutMs`; who asks while they run gets the same
  * answer, so that a hundred probes are one question to the database. Only a change of a check is logged.
  */
-export function makeReadiness({ checks, log, timeoutMs = 2_000 }: ReadinessOptions): () => Promise<ReadinessReport> {
+export function makeReadiness({ checks, listWarned = () => [], log, timeoutMs = 2_000 }: ReadinessOptions): () => Promise<ReadinessReport> {
   const lastAnswers = new Map<string, string>();
   let running: Promise<ReadinessReport> | null = null;
 
@@ -53,7 +57,9 @@ export function makeReadiness({ checks, log, timeoutMs = 2_000 }: ReadinessOptio
 
   const runAll = async (): Promise<ReadinessReport> => {
     const answers = await Promise.all(Object.entries(checks).map(([name, check]) => runCheck(name, check)));
-    return { status: answers.every(([, answer]) => answer === 'ok') ? 'ready' : 'not_ready', checks: Object.fromEntries(answers) };
+    const warnings = [...listWarned()];
+    const status = answers.every(([, answer]) => answer === 'ok') ? 'ready' : 'not_ready';
+    return { status, checks: Object.fromEntries(answers), ...(warnings.length === 0 ? {} : { warnings }) };
   };
 
   return () => {

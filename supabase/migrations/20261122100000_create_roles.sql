@@ -14,6 +14,15 @@ begin
 end
 $$;
 
+-- PostgREST logs in as authenticator and becomes the role that a token names. Never ags_owner.
+do $$
+begin
+  if to_regrole('authenticator') is not null then
+    grant ags_bot, ags_worker, ags_web, ags_reader to authenticator;
+  end if;
+end
+$$;
+
 grant usage, create on schema public to ags_owner;
 grant usage on schema public to ags_bot, ags_worker, ags_web, ags_reader;
 
@@ -54,9 +63,13 @@ begin
   foreach v_role in array p_roles loop
     execute format('grant execute on function %s to %I', v_signature, v_role);
   end loop;
+  -- Over Supabase a process without SUPABASE_JWT_SECRET cannot become one of the roles: it calls as what its secret key is.
+  if cardinality(p_roles) > 0 then
+    execute format('grant execute on function %s to service_role', v_signature);
+  end if;
 end
 $$;
-comment on function public._expose(text, text[]) is 'Revokes a function from everybody by name and grants it to the roles given. Every function that a process calls goes through here once.';
+comment on function public._expose(text, text[]) is 'Revokes a function from everybody by name and grants it to the roles given, and then to service_role, the fallback without SUPABASE_JWT_SECRET. Every function that a process calls goes through here once.';
 
 create function public._refuse(p_state text, p_message text, p_detail jsonb default '{}', p_hint text default null) returns void
 language plpgsql set search_path = ''

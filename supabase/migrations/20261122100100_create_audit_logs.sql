@@ -23,7 +23,8 @@ create table public.audit_logs (
   constraint audit_logs_one_record_per_place unique (chain, seq),
   constraint audit_logs_chain_never_forks unique (chain, prev_hash)
 );
-create index audit_logs_ts on public.audit_logs (ts);
+-- Records come in the order of their time: the bounds of each range of pages find them.
+create index audit_logs_ts on public.audit_logs using brin (ts);
 
 create function public.tg_audit_logs__append_only() returns trigger
 language plpgsql set search_path = ''
@@ -36,14 +37,15 @@ create trigger _100_append_only before update or delete on public.audit_logs for
 create trigger _110_never_truncated before truncate on public.audit_logs for each statement execute function public.tg_audit_logs__append_only();
 
 create function public._audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamptz)
-returns text language sql immutable set search_path = ''
+returns text language plpgsql immutable set search_path = ''
 as $$
-  select encode(sha256(convert_to(string_agg(octet_length(f.field) || ':' || f.field, ',' order by f.place), 'UTF8')), 'hex')
-  from (values
-    (1, p_prev), (2, p_chain), (3, p_seq::text), (4, p_actor), (5, p_action), (6, p_object),
-    (7, coalesce(p_before::text, '')), (8, coalesce(p_after::text, '')),
-    (9, to_char(p_ts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-  ) as f (place, field)
+begin
+  return encode(sha256(convert_to(concat(
+    octet_length(p_prev), ':', p_prev, ',', octet_length(p_chain), ':', p_chain, ',', octet_length(p_seq::text), ':', p_seq, ',',
+    octet_length(p_actor), ':', p_actor, ',', octet_length(p_action), ':', p_action, ',', octet_length(p_object), ':', p_object, ',',
+    coalesce(octet_length(p_before::text), 0), ':', p_before, ',', coalesce(octet_length(p_after::text), 0), ':', p_after, ',',
+    '27:', to_char(p_ts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), 'UTF8')), 'hex');
+end
 $$;
 comment on function public._audit_hash(text, text, bigint, text, text, text, jsonb, jsonb, timestamptz) is 'sha256 over the length-prefixed fields of one record and the hash before it; hex.';
 
@@ -56,8 +58,11 @@ declare
   v_hash text;
 begin
   -- The head row is the lock: whoever appends to a chain waits here, so it cannot fork and time cannot run backwards in it.
-  insert into public.audit_heads (chain, seq, hash) values (p_chain, 0, encode(sha256(convert_to(p_chain, 'UTF8')), 'hex')) on conflict (chain) do nothing;
   select * into v_head from public.audit_heads where chain = p_chain for update;
+  if v_head.chain is null then
+    insert into public.audit_heads (chain, seq, hash) values (p_chain, 0, encode(sha256(convert_to(p_chain, 'UTF8')), 'hex')) on conflict (chain) do nothing;
+    select * into v_head from public.audit_heads where chain = p_chain for update;
+  end if;
   v_ts := clock_timestamp();
   v_hash := public._audit_hash(v_head.hash, p_chain, v_head.seq + 1, p_actor, p_action, p_object, p_before, p_after, v_ts);
   insert into public.audit_logs (chain, seq, actor, action, object, before_json, after_json, ts, prev_hash, hash)

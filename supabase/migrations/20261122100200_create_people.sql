@@ -36,16 +36,28 @@ create table public.person_roles (
 create unique index person_roles_held_once on public.person_roles (person_id, role) where revoked_at is null;
 
 create function public._person_of(p_external_id bigint) returns uuid
-language sql stable set search_path = ''
-as $$ select person_id from public.identities where platform = 'telegram' and external_id = p_external_id $$;
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select person_id from public.identities where platform = 'telegram' and external_id = p_external_id);
+end
+$$;
 
 create function public._roles_of(p_person_id uuid) returns text[]
-language sql stable set search_path = ''
-as $$ select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null $$;
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null);
+end
+$$;
 
 create function public._name_of(p_person_id uuid) returns text
-language sql stable set search_path = ''
-as $$ select display_name from public.people where person_id = p_person_id $$;
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select display_name from public.people where person_id = p_person_id);
+end
+$$;
 
 create function public._ensure_person(p_external_id bigint, p_display_name text) returns uuid
 language plpgsql set search_path = ''
@@ -93,8 +105,12 @@ $$;
 comment on function public.meet_person(bigint, text, text, boolean) is 'Notes who wrote, under the numeric id, and says which roles that person holds.';
 
 create function public.record_greeting(p_external_id bigint) returns void
-language sql security definer set search_path = ''
-as $$ update public.identities set greeted_at = now() where platform = 'telegram' and external_id = p_external_id $$;
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.identities set greeted_at = now() where platform = 'telegram' and external_id = p_external_id;
+end
+$$;
 comment on function public.record_greeting(bigint) is 'A stranger has had the one polite answer.';
 
 create function public.seed_people(p_people jsonb) returns jsonb
@@ -103,8 +119,8 @@ as $$
 declare
   v_item record;
   v_person_id uuid;
-  v_seeded jsonb := '[]';
-  v_revoked jsonb := '[]';
+  v_seeded jsonb := '[]'::jsonb;
+  v_revoked jsonb := '[]'::jsonb;
 begin
   perform pg_advisory_xact_lock(hashtext('ags.seed_people'));
   for v_item in
@@ -126,13 +142,17 @@ $$;
 comment on function public.seed_people(jsonb) is 'Gives configured roles to people who never had them; names those that were revoked and are therefore not given again.';
 
 create function public.list_people(p_roles jsonb) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'external_id', i.external_id, 'display_name', p.display_name, 'username', i.username,
-    'roles', to_jsonb(public._roles_of(p.person_id)), 'has_private_chat', i.private_chat_since is not null) order by i.external_id), '[]')
-  from public.people p join public.identities i using (person_id)
-  where exists (select 1 from public.person_roles r where r.person_id = p.person_id and r.revoked_at is null and p_roles ? r.role)
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'external_id', i.external_id, 'display_name', p.display_name, 'username', i.username,
+      'roles', to_jsonb(public._roles_of(p.person_id)), 'has_private_chat', i.private_chat_since is not null) order by i.external_id), '[]')
+    from public.people p join public.identities i using (person_id)
+    where exists (select 1 from public.person_roles r where r.person_id = p.person_id and r.revoked_at is null and p_roles ? r.role)
+  );
+end
 $$;
 comment on function public.list_people(jsonb) is 'Everybody who holds one of the roles given.';
 

@@ -15,17 +15,29 @@ create table public.policies (
 create unique index policies_one_in_force on public.policies ((true)) where in_force_at is not null and retired_at is null;
 
 create function public._policy(p_version integer) returns jsonb
-language sql stable set search_path = ''
-as $$ select document from public.policies where policy_version = p_version $$;
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select document from public.policies where policy_version = p_version);
+end
+$$;
 
 create function public._tier_of(p_policy jsonb, p_action text) returns text
-language sql immutable set search_path = ''
-as $$ select max(t.tier) from jsonb_each(p_policy -> 'risk_tiers') as t (tier, actions) where t.actions ? p_action $$;
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (select max(t.tier) from jsonb_each(p_policy -> 'risk_tiers') as t (tier, actions) where t.actions ? p_action);
+end
+$$;
 comment on function public._tier_of(jsonb, text) is 'The tier of an action; null for one the policy does not know. Two tiers speaking: the stricter wins.';
 
 create function public._separation(p_policy jsonb, p_tier text) returns text
-language sql immutable set search_path = ''
-as $$ select coalesce(p_policy -> 'separation' ->> p_tier, case when p_tier = 'T3' then 'none' else 'any' end) $$;
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (select coalesce(p_policy -> 'separation' ->> p_tier, case when p_tier = 'T3' then 'none' else 'any' end));
+end
+$$;
 comment on function public._separation(jsonb, text) is 'Which slot of a tier the requester may fill: none, operator or any.';
 
 create function public.seed_policy(p_source text, p_document jsonb, p_checksum text) returns jsonb
@@ -47,11 +59,15 @@ $$;
 comment on function public.seed_policy(text, jsonb, text) is 'Puts a policy in force only where none ever was; otherwise says whether the one in force is the same.';
 
 create function public.get_policy(p_version integer default null) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object('policy_version', policy_version, 'document', document, 'source', source, 'checksum', checksum, 'in_force_at', in_force_at)
-  from public.policies
-  where case when p_version is null then in_force_at is not null and retired_at is null else policy_version = p_version end
+begin
+  return (
+    select jsonb_build_object('policy_version', policy_version, 'document', document, 'source', source, 'checksum', checksum, 'in_force_at', in_force_at)
+    from public.policies
+    where case when p_version is null then in_force_at is not null and retired_at is null else policy_version = p_version end
+  );
+end
 $$;
 comment on function public.get_policy(integer) is 'The policy in force, or one version.';
 
@@ -60,7 +76,7 @@ language plpgsql immutable security definer set search_path = ''
 as $$
 declare
   v_requirement text;
-  v_items jsonb := '[]';
+  v_items jsonb := '[]'::jsonb;
   v_is_met boolean;
   v_detail text;
   v_role text;
@@ -104,7 +120,7 @@ $$;
 comment on function public.evaluate_requirements(jsonb, jsonb) is 'The verdict over a requirement list: each item met or unmet, with why. Pure; the gate, the cards and /why all use it.';
 
 select public._protect_table('policies');
-select public._expose('seed_policy', 'ags_worker'), public._expose('get_policy', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'),
+select public._expose('seed_policy', 'ags_bot', 'ags_worker'), public._expose('get_policy', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'),
   public._expose('evaluate_requirements', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader');
 select public._expose(f) from unnest(array['_policy', '_tier_of', '_separation']) f;
 reset role;

@@ -39,16 +39,24 @@ create table public.workers (
 );
 
 create function public._is_stopped(p_tier text) returns boolean
-language sql stable set search_path = ''
-as $$ select stopped_at is not null and (scope = 'all' or p_tier >= 'T2') from public.stop_switch $$;
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select stopped_at is not null and (scope = 'all' or p_tier >= 'T2') from public.stop_switch);
+end
+$$;
 comment on function public._is_stopped(text) is 'Whether work of this tier has to wait.';
 
 create function public.get_stop_state() returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object('generation', s.generation, 'is_stopped', s.stopped_at is not null, 'scope', s.scope, 'stopped_at', s.stopped_at,
-    'stopped_by', s.stopped_by, 'reason', s.reason, 'resume_asked_by', public._name_of(s.resume_asked_by), 'resume_asked_at', s.resume_asked_at)
-  from public.stop_switch s
+begin
+  return (
+    select jsonb_build_object('generation', s.generation, 'is_stopped', s.stopped_at is not null, 'scope', s.scope, 'stopped_at', s.stopped_at,
+      'stopped_by', s.stopped_by, 'reason', s.reason, 'resume_asked_by', public._name_of(s.resume_asked_by), 'resume_asked_at', s.resume_asked_at)
+    from public.stop_switch s
+  );
+end
 $$;
 comment on function public.get_stop_state() is 'The switch as it stands.';
 
@@ -65,17 +73,25 @@ $$;
 comment on function public.heartbeat(text, text, bigint) is 'A worker is alive and has seen this generation; answers with the switch as it stands.';
 
 create function public.list_workers() returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('worker', w.worker, 'roles', w.roles, 'generation_seen', w.generation_seen, 'seen_at', w.seen_at,
-    'has_acknowledged', w.generation_seen >= (select generation from public.stop_switch)) order by w.worker), '[]')
-  from public.workers w where w.seen_at > now() - interval '30 seconds'
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('worker', w.worker, 'roles', w.roles, 'generation_seen', w.generation_seen, 'seen_at', w.seen_at,
+      'has_acknowledged', w.generation_seen >= (select generation from public.stop_switch)) order by w.worker), '[]')
+    from public.workers w where w.seen_at > now() - interval '30 seconds'
+  );
+end
 $$;
 comment on function public.list_workers() is 'The workers seen in the last 30 s, and whether each knows of the current generation.';
 
 create function public.end_worker(p_worker text) returns void
-language sql security definer set search_path = ''
-as $$ delete from public.workers where worker = p_worker $$;
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from public.workers where worker = p_worker;
+end
+$$;
 comment on function public.end_worker(text) is 'A worker has drained and is gone.';
 
 select public._protect_table('stop_switch'), public._protect_table('stops'), public._protect_table('workers');

@@ -90,8 +90,8 @@ create table public.task_steps (
   created_at timestamptz not null default now(),
   started_at timestamptz,
   ended_at timestamptz,
+  -- With the primary key, this is also what makes a node stand once in a task.
   constraint task_steps_named_by_task_and_node check (step_id = task_id || '/' || node_id),
-  constraint task_steps_node_once unique (task_id, node_id),
   constraint task_steps_lease_when_running check ((status = 'running') = (lease_expires_at is not null) and (status = 'running') = (worker is not null)),
   constraint task_steps_ended_at_when_ended check ((ended_at is not null) = (status in ('done', 'failed', 'skipped', 'cancelled', 'quarantined'))),
   constraint task_steps_started_before_ended check (ended_at is null or status in ('skipped', 'cancelled') or started_at is not null),
@@ -116,7 +116,8 @@ create table public.artifacts (
   made_by text not null,
   archived_at timestamptz,
   created_at timestamptz not null default now(),
-  search tsvector generated always as (to_tsvector('simple', coalesce(content, ''))) stored,
+  -- Only what is worth finding again is taken apart into words.
+  search tsvector generated always as (case when type in ('draft', 'findings', 'note') then to_tsvector('simple', coalesce(content, '')) end) stored,
   constraint artifacts_one_per_uri unique (storage_ref)
 );
 create index artifacts_task_id on public.artifacts (task_id, created_at);
@@ -172,31 +173,38 @@ create table public.engine_calls (
 create index engine_calls_task_id on public.engine_calls (task_id) where outcome = 'reserved';
 
 create function public._event(p_task_id text, p_type text, p_step_id text, p_agent text, p_payload jsonb, p_key text) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into public.events (task_id, type, step_id, agent, payload_json, idempotency_key)
-  values (p_task_id, p_type, p_step_id, p_agent, p_payload, p_key) on conflict (idempotency_key) do nothing
+  values (p_task_id, p_type, p_step_id, p_agent, p_payload, p_key) on conflict (idempotency_key) do nothing;
+end
 $$;
 
 create function public._job(p_job text, p_id text, p_seq bigint default 0, p_delay_ms bigint default 0) returns jsonb
-language sql immutable set search_path = ''
-as $$ select jsonb_build_array(jsonb_build_object('job', p_job, 'id', p_id, 'seq', p_seq, 'delay_ms', greatest(p_delay_ms, 0))) $$;
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (select jsonb_build_array(jsonb_build_object('job', p_job, 'id', p_id, 'seq', p_seq, 'delay_ms', greatest(p_delay_ms, 0))));
+end
+$$;
 comment on function public._job(text, text, bigint, bigint) is 'One nudge for the queue, as a list of one. Ids only.';
 
 create function public._changed(p_task_id text) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
-  v_was_requested boolean;
+  v_now timestamptz := clock_timestamp();
+  v_is_asked_now boolean;
 begin
-  select show_requested_at is not null into v_was_requested from public.tasks where task_id = p_task_id for update;
-  update public.tasks set updated_at = now(), show_requested_at = coalesce(show_requested_at, clock_timestamp()) where task_id = p_task_id;
+  update public.tasks set updated_at = now(), show_requested_at = coalesce(show_requested_at, v_now) where task_id = p_task_id
+  returning show_requested_at = v_now into v_is_asked_now;
   -- One outstanding redraw per task is enough: whoever redraws reads the newest state. It waits a moment, so that steps which follow each
   -- other at once are drawn once.
-  if v_was_requested then
-    return '[]';
+  if not v_is_asked_now then
+    return '[]'::jsonb;
   end if;
-  return public._job('task.show', p_task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint, 300);
+  return public._job('task.show', p_task_id, (extract(epoch from v_now) * 1000)::bigint, 300);
 end
 $$;
 comment on function public._changed(text) is 'The task''s message is out of date; returns the nudge for it unless one is under way.';
@@ -222,25 +230,37 @@ begin
   end if;
   if v_ref is null then
     v_ref := 'supa://tasks/' || p_task_id || '/' || v_name;
-    while exists (select 1 from public.artifacts where storage_ref = v_ref) loop
-      v_number := v_number + 1;
-      v_ref := 'supa://tasks/' || p_task_id || '/' || regexp_replace(v_name, '^(.*?)(\.[a-z0-9]+)?$', '\1.' || v_number || '\2');
-    end loop;
   end if;
-  insert into public.artifacts (task_id, step_id, type, storage_ref, checksum, content_type, size_bytes, content, made_by, archived_at)
-  values (p_task_id, p_step_id, p_artifact ->> 'type', v_ref, p_artifact ->> 'checksum', coalesce(p_artifact ->> 'content_type', 'text/plain'),
-    coalesce((p_artifact ->> 'size_bytes')::bigint, octet_length(v_content)), v_content, p_made_by, case when v_content is null then now() end)
-  returning * into v_row;
+  loop
+    insert into public.artifacts (task_id, step_id, type, storage_ref, checksum, content_type, size_bytes, content, made_by, archived_at)
+    values (p_task_id, p_step_id, p_artifact ->> 'type', v_ref, p_artifact ->> 'checksum', coalesce(p_artifact ->> 'content_type', 'text/plain'),
+      coalesce((p_artifact ->> 'size_bytes')::bigint, octet_length(v_content)), v_content, p_made_by, case when v_content is null then now() end)
+    on conflict (storage_ref) do nothing
+    returning * into v_row;
+    exit when v_row.artifact_id is not null;
+    if p_artifact ->> 'storage_ref' is not null then
+      -- Uploaded before: the same bytes once more are the same artifact.
+      select * into v_row from public.artifacts where storage_ref = v_ref and checksum = p_artifact ->> 'checksum' and task_id = p_task_id;
+      exit when v_row.artifact_id is not null;
+      perform public._refuse('ZT005', 'something else is stored there', jsonb_build_object('storage_ref', v_ref));
+    end if;
+    v_number := v_number + 1;
+    v_ref := 'supa://tasks/' || p_task_id || '/' || regexp_replace(v_name, '^(.*?)(\.[a-z0-9]+)?$', '\1.' || v_number || '\2');
+  end loop;
   return v_row;
 end
 $$;
 comment on function public._store_artifact(text, text, jsonb, text) is 'Writes {name, type, content | storage_ref, content_type, checksum, size_bytes}; gives a later version of the same name a number.';
 
 create function public._artifact_json(p_row public.artifacts) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object('artifact_id', p_row.artifact_id, 'step_id', p_row.step_id, 'type', p_row.type, 'storage_ref', p_row.storage_ref, 'checksum', p_row.checksum,
-    'content_type', p_row.content_type, 'size_bytes', p_row.size_bytes, 'content', p_row.content, 'made_by', p_row.made_by, 'created_at', p_row.created_at)
+begin
+  return (
+    select jsonb_build_object('artifact_id', p_row.artifact_id, 'step_id', p_row.step_id, 'type', p_row.type, 'storage_ref', p_row.storage_ref, 'checksum', p_row.checksum,
+      'content_type', p_row.content_type, 'size_bytes', p_row.size_bytes, 'content', p_row.content, 'made_by', p_row.made_by, 'created_at', p_row.created_at)
+  );
+end
 $$;
 
 select public._protect_table(t) from unnest(array['task_days', 'tasks', 'task_steps', 'artifacts', 'events', 'limits', 'budget_days', 'engine_calls']) t;

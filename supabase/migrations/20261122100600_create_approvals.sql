@@ -181,13 +181,15 @@ create table public.inbox (
   lease_expires_at timestamptz,
   not_before timestamptz,
   error text,
+  -- Within a chat: Telegram's own number, for its parallel connections may bring a message after the press that followed it.
+  place bigint generated always as (case when source = 'telegram' and external_id ~ '^[0-9]{1,18}$' then external_id::bigint else inbox_id end) stored,
   received_at timestamptz not null default clock_timestamp(),
   ended_at timestamptz,
   constraint inbox_arrives_once unique (source, external_id),
   constraint inbox_lease_when_processing check ((status = 'processing') = (lease_expires_at is not null)),
   constraint inbox_ended_at_when_ended check ((ended_at is not null) = (status in ('processed', 'rejected', 'dead')))
 );
-create index inbox_open on public.inbox (chat_key, inbox_id) where status in ('pending', 'processing');
+create index inbox_open on public.inbox (chat_key, place) where status in ('pending', 'processing');
 
 create table public.short_term (
   key text primary key,

@@ -11,7 +11,7 @@ begin
   select status into v_before from public.tasks where task_id = p_task_id and ended_at is null for update;
   if v_before is null then
     -- It ended in another way before; the first end stands.
-    return '[]';
+    return '[]'::jsonb;
   end if;
   update public.tasks set status = p_status, ended_at = now(), held_reason = null, failure_code = p_code, failure_message = left(p_message, 1000) where task_id = p_task_id;
   update public.task_steps set status = case when p_status = 'cancelled' then 'cancelled' else 'skipped' end, ended_at = now(), worker = null, lease_expires_at = null, fence = fence + 1
@@ -82,36 +82,45 @@ comment on function public.create_task(text, text, text, bigint, text, jsonb, bi
   'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks.';
 
 create function public.record_task_message(p_task_id text, p_message_id bigint) returns void
-language sql security definer set search_path = ''
-as $$ update public.tasks set message_id = p_message_id where task_id = p_task_id and message_id is null $$;
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.tasks set message_id = p_message_id where task_id = p_task_id and message_id is null;
+end
+$$;
 comment on function public.record_task_message(text, bigint) is 'The one message that shows how the task goes.';
 
 create function public._inputs(p_step public.task_steps) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin
   -- Whoever judges or drafts sees all the work before it; other work sees what it comes after. What the requester sent is last.
-  select coalesce(jsonb_agg(x.item order by x.rank, x.place), '[]') from (
-    select 1 as rank, s.position as place,
-      jsonb_build_object('node_id', s.node_id, 'agent', s.agent, 'kind', s.kind, 'is_edited_by_person', s.is_edited_by_person) || public._artifact_json(a) as item
-    from public.task_steps s join public.artifacts a on a.storage_ref = s.output_ref
-    where s.task_id = p_step.task_id and s.kind = 'work' and s.status = 'done' and s.node_id <> p_step.node_id
-      and (s.node_id = any (p_step.after) or p_step.kind in ('critic', 'effect') or p_step.agent in ('exec', 'communicator'))
-    union all
-    select 2, 0, jsonb_build_object('node_id', null, 'agent', null, 'kind', 'input') || public._artifact_json(a)
-    from public.artifacts a where a.task_id = p_step.task_id and a.type = 'input'
-  ) x
+  return (
+    select coalesce(jsonb_agg(x.item order by x.rank, x.place), '[]') from (
+      select 1 as rank, s.position as place,
+        jsonb_build_object('node_id', s.node_id, 'agent', s.agent, 'kind', s.kind, 'is_edited_by_person', s.is_edited_by_person) || public._artifact_json(a) as item
+      from public.task_steps s join public.artifacts a on a.storage_ref = s.output_ref
+      where s.task_id = p_step.task_id and s.kind = 'work' and s.status = 'done' and s.node_id <> p_step.node_id
+        and (s.node_id = any (p_step.after) or p_step.kind in ('critic', 'effect') or p_step.agent in ('exec', 'communicator'))
+      union all
+      select 2, 0, jsonb_build_object('node_id', null, 'agent', null, 'kind', 'input') || public._artifact_json(a)
+      from public.artifacts a where a.task_id = p_step.task_id and a.type = 'input'
+    ) x
+  );
+end
 $$;
 
-create function public._work(p_step public.task_steps) returns jsonb
-language sql stable set search_path = ''
+create function public._work(p_step public.task_steps, p_task public.tasks) returns jsonb
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'step', jsonb_build_object('step_id', p_step.step_id, 'task_id', p_step.task_id, 'node_id', p_step.node_id, 'kind', p_step.kind, 'agent', p_step.agent,
       'agent_name', p_step.agent_name, 'action', p_step.action, 'tier', p_step.tier, 'instruction', p_step.instruction, 'fence', p_step.fence,
       'attempt_count', p_step.attempt_count, 'comments', p_step.comments, 'effect_kind', p_step.effect_kind,
       'subject_node', p_step.subject_node, 'target_chat_id', p_step.target_chat_id, 'target_topic_id', p_step.target_topic_id, 'lease_expires_at', p_step.lease_expires_at),
-    'task', jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'actor', t.actor, 'risk_tier', t.risk_tier, 'policy_version', t.policy_version, 'source', t.source,
-      'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id, 'revision_count', t.revision_count, 'created_at', t.created_at),
+    'task', jsonb_build_object('task_id', p_task.task_id, 'goal', p_task.goal, 'actor', p_task.actor, 'risk_tier', p_task.risk_tier, 'policy_version', p_task.policy_version, 'source', p_task.source,
+      'chat_id', p_task.chat_id, 'topic_id', p_task.topic_id, 'message_id', p_task.message_id, 'request_message_id', p_task.request_message_id, 'revision_count', p_task.revision_count, 'created_at', p_task.created_at),
     'inputs', public._inputs(p_step),
     'previous', (select public._artifact_json(a) from public.artifacts a where a.storage_ref = p_step.output_ref),
     -- For the critic and for an effect: what would be sent. The critic's comes from the draft; the effect's is the post that was judged.
@@ -122,40 +131,43 @@ as $$
     -- The critic's post goes where the effect goes.
     'delivery', case when p_step.kind = 'critic' then (
       select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id)
-      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end)
-  from public.tasks t where t.task_id = p_step.task_id
+      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end);
+end
 $$;
-comment on function public._work(public.task_steps) is 'Everything that the worker of a claimed step needs, read in one go.';
+comment on function public._work(public.task_steps, public.tasks) is 'Everything that the worker of a claimed step needs, read in one go.';
 
-create function public._claim(p_step_id text, p_worker text, p_lease_seconds integer) returns jsonb
+create function public._hand_over(p_step_id text, p_worker text, p_lease_seconds integer) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
+  v_task public.tasks;
   v_step public.task_steps;
-  v_status text;
-  v_tier text;
 begin
-  select t.status, t.risk_tier into v_status, v_tier from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
-  if v_status is null or v_status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_tier, 'T0')) then
+  select t.* into v_task from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
+  if v_task.task_id is null or v_task.status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_task.risk_tier, 'T0')) then
     return null;
   end if;
-  update public.task_steps set status = 'running', worker = p_worker, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
+  update public.task_steps set status = 'running', worker = p_worker, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds), ended_at = null,
+    wake_seq = wake_seq + case when status = 'ready' then 0 else 1 end, woken_at = case when status = 'ready' then woken_at else clock_timestamp() end,
     fence = fence + 1, attempt_count = attempt_count + 1, started_at = coalesce(started_at, clock_timestamp()), not_before = null, error_code = null, error_message = null
-  where step_id = p_step_id and status = 'ready' and (not_before is null or not_before <= clock_timestamp())
-  returning * into v_step;
-  if v_step.step_id is null then
-    return null;
-  end if;
-  return public._work(v_step);
+  where step_id = p_step_id returning * into v_step;
+  return public._work(v_step, v_task);
 end
 $$;
+comment on function public._hand_over(text, text, integer) is
+  'Gives a step, ready or woken by this, to one worker with a new fence, and answers with its work; null when the task is over or the stop holds it.';
 
 create function public.claim_step(p_step_id text, p_worker text, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 begin
   perform 1 from public.stop_switch for share;
-  return public._claim(p_step_id, p_worker, p_lease_seconds);
+  perform 1 from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id and s.status = 'ready' for update of t;
+  perform 1 from public.task_steps where step_id = p_step_id and status = 'ready' and (not_before is null or not_before <= clock_timestamp()) for update;
+  if not found then
+    return null;
+  end if;
+  return public._hand_over(p_step_id, p_worker, p_lease_seconds);
 end
 $$;
 comment on function public.claim_step(text, text, integer) is
@@ -180,8 +192,7 @@ as $$
 declare
   v_step public.task_steps;
 begin
-  perform 1 from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
-  select * into v_step from public.task_steps where step_id = p_step_id for update;
+  select s.* into v_step from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t, s;
   if v_step.step_id is null then
     perform public._refuse('ZT003', 'no such step', jsonb_build_object('step_id', p_step_id));
   end if;
@@ -193,20 +204,23 @@ end
 $$;
 comment on function public._lock_claimed(text, bigint) is 'Locks task and step and proves the fence; a stale worker gets ZT006.';
 
-create function public._done(p_step public.task_steps, p_output_ref text, p_score numeric, p_payload jsonb) returns void
+create function public._done(p_step public.task_steps, p_input_hash text, p_output_ref text, p_score numeric, p_payload jsonb) returns void
 language plpgsql set search_path = ''
 as $$
+declare
+  v_key text := case when p_input_hash is null then p_step.idempotency_key else p_step.task_id || ':' || p_step.node_id || ':' || left(p_input_hash, 16) end;
 begin
-  update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), ended_at = clock_timestamp(),
-    worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
+  update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), idempotency_key = v_key,
+    is_edited_by_person = false, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
   where step_id = p_step.step_id;
   perform public._event(p_step.task_id, 'STEP_DONE', p_step.step_id, p_step.agent_name,
     jsonb_strip_nulls(jsonb_build_object('node_id', p_step.node_id, 'inputs_ref', p_step.input_ref, 'outputs_ref', p_output_ref, 'quality_score', p_score)) || p_payload,
-    coalesce(p_step.idempotency_key, p_step.task_id || ':' || p_step.node_id) || ':done:' || p_step.fence);
+    coalesce(v_key, p_step.task_id || ':' || p_step.node_id) || ':done:' || p_step.fence);
   perform public._audit(p_step.task_id, case when p_step.kind = 'approve' then 'system' else 'agent:' || p_step.agent_name end, 'step.complete', p_step.step_id,
     jsonb_build_object('status', p_step.status), jsonb_strip_nulls(jsonb_build_object('status', 'done', 'output_ref', p_output_ref, 'quality_score', p_score)) || p_payload);
 end
 $$;
+comment on function public._done(public.task_steps, text, text, numeric, jsonb) is 'Ends a step well, with its event and its record; what was made from an earlier input is known by its hash.';
 
 create function public._wake(p_step_id text) returns jsonb
 language plpgsql set search_path = ''
@@ -222,49 +236,68 @@ end
 $$;
 comment on function public._wake(text) is 'Makes a step ready, counts the wake, and returns the nudge. The count is part of the job''s id, so no queue can mistake it for an earlier one.';
 
-create function public._advance(p_task_id text) returns jsonb
+create function public._go_on(p_task_id text, p_step_ids text[], p_worker text, p_lease_seconds integer) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_step_id text;
+  v_next jsonb;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  -- Exactly one next step and no gate: the same worker goes on with it, without a way through the queue.
+  if p_worker is not null and cardinality(p_step_ids) = 1 then
+    v_next := public._hand_over(p_step_ids[1], p_worker, p_lease_seconds);
+  end if;
+  foreach v_step_id in array p_step_ids loop
+    if v_next is null then
+      v_deliver := v_deliver || public._wake(v_step_id);
+    else
+      perform public._event(p_task_id, 'STEP_READY', v_step_id, v_next -> 'step' ->> 'agent_name', jsonb_build_object('node_id', v_next -> 'step' ->> 'node_id'),
+        p_task_id || ':' || (v_next -> 'step' ->> 'node_id') || ':ready:' || (select wake_seq from public.task_steps where step_id = v_step_id));
+    end if;
+  end loop;
+  return jsonb_build_object('next', v_next, 'deliver', v_deliver || public._changed(p_task_id));
+end
+$$;
+comment on function public._go_on(text, text[], text, integer) is 'Makes steps ready: {next: the work of the only one, for the worker that asks; deliver: the nudges for the others}.';
+
+create function public._advance(p_task_id text, p_worker text, p_lease_seconds integer) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
   v_step public.task_steps;
-  v_deliver jsonb := '[]';
+  v_over text[];
+  v_left integer;
+  v_free text[];
+  v_asks boolean;
+  v_deliver jsonb := '[]'::jsonb;
+  v_on jsonb;
 begin
   loop
-    select s.* into v_step from public.task_steps s
-    where s.task_id = p_task_id and s.status = 'pending' and not exists (
-      select 1 from unnest(s.after) as n (node_id) left join public.task_steps d on d.task_id = s.task_id and d.node_id = n.node_id
-      where d.status is null or d.status not in ('done', 'skipped'))
-    order by s.position limit 1;
-    exit when v_step.step_id is null;
-    if v_step.kind = 'approve' then
-      v_deliver := v_deliver || public._open_request(v_step);
-    else
-      v_deliver := v_deliver || public._wake(v_step.step_id);
-    end if;
+    select coalesce(array_agg(node_id) filter (where status in ('done', 'skipped')), '{}'), count(*) filter (where status not in ('done', 'skipped')) into v_over, v_left
+    from public.task_steps where task_id = p_task_id;
+    v_free := '{}';
+    v_asks := false;
+    for v_step in select * from public.task_steps where task_id = p_task_id and status = 'pending' and after <@ v_over order by position loop
+      if v_step.kind = 'approve' then
+        v_deliver := v_deliver || public._open_request(v_step);
+        v_asks := true;
+      else
+        v_free := v_free || v_step.step_id;
+      end if;
+    end loop;
+    -- A gate that was not needed has been skipped, and frees what came after it.
+    exit when not v_asks;
   end loop;
-  if not exists (select 1 from public.task_steps where task_id = p_task_id and status not in ('done', 'skipped')) then
-    v_deliver := v_deliver || public._end_task(p_task_id, 'done', null, null, 'system');
+  if v_left = 0 then
+    return jsonb_build_object('next', null, 'deliver', v_deliver || public._end_task(p_task_id, 'done', null, null, 'system'));
   end if;
-  return v_deliver;
+  v_on := public._go_on(p_task_id, v_free, p_worker, p_lease_seconds);
+  return v_on || jsonb_build_object('deliver', v_deliver || (v_on -> 'deliver'));
 end
 $$;
-comment on function public._advance(text) is 'Wakes every step whose predecessors are done, opens the requests that are due, ends the task when nothing is left. Returns the nudges.';
-
-create function public._continue(p_task_id text, p_deliver jsonb, p_worker text, p_lease_seconds integer) returns jsonb
-language plpgsql set search_path = ''
-as $$
-declare
-  v_next jsonb;
-  v_steps jsonb := coalesce((select jsonb_agg(d) from jsonb_array_elements(p_deliver) d where d ->> 'job' = 'step.run'), '[]');
-  v_rest jsonb := coalesce((select jsonb_agg(d) from jsonb_array_elements(p_deliver) d where d ->> 'job' <> 'step.run'), '[]');
-begin
-  -- Exactly one next step and no gate: the same worker goes on with it, without a way through the queue.
-  if p_worker is not null and jsonb_array_length(v_steps) = 1 then
-    v_next := public._claim(v_steps -> 0 ->> 'id', p_worker, p_lease_seconds);
-  end if;
-  return jsonb_build_object('next', v_next, 'deliver', v_rest || case when v_next is null then v_steps else '[]' end || public._changed(p_task_id));
-end
-$$;
+comment on function public._advance(text, text, integer) is
+  'Makes every step ready whose predecessors are done, opens the requests that are due, ends the task when nothing is left. {next, deliver} as _go_on.';
 
 create function public.complete_step(
   p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer
@@ -286,10 +319,15 @@ begin
     v_artifact := public._store_artifact(v_step.task_id, v_step.step_id, v_item, 'agent:' || v_step.agent_name);
     v_output_ref := coalesce(v_output_ref, v_artifact.storage_ref);
   end loop;
-  update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16), is_edited_by_person = false where step_id = p_step_id returning * into v_step;
-  update public.tasks set is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_step.task_id;
-  perform public._done(v_step, v_output_ref, null, '{}');
-  return public._continue(v_step.task_id, public._advance(v_step.task_id), p_worker, p_lease_seconds);
+  if v_step.kind = 'archive' then
+    -- The worker has copied them to Storage before it says that it is done.
+    update public.artifacts set archived_at = now() where task_id = v_step.task_id and archived_at is null;
+  end if;
+  if p_is_rehearsal then
+    update public.tasks set is_rehearsal = true where task_id = v_step.task_id and not is_rehearsal;
+  end if;
+  perform public._done(v_step, p_input_hash, v_output_ref, null, '{}');
+  return public._advance(v_step.task_id, p_worker, p_lease_seconds);
 end
 $$;
 comment on function public.complete_step(text, bigint, text, jsonb, boolean, text, integer) is
@@ -349,11 +387,10 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_step public.task_steps;
-  v_task public.tasks;
-  v_budgets jsonb;
+  v_task record;
   v_day date := (now() at time zone 'UTC')::date;
-  v_day_row public.budget_days;
   v_reserved record;
+  v_has_room boolean := false;
   v_call_id uuid;
   v_reason text;
 begin
@@ -361,25 +398,31 @@ begin
     perform public._refuse('ZT007', 'a reservation is not negative', jsonb_build_object('tokens', p_tokens, 'cost_usd', p_cost_usd));
   end if;
   v_step := public._lock_claimed(p_step_id, p_fence);
-  select * into v_task from public.tasks where task_id = v_step.task_id;
-  v_budgets := public._policy(v_task.policy_version) -> 'budgets';
-  insert into public.budget_days (day) values (v_day) on conflict (day) do nothing;
-  select * into v_day_row from public.budget_days where day = v_day for update;
+  select t.task_id, t.tokens_used, t.cost_usd, p.document -> 'budgets' as budgets into v_task
+  from public.tasks t join public.policies p using (policy_version) where t.task_id = v_step.task_id;
   -- What is reserved and not settled counts as spent: a crash must not make money free.
   select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
   from public.engine_calls where task_id = v_task.task_id and outcome = 'reserved';
+  -- A budget that the policy does not name is nothing, not everything.
   v_reason := case
-    -- A budget that the policy does not name is nothing, not everything.
-    when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
-    when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_budgets ->> 'task_usd')::numeric, 0) then 'task_usd'
-    when v_day_row.spent_usd + v_day_row.reserved_usd + p_cost_usd > coalesce((v_budgets ->> 'day_usd')::numeric, 0) then 'day_usd' end;
+    when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_task.budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
+    when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_task.budgets ->> 'task_usd')::numeric, 0) then 'task_usd' end;
+  while v_reason is null and not v_has_room loop
+    update public.budget_days set reserved_usd = reserved_usd + p_cost_usd
+    where day = v_day and spent_usd + reserved_usd + p_cost_usd <= coalesce((v_task.budgets ->> 'day_usd')::numeric, 0);
+    v_has_room := found;
+    if not v_has_room then
+      -- No room, or no row yet: whoever makes the first one of a day looks again.
+      insert into public.budget_days (day) values (v_day) on conflict (day) do nothing;
+      v_reason := case when not found then 'day_usd' end;
+    end if;
+  end loop;
   if v_reason is not null then
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
-      jsonb_build_object('budget', v_reason, 'limit', v_budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
-    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', coalesce(v_budgets ->> v_reason, '0'));
+      jsonb_build_object('budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', coalesce(v_task.budgets ->> v_reason, '0'));
   end if;
   insert into public.engine_calls (task_id, step_id, day, engine, reserved_tokens, reserved_usd) values (v_task.task_id, p_step_id, v_day, p_engine, p_tokens, p_cost_usd) returning call_id into v_call_id;
-  update public.budget_days set reserved_usd = reserved_usd + p_cost_usd where day = v_day;
   return jsonb_build_object('is_granted', true, 'call_id', v_call_id);
 end
 $$;
@@ -395,7 +438,6 @@ begin
   if p_input_tokens < 0 or p_output_tokens < 0 or v_cost_usd < 0 or p_outcome is null or p_outcome not in ('ok', 'failed') then
     perform public._refuse('ZT007', 'a call ends as ok or failed, and never gives anything back', jsonb_build_object('outcome', p_outcome, 'cost_usd', p_cost_usd));
   end if;
-  perform 1 from public.tasks t join public.engine_calls c using (task_id) where c.call_id = p_call_id for update of t;
   update public.engine_calls set model = p_model, input_tokens = p_input_tokens, output_tokens = p_output_tokens, cost_usd = v_cost_usd, latency_ms = p_latency_ms,
     outcome = p_outcome, settled_at = now()
   where call_id = p_call_id and outcome = 'reserved' returning * into v_call;
@@ -408,46 +450,40 @@ end
 $$;
 comment on function public.settle_spend(uuid, text, bigint, bigint, numeric, numeric, text) is 'Replaces a reservation by what the call used; once.';
 
-create function public.mark_archived(p_step_id text, p_fence bigint) returns jsonb
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_step public.task_steps := public._lock_claimed(p_step_id, p_fence);
-  v_count integer;
-begin
-  update public.artifacts set archived_at = now() where task_id = v_step.task_id and archived_at is null;
-  get diagnostics v_count = row_count;
-  return jsonb_build_object('archived', v_count);
-end
-$$;
-comment on function public.mark_archived(text, bigint) is 'The task''s artifacts have been copied to Storage.';
-
 create function public.search_artifacts(p_query text, p_task_id text, p_limit integer) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
   -- Any of the words finds; the most of them rank first. Only what ended well is worth remembering.
-  with words as (
-    select to_tsquery('simple', string_agg(quote_literal(w.lexeme), ' | ')) as query
-    from unnest(to_tsvector('simple', left(p_query, 2000))) w where length(w.lexeme) > 3
-  )
-  select coalesce(jsonb_agg(x.item order by x.rank desc), '[]') from (
-    select public._artifact_json(a) || jsonb_build_object('task_id', a.task_id, 'goal', t.goal) as item, ts_rank(a.search, w.query) as rank
-    from words w join public.artifacts a on a.search @@ w.query join public.tasks t using (task_id)
-    where w.query is not null and a.type in ('draft', 'findings', 'note') and a.task_id <> p_task_id and t.status = 'done'
-    order by ts_rank(a.search, w.query) desc limit least(greatest(p_limit, 1), 20)
-  ) x
+  return (
+    with words as (
+      select to_tsquery('simple', string_agg(quote_literal(w.lexeme), ' | ')) as query
+      from unnest(to_tsvector('simple', left(p_query, 2000))) w where length(w.lexeme) > 3
+    )
+    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', x.task_id, 'goal', x.goal) order by x.rank desc), '[]') from (
+      select a as artifact, a.task_id, t.goal, ts_rank(a.search, w.query) as rank
+      from words w join public.artifacts a on a.search @@ w.query join public.tasks t using (task_id)
+      where a.type in ('draft', 'findings', 'note') and a.task_id <> p_task_id and t.status = 'done'
+      order by rank desc limit least(greatest(p_limit, 1), 20)
+    ) x
+  );
+end
 $$;
 comment on function public.search_artifacts(text, text, integer) is 'Full-text search over the texts of earlier tasks that ended well.';
 
 create function public.list_task_artifacts(p_task_id text) returns jsonb
-language sql stable security definer set search_path = ''
-as $$ select coalesce(jsonb_agg(public._artifact_json(a) order by a.created_at), '[]') from public.artifacts a where a.task_id = p_task_id $$;
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (select coalesce(jsonb_agg(public._artifact_json(a) order by a.created_at), '[]') from public.artifacts a where a.task_id = p_task_id);
+end
+$$;
 comment on function public.list_task_artifacts(text) is 'Everything that a task has made.';
 
 select public._expose('create_task', 'ags_bot'), public._expose('record_task_message', 'ags_bot', 'ags_worker'),
   public._expose('claim_step', 'ags_worker'), public._expose('renew_lease', 'ags_worker'), public._expose('complete_step', 'ags_worker'),
   public._expose('fail_step', 'ags_worker'), public._expose('release_step', 'ags_worker'), public._expose('reserve_spend', 'ags_worker'),
-  public._expose('settle_spend', 'ags_worker'), public._expose('mark_archived', 'ags_worker'), public._expose('search_artifacts', 'ags_worker'),
+  public._expose('settle_spend', 'ags_worker'), public._expose('search_artifacts', 'ags_worker'),
   public._expose('list_task_artifacts', 'ags_worker', 'ags_bot', 'ags_web', 'ags_reader');
-select public._expose(f) from unnest(array['_end_task', '_inputs', '_work', '_claim', '_lock_claimed', '_done', '_wake', '_advance', '_continue']) f;
+select public._expose(f) from unnest(array['_end_task', '_inputs', '_work', '_hand_over', '_lock_claimed', '_done', '_wake', '_go_on', '_advance']) f;
 reset role;

@@ -3,21 +3,33 @@
 set role ags_owner;
 
 create function public._effect_kind(p_action text) returns text
-language sql immutable set search_path = ''
-as $$ select case p_action when 'PUBLISH' then 'post' when 'SOCIAL_POST' then 'post' when 'TRADE' then 'trade' when 'PAYMENT' then 'payment' when 'WITHDRAWAL' then 'withdrawal' end $$;
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (select case p_action when 'PUBLISH' then 'post' when 'SOCIAL_POST' then 'post' when 'TRADE' then 'trade' when 'PAYMENT' then 'payment' when 'WITHDRAWAL' then 'withdrawal' end);
+end
+$$;
 comment on function public._effect_kind(text) is 'The outside act behind an action; null when it is none of those.';
 
 create function public._is_inside(p_action text) returns boolean
-language sql immutable set search_path = ''
-as $$ select p_action in ('READ', 'RESEARCH', 'RETRIEVE', 'SUMMARIZE', 'DRAFT_REPLY', 'WRITE_DB') $$;
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (select p_action in ('READ', 'RESEARCH', 'RETRIEVE', 'SUMMARIZE', 'DRAFT_REPLY', 'WRITE_DB'));
+end
+$$;
 comment on function public._is_inside(text) is
   'Work whose whole result is an artifact of the task, kept in this database (WRITE_DB: a record among them). Whatever else a policy names needs an executor.';
 
 create function public._slots(p_policy jsonb, p_tier text) returns text[]
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select coalesce(array_agg(split_part(r, '_', 1) order by r desc), '{}')
-  from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r in ('operator_approval', 'owner_approval')
+begin
+  return (
+    select coalesce(array_agg(split_part(r, '_', 1) order by r desc), '{}')
+    from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r in ('operator_approval', 'owner_approval')
+  );
+end
 $$;
 comment on function public._slots(jsonb, text) is 'The roles whose approval a tier needs, one slot each.';
 
@@ -25,7 +37,7 @@ create function public._plan_problems(p_nodes jsonb, p_policy jsonb) returns tex
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_problems text[] := '{}';
+  v_problems text[] := '{}'::text[];
   v_left text[];
   v_free text[];
 begin
@@ -103,26 +115,32 @@ $$;
 comment on function public._people_missing_for(jsonb, text, uuid) is 'Null when the slots of a tier can be filled by the people there are; else the sentence that says why not.';
 
 create function public._tier_problem(p_policy jsonb, p_tier text) returns text
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  with askers as (
-    select r.person_id, public._people_missing_for(p_policy, p_tier, r.person_id) as problem
-    from public.person_roles r where r.revoked_at is null and r.role in ('operator', 'owner') group by r.person_id
-  )
-  select coalesce(public._people_missing_for(p_policy, p_tier, null),
-    case when count(problem) = count(*) then min(problem)
-      when count(problem) > 0 then min(problem) || ', when it is ' || string_agg(public._name_of(person_id), ' or ' order by person_id) filter (where problem is not null) end)
-  from askers
+begin
+  return (
+    with askers as (
+      select r.person_id, public._people_missing_for(p_policy, p_tier, r.person_id) as problem
+      from public.person_roles r where r.revoked_at is null and r.role in ('operator', 'owner') group by r.person_id
+    )
+    select coalesce(public._people_missing_for(p_policy, p_tier, null),
+      case when count(problem) = count(*) then min(problem)
+        when count(problem) > 0 then min(problem) || ', when it is ' || string_agg(public._name_of(person_id), ' or ' order by person_id) filter (where problem is not null) end)
+    from askers
+  );
+end
 $$;
 comment on function public._tier_problem(jsonb, text) is 'Why tasks of a tier are refused, for all who may ask for one or for some of them by name; null when they are not.';
 
 create function public._add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text default null, p_effect_kind text default null, p_target jsonb default null)
-returns void language sql set search_path = ''
+returns void language plpgsql set search_path = ''
 as $$
+begin
   insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, instruction, after, subject_node, effect_kind, target_chat_id, target_topic_id)
   values (p_task.task_id || '/' || p_node_id, p_task.task_id, p_node_id, (select max(position) + 1 from public.task_steps where task_id = p_task.task_id), p_kind, p_agent,
     coalesce(p_policy -> 'agents' ->> p_agent, p_agent), p_action, coalesce(public._tier_of(p_policy, p_action), p_task.risk_tier), coalesce(p_instruction, ''), p_after, p_subject, p_effect_kind,
-    (p_target ->> 'chat_id')::bigint, (p_target ->> 'topic_id')::bigint)
+    (p_target ->> 'chat_id')::bigint, (p_target ->> 'topic_id')::bigint);
+end
 $$;
 
 create function public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) returns void
@@ -195,7 +213,6 @@ begin
   select max(public._tier_of(v_policy, n ->> 'action')) into v_tier from jsonb_array_elements(p_nodes) n;
   v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
   update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
-  update public.task_steps set idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
 
   v_reply_to := case when v_task.chat_id is not null then jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id) else p_channels -> 'reply' end;
   select array_agg(x.problem) into v_problems from (
@@ -209,7 +226,7 @@ begin
       and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
   v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id), null);
   if cardinality(v_problems) > 0 then
-    perform public._done(v_step, v_artifact.storage_ref, null, '{}');
+    perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, '{}');
     perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems)));
     return jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
       'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
@@ -236,24 +253,28 @@ begin
   perform public._add_step(v_task, v_policy, 'archive', 'archive', 'archive', 'ARCHIVE',
     array(select s.node_id from public.task_steps s where s.task_id = v_task.task_id and s.kind <> 'plan' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after))), '');
 
-  perform public._done(v_step, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
+  perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
   perform public._audit(v_task.task_id, 'system', 'plan.accept', v_task.task_id, null, jsonb_build_object('tier', v_tier,
     'rule', 'the highest tier of its actions', 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
-  return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._continue(v_task.task_id, public._advance(v_task.task_id), p_worker, p_lease_seconds);
+  return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
 end
 $$;
 comment on function public.complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer) is
   'Checks a proposed plan, computes the tier, adds critic, approvals, effects and archive, and goes on. Refuses what nobody can carry out or approve.';
 
 create function public._points(p_critique jsonb) returns integer
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
+begin
   -- Each line of the rubric within its own bounds: a line that is too high must not pay for one that is too low.
-  select case when jsonb_typeof(p_critique -> 'red_flags') = 'array' and count(*) filter (where r.given ~ '^\d$' and r.given <= r.most) = 5
-    then sum(case when r.given ~ '^\d$' then r.given::integer end)::integer end
-  from (values
-    (p_critique ->> 'policy_compliance', '1'), (p_critique ->> 'evidence_cited', '2'), (p_critique ->> 'factuality', '3'),
-    (p_critique ->> 'clarity', '2'), (p_critique ->> 'risk_flags', '1')) as r (given, most)
+  return (
+    select case when jsonb_typeof(p_critique -> 'red_flags') = 'array' and count(*) filter (where r.given ~ '^\d$' and r.given <= r.most) = 5
+      then sum(case when r.given ~ '^\d$' then r.given::integer end)::integer end
+    from (values
+      (p_critique ->> 'policy_compliance', '1'), (p_critique ->> 'evidence_cited', '2'), (p_critique ->> 'factuality', '3'),
+      (p_critique ->> 'clarity', '2'), (p_critique ->> 'risk_flags', '1')) as r (given, most)
+  );
+end
 $$;
 comment on function public._points(jsonb) is 'The points of a critique, 0 to 9; null when it does not fit the rubric.';
 
@@ -274,7 +295,6 @@ declare
   v_requirements jsonb;
   v_post public.artifacts;
   v_artifact public.artifacts;
-  v_deliver jsonb;
 begin
   perform 1 from public.stop_switch for share;
   v_step := public._lock_claimed(p_step_id, p_fence);
@@ -298,7 +318,9 @@ begin
     select r from jsonb_array_elements_text(coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]')) r where r like 'critic>=%') x;
   v_verdict := v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements);
   update public.task_steps set verdict = v_verdict, idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
-  update public.tasks set is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id;
+  if p_is_rehearsal then
+    update public.tasks set is_rehearsal = true where task_id = v_task.task_id and not is_rehearsal;
+  end if;
 
   if not (v_verdict ->> 'passed')::boolean and not v_draft.is_edited_by_person and v_task.revision_count < (v_policy -> 'quality' ->> 'max_revisions')::integer then
     update public.tasks set revision_count = revision_count + 1 where task_id = v_task.task_id;
@@ -306,16 +328,15 @@ begin
     update public.task_steps set attempt_count = 0, comments = comments || jsonb_build_object('by', 'agent:' || v_step.agent_name, 'text', p_critique ->> 'comments', 'red_flags', p_critique -> 'red_flags', 'at', now())
     where step_id = v_draft.step_id;
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'critic.return', v_draft.step_id, null, v_verdict - 'critique' || jsonb_build_object('revision', v_task.revision_count + 1));
-    return jsonb_build_object('outcome', 'revise', 'score', v_score) || public._continue(v_task.task_id, public._wake(v_draft.step_id), p_worker, p_lease_seconds);
+    return jsonb_build_object('outcome', 'revise', 'score', v_score) || public._go_on(v_task.task_id, array[v_draft.step_id], p_worker, p_lease_seconds);
   end if;
 
   perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, case when (v_verdict ->> 'passed')::boolean then 'critic.pass' else 'critic.fail' end, p_step_id, null, v_verdict - 'critique');
-  perform public._done(v_step, v_artifact.storage_ref, v_score, jsonb_build_object('passed', v_verdict -> 'passed', 'points', v_points));
+  perform public._done(v_step, p_input_hash, v_artifact.storage_ref, v_score, jsonb_build_object('passed', v_verdict -> 'passed', 'points', v_points));
   if not (v_verdict ->> 'passed')::boolean then
     perform public._insert_human_gate(v_step);
   end if;
-  v_deliver := public._advance(v_task.task_id);
-  return jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._continue(v_task.task_id, v_deliver, p_worker, p_lease_seconds);
+  return jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
 end
 $$;
 comment on function public.complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer) is

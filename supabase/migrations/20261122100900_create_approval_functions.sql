@@ -22,37 +22,53 @@ end
 $$;
 
 create function public._new_token() returns text
-language sql volatile set search_path = ''
-as $$ select translate(rtrim(encode(uuid_send(gen_random_uuid()), 'base64'), '='), '+/', '-_') $$;
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  return (select translate(rtrim(encode(uuid_send(gen_random_uuid()), 'base64'), '='), '+/', '-_'));
+end
+$$;
 comment on function public._new_token() is 'What a button carries: 22 characters, 122 random bits, and no meaning of its own.';
 
 create function public._facts(p_request public.approval_requests) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
-    'score', c.verdict -> 'score', 'points', c.verdict -> 'points', 'pass_points', c.verdict -> 'pass_points',
-    -- A verdict over other bytes says nothing about these.
-    'has_veto', case when c.verdict ->> 'post_checksum' = p_request.artifact_checksum then c.verdict -> 'has_veto' else 'true'::jsonb end,
-    'has_dry_run', p_request.dry_run_artifact_id is not null,
-    'is_staged', p_request.shown_at is not null and p_request.staging_problem is null,
-    'staging_problem', p_request.staging_problem,
-    'approvals', coalesce((select jsonb_agg(jsonb_build_object('role', a.role, 'name', public._name_of(a.person_id))) from public.approvals a
-      where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum), '[]'))
-  from public.task_steps s
-  join public.task_steps c on c.task_id = s.task_id and c.kind = 'critic' and c.subject_node = s.subject_node
-  where s.step_id = p_request.step_id
+begin
+  return (
+    select jsonb_build_object(
+      'score', c.verdict -> 'score', 'points', c.verdict -> 'points', 'pass_points', c.verdict -> 'pass_points',
+      -- A verdict over other bytes says nothing about these.
+      'has_veto', case when c.verdict ->> 'post_checksum' = p_request.artifact_checksum then c.verdict -> 'has_veto' else 'true'::jsonb end,
+      'has_dry_run', p_request.dry_run_artifact_id is not null,
+      'is_staged', p_request.shown_at is not null and p_request.staging_problem is null,
+      'staging_problem', p_request.staging_problem,
+      'approvals', coalesce((select jsonb_agg(jsonb_build_object('role', a.role, 'name', public._name_of(a.person_id))) from public.approvals a
+        where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum), '[]'))
+    from public.task_steps s
+    join public.task_steps c on c.task_id = s.task_id and c.kind = 'critic' and c.subject_node = s.subject_node
+    where s.step_id = p_request.step_id
+  );
+end
 $$;
 
 create function public._verdict(p_request public.approval_requests) returns jsonb
-language sql stable set search_path = ''
-as $$ select public.evaluate_requirements(p_request.requirements, public._facts(p_request)) $$;
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select public.evaluate_requirements(p_request.requirements, public._facts(p_request)));
+end
+$$;
 comment on function public._verdict(public.approval_requests) is 'What of a request is met and what is not, now.';
 
 create function public._redraw_cards(p_task_id text) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select coalesce(jsonb_agg(public._job('card.show', c.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]')
-  from (select distinct step_id from public.cards where kind = 'approval' and step_id in (select step_id from public.task_steps where task_id = p_task_id)) c
+begin
+  return (
+    select coalesce(jsonb_agg(public._job('card.show', c.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]')
+    from (select distinct step_id from public.cards where kind = 'approval' and step_id in (select step_id from public.task_steps where task_id = p_task_id)) c
+  );
+end
 $$;
 
 create function public._open_request(p_step public.task_steps) returns jsonb
@@ -76,7 +92,7 @@ begin
   -- A gate that was put in only because the critic had refused is not needed once it passes.
   if cardinality(v_slots) = 0 and (v_critic.verdict ->> 'passed')::boolean then
     update public.task_steps set status = 'skipped', ended_at = now() where step_id = p_step.step_id;
-    return '[]';
+    return '[]'::jsonb;
   end if;
   select * into v_post from public.artifacts where step_id = v_critic.step_id and type = 'post' and checksum = v_critic.verdict ->> 'post_checksum' order by created_at desc limit 1;
   v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]';
@@ -101,31 +117,35 @@ $$;
 comment on function public._open_request(public.task_steps) is 'Asks people about exactly what the critic judged: a new version with its own reference.';
 
 create function public._request_view(p_request_id uuid) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
-    'request_id', r.request_id, 'reference', r.reference, 'task_id', r.task_id, 'step_id', r.step_id, 'version', r.version, 'tier', r.tier, 'action', r.action, 'status', r.status,
-    'slots', to_jsonb(r.slots), 'target_chat_id', r.target_chat_id, 'target_topic_id', r.target_topic_id, 'policy_version', r.policy_version, 'artifact_checksum', r.artifact_checksum,
-    'staging_problem', r.staging_problem, 'created_at', r.created_at, 'shown_at', r.shown_at, 'expires_at', r.expires_at, 'decided_at', r.decided_at, 'void_reason', r.void_reason,
-    'goal', t.goal, 'task_status', t.status, 'is_rehearsal', t.is_rehearsal, 'requester', public._name_of(r.requester_person_id), 'actor', t.actor,
-    'task_chat_id', t.chat_id, 'task_topic_id', t.topic_id, 'task_message_id', t.message_id,
-    'post', public._artifact_json(a), 'dry_run', case when d.artifact_id is not null then public._artifact_json(d) end,
-    'critic', c.verdict, 'verdict', public._verdict(r),
-    'is_edited_by_person', (select s.is_edited_by_person from public.task_steps s where s.task_id = r.task_id and s.node_id = g.subject_node),
-    'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts) order by x.ts)
-      from public.approvals x where x.request_id = r.request_id), '[]'),
-    'staged', coalesce((select jsonb_agg(jsonb_build_object('part', p.part, 'chat_id', p.chat_id, 'topic_id', p.topic_id, 'message_id', p.message_id) order by p.part) from public.staged_parts p where p.request_id = r.request_id), '[]'),
-    'previous', (select public._artifact_json(pa) || jsonb_build_object('reference', pr.reference, 'void_reason', pr.void_reason)
-      from public.approval_requests pr join public.artifacts pa on pa.artifact_id = pr.artifact_id where pr.step_id = r.step_id and pr.version = r.version - 1),
-    'replaced_by', (select n.reference from public.approval_requests n where n.step_id = r.step_id and n.version > r.version order by n.version desc limit 1),
-    'stop', public.get_stop_state())
-  from public.approval_requests r
-  join public.tasks t using (task_id)
-  join public.artifacts a on a.artifact_id = r.artifact_id
-  left join public.artifacts d on d.artifact_id = r.dry_run_artifact_id
-  join public.task_steps g on g.step_id = r.step_id
-  join public.task_steps c on c.task_id = r.task_id and c.kind = 'critic' and c.subject_node = g.subject_node
-  where r.request_id = p_request_id
+begin
+  return (
+    select jsonb_build_object(
+      'request_id', r.request_id, 'reference', r.reference, 'task_id', r.task_id, 'step_id', r.step_id, 'version', r.version, 'tier', r.tier, 'action', r.action, 'status', r.status,
+      'slots', to_jsonb(r.slots), 'target_chat_id', r.target_chat_id, 'target_topic_id', r.target_topic_id, 'policy_version', r.policy_version, 'artifact_checksum', r.artifact_checksum,
+      'staging_problem', r.staging_problem, 'created_at', r.created_at, 'shown_at', r.shown_at, 'expires_at', r.expires_at, 'decided_at', r.decided_at, 'void_reason', r.void_reason,
+      'goal', t.goal, 'task_status', t.status, 'is_rehearsal', t.is_rehearsal, 'requester', public._name_of(r.requester_person_id), 'actor', t.actor,
+      'task_chat_id', t.chat_id, 'task_topic_id', t.topic_id, 'task_message_id', t.message_id,
+      'post', public._artifact_json(a), 'dry_run', case when d.artifact_id is not null then public._artifact_json(d) end,
+      'critic', c.verdict, 'verdict', public._verdict(r),
+      'is_edited_by_person', (select s.is_edited_by_person from public.task_steps s where s.task_id = r.task_id and s.node_id = g.subject_node),
+      'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts) order by x.ts)
+        from public.approvals x where x.request_id = r.request_id), '[]'),
+      'staged', coalesce((select jsonb_agg(jsonb_build_object('part', p.part, 'chat_id', p.chat_id, 'topic_id', p.topic_id, 'message_id', p.message_id) order by p.part) from public.staged_parts p where p.request_id = r.request_id), '[]'),
+      'previous', (select public._artifact_json(pa) || jsonb_build_object('reference', pr.reference, 'void_reason', pr.void_reason)
+        from public.approval_requests pr join public.artifacts pa on pa.artifact_id = pr.artifact_id where pr.step_id = r.step_id and pr.version = r.version - 1),
+      'replaced_by', (select n.reference from public.approval_requests n where n.step_id = r.step_id and n.version > r.version order by n.version desc limit 1),
+      'stop', public.get_stop_state())
+    from public.approval_requests r
+    join public.tasks t using (task_id)
+    join public.artifacts a on a.artifact_id = r.artifact_id
+    left join public.artifacts d on d.artifact_id = r.dry_run_artifact_id
+    join public.task_steps g on g.step_id = r.step_id
+    join public.task_steps c on c.task_id = r.task_id and c.kind = 'critic' and c.subject_node = g.subject_node
+    where r.request_id = p_request_id
+  );
+end
 $$;
 comment on function public._request_view(uuid) is 'Everything that a card shows.';
 
@@ -232,8 +252,12 @@ $$;
 comment on function public.open_card(text, bigint, bigint) is 'The card of a gate in one chat, for the newest version of what is asked: its token, and its message once it is sent.';
 
 create function public.list_cards(p_step_id text) returns jsonb
-language sql stable security definer set search_path = ''
-as $$ select coalesce(jsonb_agg(jsonb_build_object('card_id', card_id, 'chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by created_at), '[]') from public.cards where kind = 'approval' and step_id = p_step_id $$;
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('card_id', card_id, 'chat_id', chat_id, 'topic_id', topic_id, 'message_id', message_id) order by created_at), '[]') from public.cards where kind = 'approval' and step_id = p_step_id);
+end
+$$;
 comment on function public.list_cards(text) is 'Where the cards of a gate stand.';
 
 create function public.record_card(p_card_id uuid, p_message_id bigint) returns jsonb
@@ -346,7 +370,7 @@ declare
   v_code text;
   v_granted_at timestamptz;
   v_before public.approvals;
-  v_deliver jsonb := '[]';
+  v_deliver jsonb := '[]'::jsonb;
   v_outcome text;
 begin
   perform 1 from public.stop_switch for share;
@@ -422,11 +446,11 @@ declare
   v_step public.task_steps;
 begin
   select * into v_step from public.task_steps where step_id = p_request.step_id for update;
-  perform public._done(v_step, null, null, jsonb_build_object('reference', p_request.reference));
+  perform public._done(v_step, null, null, null, jsonb_build_object('reference', p_request.reference));
   if not exists (select 1 from public.approval_requests where task_id = p_request.task_id and status in ('staging', 'pending')) then
     update public.tasks set status = 'running' where task_id = p_request.task_id and status = 'awaiting_approval';
   end if;
-  return public._advance(p_request.task_id) || public._changed(p_request.task_id);
+  return public._advance(p_request.task_id, null, null) -> 'deliver';
 end
 $$;
 
@@ -511,7 +535,7 @@ begin
   perform public._void_request(v_request, p_reason, 'system');
   update public.task_steps set status = 'pending', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_step_id;
   update public.task_steps set status = 'pending', ended_at = null where step_id = v_gate.step_id;
-  return jsonb_build_object('deliver', public._advance(v_step.task_id) || public._changed(v_step.task_id));
+  return jsonb_build_object('deliver', public._advance(v_step.task_id, null, null) -> 'deliver');
 end
 $$;
 comment on function public.restage_request(text, bigint, text) is 'The staged copy is gone: the approvals are void, it is shown again under a new reference.';
@@ -556,22 +580,34 @@ $$;
 comment on function public.open_prompt(text, text, bigint, bigint, bigint, bigint) is 'Reject and Edit ask one person to reply; until the reply comes nothing is decided.';
 
 create function public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) returns void
-language sql security definer set search_path = ''
-as $$ update public.prompts set message_id = p_message_id where prompt_id = p_prompt_id $$;
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.prompts set message_id = p_message_id where prompt_id = p_prompt_id;
+end
+$$;
 comment on function public.record_prompt_message(uuid, bigint) is 'The question was sent as this message.';
 
 create function public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'reference', r.reference, 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
-  from public.prompts p join public.approval_requests r using (request_id)
-  where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
+begin
+  return (
+    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'reference', r.reference, 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
+    from public.prompts p join public.approval_requests r using (request_id)
+    where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
+  );
+end
 $$;
 comment on function public.find_prompt(bigint, bigint, bigint) is 'The open question that this person''s reply answers; null when it answers none.';
 
 create function public.close_prompt(p_prompt_id uuid) returns void
-language sql security definer set search_path = ''
-as $$ update public.prompts set answered_at = now() where prompt_id = p_prompt_id and answered_at is null $$;
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.prompts set answered_at = now() where prompt_id = p_prompt_id and answered_at is null;
+end
+$$;
 comment on function public.close_prompt(uuid) is 'The question has its answer.';
 
 select public._expose('decide_approval', 'ags_bot'), public._expose('edit_request', 'ags_bot'), public._expose('show_request', 'ags_bot'),

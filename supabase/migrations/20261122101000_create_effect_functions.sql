@@ -4,14 +4,18 @@
 set role ags_owner;
 
 create function public._effect_view(p_effect public.effects) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object('effect_id', p_effect.effect_id, 'task_id', p_effect.task_id, 'step_id', p_effect.step_id, 'kind', p_effect.kind, 'tier', p_effect.tier, 'status', p_effect.status,
-    'artifact_checksum', p_effect.artifact_checksum, 'generation', p_effect.generation, 'granted_at', p_effect.granted_at, 'settled_at', p_effect.settled_at, 'part_count', p_effect.part_count,
-    'target_chat_id', p_effect.target_chat_id, 'target_topic_id', p_effect.target_topic_id, 'outcome_note', p_effect.outcome_note, 'resend_asked_by', public._name_of(p_effect.doubt_resend_by),
-    'staged', coalesce((select jsonb_agg(jsonb_build_object('part', s.part, 'chat_id', s.chat_id, 'topic_id', s.topic_id, 'message_id', s.message_id) order by s.part) from public.staged_parts s where s.request_id = p_effect.request_id), '[]'),
-    'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'part', a.part, 'attempt', a.attempt, 'status', a.status, 'started_at', a.started_at, 'settled_at', a.settled_at,
-      'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error) order by a.part, a.attempt) from public.effect_attempts a where a.effect_id = p_effect.effect_id), '[]'))
+begin
+  return (
+    select jsonb_build_object('effect_id', p_effect.effect_id, 'task_id', p_effect.task_id, 'step_id', p_effect.step_id, 'kind', p_effect.kind, 'tier', p_effect.tier, 'status', p_effect.status,
+      'artifact_checksum', p_effect.artifact_checksum, 'generation', p_effect.generation, 'granted_at', p_effect.granted_at, 'settled_at', p_effect.settled_at, 'part_count', p_effect.part_count,
+      'target_chat_id', p_effect.target_chat_id, 'target_topic_id', p_effect.target_topic_id, 'outcome_note', p_effect.outcome_note, 'resend_asked_by', public._name_of(p_effect.doubt_resend_by),
+      'staged', coalesce((select jsonb_agg(jsonb_build_object('part', s.part, 'chat_id', s.chat_id, 'topic_id', s.topic_id, 'message_id', s.message_id) order by s.part) from public.staged_parts s where s.request_id = p_effect.request_id), '[]'),
+      'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'part', a.part, 'attempt', a.attempt, 'status', a.status, 'started_at', a.started_at, 'settled_at', a.settled_at,
+        'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error) order by a.part, a.attempt) from public.effect_attempts a where a.effect_id = p_effect.effect_id), '[]'))
+  );
+end
 $$;
 
 create function public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer) returns text[]
@@ -21,7 +25,7 @@ declare
   v_policy jsonb := public._policy(p_task.policy_version);
   v_critic public.task_steps;
   v_slots text[] := public._slots(v_policy, p_task.risk_tier);
-  v_reasons text[] := '{}';
+  v_reasons text[] := '{}'::text[];
   v_people integer;
 begin
   select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
@@ -244,9 +248,9 @@ language plpgsql set search_path = ''
 as $$
 begin
   perform public._note_landed(p_effect, p_note, p_actor);
-  perform public._done(p_step, (select storage_ref from public.artifacts where task_id = p_effect.task_id and checksum = p_effect.artifact_checksum and type = 'post' order by created_at desc limit 1), null,
+  perform public._done(p_step, null, (select storage_ref from public.artifacts where task_id = p_effect.task_id and checksum = p_effect.artifact_checksum and type = 'post' order by created_at desc limit 1), null,
     jsonb_build_object('effect_id', p_effect.effect_id, 'effect_kind', p_effect.kind));
-  return public._continue(p_effect.task_id, public._advance(p_effect.task_id), p_worker, p_lease_seconds);
+  return public._advance(p_effect.task_id, p_worker, p_lease_seconds);
 end
 $$;
 
@@ -281,12 +285,12 @@ begin
   select count(distinct part) into v_done from public.effect_attempts where effect_id = p_effect.effect_id and status = 'done';
   if v_done = p_effect.part_count then
     perform public._note_landed(p_effect, 'it landed as the task ended', 'system');
-    return '[]';
+    return '[]'::jsonb;
   end if;
   v_status := case when v_done = 0 then 'void' else 'failed' end;
   update public.effects set status = v_status, settled_at = clock_timestamp(), outcome_note = 'the task ended before it was sent in full' where effect_id = p_effect.effect_id;
   perform public._audit(p_effect.task_id, 'system', 'effect.abandon', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', v_status, 'parts_done', v_done));
-  return '[]';
+  return '[]'::jsonb;
 end
 $$;
 comment on function public._settle_orphan(public.effects) is 'A grant whose task ended under way: what its tries say stands, and a try without an end is in doubt.';
@@ -323,7 +327,7 @@ declare
   v_person_id uuid := public._person_of(p_external_id);
   v_actor text := 'tg:' || p_external_id;
   v_code text;
-  v_result jsonb := '{}';
+  v_result jsonb := '{}'::jsonb;
   v_outcome text := 'recorded';
 begin
   perform 1 from public.stop_switch for share;

@@ -46,7 +46,7 @@ declare
   v_first_roles text[];
   v_card public.cards;
   v_code text;
-  v_deliver jsonb := '[]';
+  v_deliver jsonb := '[]'::jsonb;
 begin
   select * into v_switch from public.stop_switch for update;
   if p_token is not null then
@@ -135,7 +135,7 @@ create function public.sweep(p_patience_ms integer) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_deliver jsonb := '[]';
+  v_deliver jsonb := '[]'::jsonb;
   v_step public.task_steps;
   v_request public.approval_requests;
   v_effect public.effects;
@@ -234,6 +234,7 @@ begin
   update public.task_steps set lease_expires_at = now() - interval '1 second' where status = 'running' and worker <> p_worker;
   update public.approval_requests set worker = null, lease_expires_at = null where status = 'staging' and worker <> p_worker;
   update public.inbox set lease_expires_at = now() - interval '1 second' where status = 'processing' and worker <> p_worker;
+  delete from public.leases where holder <> p_worker;
   -- A redraw is given back before the message is edited: what was redrawn in the last moments may not have arrived.
   update public.tasks set show_requested_at = now() - interval '1 second' where show_requested_at is null and shown_at > v_died_at - interval '1 minute';
   delete from public.workers where worker <> p_worker;
@@ -266,9 +267,11 @@ $$;
 comment on function public.record_updates(text, jsonb) is 'Writes down what came from outside, once per source and external id, before anybody answers it.';
 
 create function public._event_update_dead(p_inbox_id bigint) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
-  select public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead')
+begin
+  perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead');
+end
 $$;
 
 create function public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) returns jsonb
@@ -278,6 +281,9 @@ declare
   v_rows jsonb;
   v_row public.inbox;
 begin
+  -- One claim at a time in the whole fleet: it has to see what every other one has taken. Rows become visible out of order, so that two
+  -- claims side by side could each find another row to be the first of a chat.
+  perform pg_advisory_xact_lock(hashtext('ags.claim_updates'));
   -- Whoever had these is gone. One that took three with it is set aside.
   for v_row in
     update public.inbox set status = case when attempt_count < 3 then 'pending' else 'dead' end, ended_at = case when attempt_count < 3 then null else clock_timestamp() end, worker = null, lease_expires_at = null
@@ -293,7 +299,7 @@ begin
     select i.inbox_id
     from public.inbox i
     where i.status = 'pending' and (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
-      or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and o.inbox_id < i.inbox_id))))
+      or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and (o.place, o.inbox_id) < (i.place, i.inbox_id)))))
     order by i.is_urgent desc, i.inbox_id limit p_limit for update skip locked
   ), taken as (
     update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
@@ -331,45 +337,63 @@ $$;
 comment on function public.complete_update(bigint, text, text, text) is 'An update was handled, turned away, or is tried again (at most three times, then it is set aside as dead).';
 
 create function public.get_short_term(p_key text) returns jsonb
-language sql stable security definer set search_path = ''
-as $$ select value from public.short_term where key = p_key and expires_at > now() $$;
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (select value from public.short_term where key = p_key and expires_at > now());
+end
+$$;
 comment on function public.get_short_term(text) is 'Short-term memory: the value, or null when there is none or its time is over.';
 
 create function public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
   insert into public.short_term (key, value, expires_at) values (p_key, p_value, now() + make_interval(secs => p_ttl_seconds))
-  on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at
+  on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at;
+end
 $$;
 comment on function public.put_short_term(text, jsonb, integer) is 'Short-term memory: keeps a value for so many seconds.';
 
 create function public.delete_short_term(p_key text) returns void
-language sql security definer set search_path = ''
-as $$ delete from public.short_term where key = p_key $$;
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from public.short_term where key = p_key;
+end
+$$;
 comment on function public.delete_short_term(text) is 'Short-term memory: forgets a value.';
 
 create function public._task_view(p_task_id text) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
-    'task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'actor', t.actor, 'requester', public._name_of(t.requester_person_id), 'summary', t.summary,
-    'policy_version', t.policy_version, 'revision_count', t.revision_count, 'tokens_used', t.tokens_used, 'cost_usd', t.cost_usd::text, 'is_rehearsal', t.is_rehearsal, 'held_reason', t.held_reason,
-    'failure_code', t.failure_code, 'failure_message', t.failure_message, 'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
-    'created_at', t.created_at, 'updated_at', t.updated_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
-    'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
-      'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
-      'comments', s.comments, 'verdict', s.verdict) order by
-        -- In the order things happen: a gate that was put in late stands where it belongs.
-        case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
-    'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'tier', r.tier, 'step_id', r.step_id, 'version', r.version, 'expires_at', r.expires_at, 'slots', to_jsonb(r.slots),
-      'verdict', public._verdict(r)) order by r.created_at) from public.approval_requests r where r.task_id = t.task_id), '[]'),
-    'effects', coalesce((select jsonb_agg(public._effect_view(e) order by e.granted_at) from public.effects e where e.task_id = t.task_id), '[]'))
-  from public.tasks t where t.task_id = p_task_id
+begin
+  return (
+    select jsonb_build_object(
+      'task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'actor', t.actor, 'requester', public._name_of(t.requester_person_id), 'summary', t.summary,
+      'policy_version', t.policy_version, 'revision_count', t.revision_count, 'tokens_used', t.tokens_used, 'cost_usd', t.cost_usd::text, 'is_rehearsal', t.is_rehearsal, 'held_reason', t.held_reason,
+      'failure_code', t.failure_code, 'failure_message', t.failure_message, 'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
+      'created_at', t.created_at, 'updated_at', t.updated_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
+      'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
+        'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
+        'comments', s.comments, 'verdict', s.verdict) order by
+          -- In the order things happen: a gate that was put in late stands where it belongs.
+          case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
+      'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'tier', r.tier, 'step_id', r.step_id, 'version', r.version, 'expires_at', r.expires_at, 'slots', to_jsonb(r.slots),
+        'verdict', public._verdict(r)) order by r.created_at) from public.approval_requests r where r.task_id = t.task_id), '[]'),
+      'effects', coalesce((select jsonb_agg(public._effect_view(e) order by e.granted_at) from public.effects e where e.task_id = t.task_id), '[]'))
+    from public.tasks t where t.task_id = p_task_id
+  );
+end
 $$;
 
 create function public.get_task(p_task_id text) returns jsonb
-language sql stable security definer set search_path = ''
-as $$ select public._task_view(upper(btrim(p_task_id))) $$;
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (select public._task_view(upper(btrim(p_task_id))));
+end
+$$;
 comment on function public.get_task(text) is 'One task with its steps, requests and effects; null when there is none.';
 
 create function public.claim_task_view(p_task_id text, p_min_interval_ms integer) returns jsonb
@@ -403,61 +427,81 @@ $$;
 comment on function public.request_task_view(text) is 'The task''s message could not be redrawn: it is asked for again.';
 
 create function public.list_tasks(p_status text, p_limit integer) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(x.item order by x.created_at desc), '[]') from (
-    select t.created_at, jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'requester', public._name_of(t.requester_person_id), 'created_at', t.created_at, 'ended_at', t.ended_at,
-      'cost_usd', t.cost_usd::text, 'reference', (select r.reference from public.approval_requests r where r.task_id = t.task_id and r.status in ('staging', 'pending') order by r.created_at desc limit 1)) as item
-    from public.tasks t where p_status is null or t.status = p_status order by t.created_at desc limit least(greatest(p_limit, 1), 50)
-  ) x
+begin
+  return (
+    select coalesce(jsonb_agg(x.item order by x.created_at desc), '[]') from (
+      select t.created_at, jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'requester', public._name_of(t.requester_person_id), 'created_at', t.created_at, 'ended_at', t.ended_at,
+        'cost_usd', t.cost_usd::text, 'reference', (select r.reference from public.approval_requests r where r.task_id = t.task_id and r.status in ('staging', 'pending') order by r.created_at desc limit 1)) as item
+      from public.tasks t where p_status is null or t.status = p_status order by t.created_at desc limit least(greatest(p_limit, 1), 50)
+    ) x
+  );
+end
 $$;
 comment on function public.list_tasks(text, integer) is 'The newest tasks, of one status or of all.';
 
 create function public.explain_task(p_task_id text) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'tier', t.risk_tier, 'status', t.status, 'policy_version', t.policy_version,
-    'records', coalesce((select jsonb_agg(jsonb_build_object('seq', a.seq, 'actor', a.actor, 'name', case when a.actor like 'tg:%' then public._name_of(public._person_of(substr(a.actor, 4)::bigint)) end,
-      'action', a.action, 'object', a.object, 'before', a.before_json, 'after', a.after_json, 'ts', a.ts) order by a.seq) from public.audit_logs a where a.chain = t.task_id), '[]'),
-    'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'verdict', public._verdict(r)) order by r.version) from public.approval_requests r where r.task_id = t.task_id), '[]'),
-    'chain', public.verify_audit_chain(t.task_id))
-  from public.tasks t where t.task_id = upper(btrim(p_task_id))
+begin
+  return (
+    select jsonb_build_object('task_id', t.task_id, 'goal', t.goal, 'tier', t.risk_tier, 'status', t.status, 'policy_version', t.policy_version,
+      'records', coalesce((select jsonb_agg(jsonb_build_object('seq', a.seq, 'actor', a.actor, 'name', case when a.actor like 'tg:%' then public._name_of(public._person_of(substr(a.actor, 4)::bigint)) end,
+        'action', a.action, 'object', a.object, 'before', a.before_json, 'after', a.after_json, 'ts', a.ts) order by a.seq) from public.audit_logs a where a.chain = t.task_id), '[]'),
+      'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'verdict', public._verdict(r)) order by r.version) from public.approval_requests r where r.task_id = t.task_id), '[]'),
+      'chain', public.verify_audit_chain(t.task_id))
+    from public.tasks t where t.task_id = upper(btrim(p_task_id))
+  );
+end
 $$;
 comment on function public.explain_task(text) is 'Every decision on a task and the rule behind it, from its audit chain, with the chain''s own proof.';
 
 create function public.get_system_status() returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select jsonb_build_object(
-    'stop', public.get_stop_state(), 'workers', public.list_workers(),
-    'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
-    't3_problem', (select public._tier_problem(document, 'T3') from public.policies where in_force_at is not null and retired_at is null),
-    'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
-    'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
-    'steps_running', (select count(*) from public.task_steps where status = 'running'),
-    'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
-    'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
-    'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
-    'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
-    'day_budget_usd', (select document -> 'budgets' ->> 'day_usd' from public.policies where in_force_at is not null and retired_at is null))
+begin
+  return (
+    select jsonb_build_object(
+      'stop', public.get_stop_state(), 'workers', public.list_workers(),
+      'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
+      't3_problem', (select public._tier_problem(document, 'T3') from public.policies where in_force_at is not null and retired_at is null),
+      'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
+      'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
+      'steps_running', (select count(*) from public.task_steps where status = 'running'),
+      'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
+      'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
+      'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
+      'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
+      'day_budget_usd', (select document -> 'budgets' ->> 'day_usd' from public.policies where in_force_at is not null and retired_at is null))
+  );
+end
 $$;
 comment on function public.get_system_status() is 'The system as /status shows it.';
 
 create function public.list_events(p_task_id text) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('schema_version', schema_version, 'event_id', event_id, 'event_type', type, 'task_id', task_id, 'agent', agent, 'ts', ts, 'payload', payload_json, 'idempotency_key', idempotency_key) order by ts), '[]')
-  from public.events where task_id is not distinct from p_task_id
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('schema_version', schema_version, 'event_id', event_id, 'event_type', type, 'task_id', task_id, 'agent', agent, 'ts', ts, 'payload', payload_json, 'idempotency_key', idempotency_key) order by ts), '[]')
+    from public.events where task_id is not distinct from p_task_id
+  );
+end
 $$;
 comment on function public.list_events(text) is 'A task''s events in the envelope that schemas/events describes.';
 
 create function public.get_request(p_request_id uuid) returns jsonb
-language sql stable security definer set search_path = ''
-as $$ select public._request_view(p_request_id) $$;
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (select public._request_view(p_request_id));
+end
+$$;
 comment on function public.get_request(uuid) is 'One request with everything its card shows.';
 
 select public._expose('stop_effects', 'ags_bot'), public._expose('resume_effects', 'ags_bot'), public._expose('open_resume_card', 'ags_bot'), public._expose('cancel_task', 'ags_bot'),
-  public._expose('sweep', 'ags_worker'), public._expose('take_over', 'ags_worker'), public._expose('record_updates', 'ags_bot'), public._expose('claim_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
+  public._expose('sweep', 'ags_worker'), public._expose('take_over', 'ags_worker'), public._expose('record_updates', 'ags_bot', 'ags_web'), public._expose('claim_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
   public._expose('get_short_term', 'ags_bot', 'ags_worker'), public._expose('put_short_term', 'ags_bot', 'ags_worker'), public._expose('delete_short_term', 'ags_bot', 'ags_worker'),
   public._expose('get_task', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('claim_task_view', 'ags_worker'), public._expose('request_task_view', 'ags_worker'),
   public._expose('list_tasks', 'ags_bot', 'ags_web', 'ags_reader'), public._expose('explain_task', 'ags_bot', 'ags_web', 'ags_reader'),

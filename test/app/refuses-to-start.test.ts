@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startProgram } from '../support/program.ts';
+import { CHATS } from '../../src/sandbox/world.ts';
+import { openWorld, startProgram } from '../support/program.ts';
 import { until } from '../support/telling.ts';
 
 let dir: string;
@@ -131,6 +132,14 @@ test('a Telegram that does not know the token ends the start with a sentence, no
   expect(code).toBe(78);
   expect(problems.join('\n')).toContain('TELEGRAM_BOT_TOKEN');
   expect([...problems, ...lines].join('\n')).not.toContain('AAHsecret');
+}, 60_000);
+
+test('an admin group that approvals cannot be asked in ends the start with a sentence that names it', async () => {
+  await using world = await openWorld();
+  world.telegram.setProtectedContent(CHATS.admin.id, true);
+  const { code, problems } = await run(world.variables);
+  expect(code).toBe(78);
+  expect(problems.join('\n')).toContain('AGS_ADMIN_CHAT_ID: "AGS Admin" protects its content');
 }, 60_000);
 
 test('a Telegram that is away is waited for, and /ready says so; ending meanwhile is a clean end', async () => {

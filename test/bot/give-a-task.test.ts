@@ -99,7 +99,7 @@ describe('a task by text', () => {
       task.taskId,
     ]);
     expect(artifacts.map(({ type }) => type)).toEqual(
-      expect.arrayContaining(['input', 'plan', 'note', 'findings', 'draft', 'post', 'critique', 'archive']),
+      expect.arrayContaining(['input', 'plan', 'context', 'findings', 'draft', 'post', 'critique', 'archive']),
     );
     for (const { storage_ref: ref, checksum } of artifacts) {
       expect(ref).toMatch(new RegExp(`^supa://tasks/${task.taskId}/|^supa://tasks/request-`));

@@ -50,7 +50,7 @@ it('reads base addresses without their trailing slash', () => {
   });
   expect(config.telegram).toMatchObject({
     apiRoot: 'http://127.0.0.1:8081/sandbox/telegram',
-    webhook: { baseUrl: 'https://ags.example.com' },
+    webhook: { url: 'https://ags.example.com/webhooks/telegram' },
   });
   expect(config.engines).toMatchObject({ baseUrl: 'http://localhost:1/v1', isRehearsal: false, apiKey: null });
 });

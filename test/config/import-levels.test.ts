@@ -14,10 +14,10 @@ const LEVELS = [
   ['agents', 'effects', 'flows'],
   ['jobs'],
   ['bot', 'web'],
-  ['embedded', 'sandbox'],
+  ['embedded', 'sandbox', 'servers'],
 ];
 const FOLDERS = LEVELS.flat();
-const PACKAGES: Record<string, string[]> = { bullmq: ['jobs', 'embedded'], grammy: ['bot'], '@grammyjs/runner': ['bot'] };
+const PACKAGES: Record<string, string[]> = { bullmq: ['jobs', 'embedded', 'servers'], grammy: ['bot'], '@grammyjs/runner': ['bot'] };
 
 const root = join(import.meta.dirname, '../..');
 const levelOf = (folder: string) => LEVELS.findIndex((level) => level.includes(folder));

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VARIABLE_NAMES } from '../../src/config.ts';
-import { bot, problemsOf } from './support.ts';
+import { bot, parse, problemsOf } from './support.ts';
 
 const webhook = { TELEGRAM_WEBHOOK_URL: 'https://ags.example.com', TELEGRAM_WEBHOOK_SECRET: 'secret' };
 
@@ -55,6 +55,20 @@ describe('the webhook', () => {
     ['TELEGRAM_BOT_TOKEN', webhook],
   ])('%s is named', (name, env) => {
     expect(problemsOf(env)).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+  });
+
+  it('takes the whole address of the route too', () => {
+    const url = 'https://ags.example.com/webhooks/telegram';
+    for (const given of [url, `${url}/`, 'https://ags.example.com/']) {
+      expect(parse({ ...bot, ...webhook, TELEGRAM_WEBHOOK_URL: given }).telegram.webhook?.url).toBe(url);
+    }
+  });
+
+  it('suggests how a secret is made', () => {
+    expect(problemsOf({ ...bot, TELEGRAM_WEBHOOK_URL: webhook.TELEGRAM_WEBHOOK_URL })[0]).toContain('openssl rand -hex 32');
+    expect(problemsOf({ ...bot, ...webhook, TELEGRAM_WEBHOOK_SECRET: 'ö'.repeat(20) })[0]).toContain('openssl rand -hex 32');
+    expect(problemsOf({ ...bot, ...webhook, TELEGRAM_WEBHOOK_SECRET: 'x'.repeat(257) })).toHaveLength(1);
+    expect(problemsOf({ ...bot, ...webhook, TELEGRAM_WEBHOOK_SECRET: 'Az0_-'.repeat(51) })).toEqual([]);
   });
 
   it.each(['https://ags.example.com', 'http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080'])('%s is fine', (url) => {

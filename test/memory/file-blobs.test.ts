@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BlobStore } from '../../src/memory/blobs.ts';
 import { makeFileBlobStore, toBlobError } from '../../src/memory/file-blobs.ts';
+import { testBlobStore, toBytes } from '../support/blob-conformance.ts';
 
 const uri = 'supa://tasks/T-2025-09-28-0012/act.md';
-const bytes = (text: string) => new TextEncoder().encode(text);
 let directory: string;
 let blobs: BlobStore;
 
@@ -18,73 +18,22 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const listFiles = async () =>
-  (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name);
-
-it('gives back what was put, byte for byte', async () => {
-  const all = Uint8Array.from({ length: 100_000 }, (_, index) => index % 256);
-  await blobs.put(uri, all);
-  expect(await blobs.get(uri)).toEqual(all);
-  expect(await listFiles()).toEqual(['act.md']);
-});
-
-it('keeps an empty artifact', async () => {
-  await blobs.put(uri, new Uint8Array());
-  expect(await blobs.get(uri)).toEqual(new Uint8Array());
-});
-
-it('takes the same again, and refuses other bytes', async () => {
-  await blobs.put(uri, bytes('one'));
-  await blobs.put(uri, bytes('one'));
-  await expect(blobs.put(uri, bytes('two'))).rejects.toMatchObject({ code: 'idempotency_conflict' });
-  expect(await blobs.get(uri)).toEqual(bytes('one'));
-  expect(await listFiles()).toEqual(['act.md']);
-});
-
-it('lets one of many win when they write different bytes at once', async () => {
-  const texts = Array.from({ length: 20 }, (_, index) => `text ${index}`);
-  const results = await Promise.allSettled(texts.map((text) => blobs.put(uri, bytes(text))));
-  const winners = results.flatMap(({ status }, index) => (status === 'fulfilled' ? [texts[index]] : []));
-  expect(winners).toHaveLength(1);
-  expect(new TextDecoder().decode(await blobs.get(uri))).toBe(winners[0]);
-});
-
-it('says when there is nothing', async () => {
-  await expect(blobs.get(uri)).rejects.toMatchObject({ code: 'artifact_missing', context: { uri } });
-  await blobs.put(uri, bytes('one'));
-  await expect(blobs.get('supa://tasks/T-2025-09-28-0012')).rejects.toMatchObject({ code: 'artifact_missing' });
-  await expect(blobs.put(`${uri}/below`, bytes('two'))).rejects.toMatchObject({ code: 'input_invalid' });
-});
-
-it('stops when asked to', async () => {
-  await expect(blobs.put(uri, bytes('one'), AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
-  await expect(blobs.get(uri, AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
-  expect(await listFiles()).toEqual([]);
-});
-
-describe('refuses an address that is not plain', () => {
-  it.each([
-    ['up', 'supa://tasks/../../etc/passwd'],
-    ['up, encoded', 'supa://tasks/%2e%2e/%2e%2e/etc/passwd'],
-    ['up, in the bucket', 'supa://../secrets'],
-    ['absolute', 'supa:///etc/passwd'],
-    ['empty part', 'supa://tasks//etc/passwd'],
-    ['NUL', 'supa://tasks/a\0.md'],
-    ['backslash', 'supa://tasks/..\\..\\a'],
-    ['hidden file', 'supa://tasks/.new-1'],
-    ['no path', 'supa://tasks'],
-    ['path ends in /', 'supa://tasks/a/'],
-    ['other scheme', 'file:///etc/passwd'],
-    ['line break', 'supa://tasks/a\n'],
-    ['long name', `supa://tasks/${'a'.repeat(4_096)}`],
-    ['long part', `supa://tasks/${'a'.repeat(300)}`],
-    ['deep', `supa://tasks/${'a/'.repeat(50)}a`],
-    ['letters that look like others', 'supa://tasks/аct.md'],
-  ])('%s', async (_, hostile) => {
-    await expect(blobs.put(hostile, bytes('x'))).rejects.toMatchObject({ code: 'input_invalid' });
-    await expect(blobs.get(hostile)).rejects.toMatchObject({ code: 'input_invalid' });
-    expect(await listFiles()).toEqual([]);
+describe('a directory as a place for artifacts', () => {
+  testBlobStore(async () => {
+    const place = await mkdtemp(join(tmpdir(), 'blobs-'));
+    const stored = async () => (await readdir(place, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    return {
+      blobs: makeFileBlobStore(place),
+      listStored: async () => (await stored()).map(({ name }) => name),
+      tamper: (address, bytes) => writeFile(join(place, address.slice('supa://'.length)), bytes),
+      close: () => rm(place, { recursive: true, force: true }),
+    };
   });
+});
+
+it('keeps nothing below an artifact', async () => {
+  await blobs.put(uri, toBytes('one'));
+  await expect(blobs.put(`${uri}/below`, toBytes('two'))).rejects.toMatchObject({ code: 'input_invalid' });
 });
 
 it.each([

@@ -17,6 +17,7 @@ const EXPOSED: Record<string, string[]> = {
   authorize_effect: [W],
   begin_attempt: [W],
   cancel_task: [B],
+  claim_lease: [B],
   claim_request: [W],
   claim_step: [W],
   claim_task_view: [W],
@@ -43,13 +44,13 @@ const EXPOSED: Record<string, string[]> = {
   get_system_status: ALL,
   get_task: ALL,
   heartbeat: [W],
+  list_applied_migrations: ALL,
   list_cards: [B, W],
   list_events: [R, H, W],
   list_people: ALL,
   list_task_artifacts: ALL,
   list_tasks: [B, R, H],
   list_workers: [B, R, H],
-  mark_archived: [W],
   meet_person: [B],
   move_card: [B, W],
   open_card: [B, W],
@@ -63,7 +64,8 @@ const EXPOSED: Record<string, string[]> = {
   record_shown: [W],
   record_staged_part: [W],
   record_task_message: [B, W],
-  record_updates: [B],
+  record_updates: [B, H],
+  release_lease: [B],
   release_request: [W],
   release_step: [W],
   renew_lease: [W],
@@ -73,7 +75,7 @@ const EXPOSED: Record<string, string[]> = {
   resume_effects: [B],
   search_artifacts: [W],
   seed_people: [B],
-  seed_policy: [W],
+  seed_policy: [B, W],
   settle_attempt: [W],
   settle_effect: [W],
   settle_spend: [W],
@@ -83,6 +85,9 @@ const EXPOSED: Record<string, string[]> = {
   take_over: [W],
   verify_audit_chain: [B, R, H],
 };
+/** And service_role for each of them, the fallback without SUPABASE_JWT_SECRET; `anon` and `authenticated` for none. */
+const toCallers = (exposed: Record<string, string[]>) =>
+  Object.fromEntries(Object.entries(exposed).map(([name, roles]) => [name, [...roles, 'service_role']]));
 const CALLERS = [...DATABASE_ROLES, 'anon', 'authenticated', 'service_role'];
 /** Everything in public that is ours: what an extension brought along belongs to the extension. */
 const OURS = `p.pronamespace = 'public'::regnamespace and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`;
@@ -96,7 +101,7 @@ test('every function may be called by exactly the roles of the table, and by nob
   const actual = Object.fromEntries(rows.map(({ name, callers }) => [name, callers]));
   const internal = rows.map(({ name }) => String(name)).filter((name) => /^(_|tg_)/.test(name));
   expect(internal.length).toBeGreaterThan(30);
-  expect(actual).toEqual({ ...EXPOSED, ...Object.fromEntries(internal.map((name) => [name, []])) });
+  expect(actual).toEqual({ ...toCallers(EXPOSED), ...Object.fromEntries(internal.map((name) => [name, []])) });
   expect(rows).toHaveLength(Object.keys(actual).length);
 });
 
@@ -190,6 +195,14 @@ test.each(DATABASE_ROLES)('%s cannot log in, bypass row level security, create a
   );
   const nothing = { rolcanlogin: false, rolbypassrls: false, rolsuper: false, rolcreaterole: false, rolcreatedb: false };
   expect(row).toEqual({ ...nothing, creates: false, memberships: 0 });
+});
+
+test('PostgREST’s login may become the roles that tokens name, and never the owner of the functions', async () => {
+  const rows = await db.sql(
+    `select g.rolname as role from pg_auth_members m join pg_roles g on g.oid = m.roleid join pg_roles r on r.oid = m.member
+     where r.rolname = 'authenticator' order by 1`,
+  );
+  expect(rows.map(({ role }) => role)).toEqual([...DATABASE_ROLES, 'anon', 'authenticated', 'service_role'].toSorted());
 });
 
 test('a worker decides nothing, and the bot lets nothing out', async () => {

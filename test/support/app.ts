@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Hono } from 'hono';
+import type { Stack } from '../../src/app/stack.ts';
 import { type RunningApp, startApp } from '../../src/app/start-app.ts';
 import { parseConfig } from '../../src/config.ts';
 import { makeEmbeddedQueueBackend } from '../../src/embedded/queue-backend.ts';
@@ -15,6 +16,7 @@ import { listenSandbox } from '../../src/sandbox/listen.ts';
 import { makeSandbox } from '../../src/sandbox/sandbox.ts';
 import type { SandboxTelegram } from '../../src/sandbox/telegram.ts';
 import { CHATS, PERSONAS, SANDBOX_BOT } from '../../src/sandbox/world.ts';
+import { makeLocalInboxNews } from '../../src/store/inbox-news.ts';
 import type { DatabaseRole, Rpc } from '../../src/store/rpc.ts';
 import { makeLogger } from '../../src/telemetry/log.ts';
 import { makeMetrics } from '../../src/telemetry/metrics.ts';
@@ -26,6 +28,8 @@ export interface TestAppOptions {
   policy?: string;
   /** Further or other variables. */
   env?: Record<string, string>;
+  /** Queue and short-term memory elsewhere than in the database; whoever gives them closes them. */
+  parts?: Pick<Stack, 'queue' | 'shortTerm'>;
 }
 
 export interface TestApp {
@@ -53,7 +57,7 @@ const STARTED = [PERSONAS.olivia.id, PERSONAS.oscar.id, PERSONAS.adam.id, PERSON
  * The whole program in this process: every role, a real database in memory, BullMQ on it, and the sandbox as Telegram at its wire
  * address. Without `OPENAI_BASE_URL` in `env` the rehearsal answers.
  */
-export async function startTestApp({ policy, env = {} }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({ policy, env = {}, parts }: TestAppOptions = {}): Promise<TestApp> {
   const dir = await mkdtemp(join(tmpdir(), 'ags-test-'));
   const policyFile = join(dir, 'policy.yaml');
   if (policy !== undefined) await writeFile(policyFile, policy);
@@ -90,8 +94,11 @@ export async function startTestApp({ policy, env = {} }: TestAppOptions = {}): P
         transport: database.transport,
         queue: { connection: queue.connection, backend: queue.backend },
         blobs,
+        inboxNews: makeLocalInboxNews(),
+        warnings: [],
         isExclusive: true,
         close: () => queue.close(),
+        ...parts,
       },
       telegram: { botToken: SANDBOX_BOT.token, toApiRoot: () => listening.apiRoot },
       mount: (_web: Hono) => undefined,

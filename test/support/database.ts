@@ -14,7 +14,6 @@ const MIGRATIONS_DIR = new URL('../../supabase/migrations/', import.meta.url).pa
 const CACHE_DIR = new URL('../../node_modules/.cache/dynamic-ags/', import.meta.url).pathname;
 /** What else a snapshot is made of: a change in any of them makes a new one. */
 const INGREDIENTS = [
-  '../../src/embedded/bootstrap.sql',
   '../../src/embedded/pglite.ts',
   '../../node_modules/@electric-sql/pglite/package.json',
   '../../node_modules/bullmq/package.json',

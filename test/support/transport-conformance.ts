@@ -7,6 +7,8 @@ import { installProbes } from './probes.ts';
 export interface TransportUnderTest {
   transport: Transport;
   sql: Sql;
+  /** Called when functions have been made, for what reads the schema once and keeps it. */
+  reload?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,7 @@ export function testTransport(open: () => Promise<TransportUnderTest>): void {
   beforeAll(async () => {
     under = await open();
     await installProbes(under.sql);
+    await under.reload?.();
     worker = makeRpc(under.transport, 'ags_worker');
   });
   afterAll(async () => under?.close());

@@ -87,3 +87,22 @@ it('logs a change once, not every probe', async () => {
   await run();
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['readiness check failed', 'readiness check recovered']);
 });
+
+it('names what works and needs somebody to look, and stays ready: an update could not even come in if it did not', async () => {
+  const warned: string[] = [];
+  const { app } = makeApp({ checks: { telegram: async () => {} }, listWarned: () => warned });
+  const ready = { status: 'ready', checks: { telegram: 'ok' } };
+  expect(await (await app.request('/ready')).json()).toEqual(ready);
+  warned.push('telegram');
+  const response = await app.request('/ready');
+  expect([response.status, await response.json()]).toEqual([200, { ...ready, warnings: ['telegram'] }]);
+});
+
+it('says of a process that waits for its turn what it waits for', async () => {
+  const { app } = makeApp({ checks: { telegram: () => Promise.reject(new AppError('not_its_turn')) } });
+  const response = await app.request('/ready');
+  expect([response.status, await response.json()]).toEqual([
+    503,
+    { status: 'not_ready', checks: { telegram: 'Another process polls for this bot; waiting' } },
+  ]);
+});

@@ -3,7 +3,8 @@ import { cancelTask } from '../../store/tasks.ts';
 import { ASK_GOAL } from '../ask-goal.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import { CANCEL_TEXTS } from '../errors.ts';
-import { bold, code, fmt, lines, type Rich, toView } from '../view.ts';
+import { bold, code, fmt, lines, toView } from '../view.ts';
+import { describeInFlight, nameTargets } from '../views/in-flight.ts';
 import { ANY_ROLE, type Command } from './command.ts';
 import { readTaskId } from './read-task-id.ts';
 
@@ -42,15 +43,10 @@ export const cancel: Command = {
       await reply(toView(fmt`${code(read.taskId)}: ${CANCEL_TEXTS[refusal ?? 'not_found']}`));
       return;
     }
-    const answer = reply(toView(lines([fmt`✖️ ${code(read.taskId)} ${bold('cancelled')}.`, ...describeInFlight(inFlight)])));
+    const answer = nameTargets(inFlight, deps.findChatName).then((named) => {
+      const landing = named.length === 0 ? ['Nothing of it was on its way.'] : describeInFlight(named, { isOfOneTask: true });
+      return reply(toView(lines([fmt`✖️ ${code(read.taskId)} ${bold('cancelled')}.`, ...landing])));
+    });
     await tryAll(deps.log, [tryDeliver(deps, deliver), answer]);
   },
 };
-
-function describeInFlight(inFlight: readonly { kind: string; targetChatId: number }[]): Rich[] {
-  if (inFlight.length === 0) return [fmt`Nothing of it was on its way.`];
-  return [
-    bold('May still land, for it was let out before:'),
-    ...inFlight.map(({ kind, targetChatId }) => fmt`• ${kind} to ${String(targetChatId)}`),
-  ];
-}

@@ -21,7 +21,7 @@ export interface Invocation {
   signal: AbortSignal;
   context: BotContext;
   /** Answers in the same chat and topic, as a reply. */
-  reply(view: View, options?: Pick<SendOptions, 'isSilent' | 'forceReply'>): Promise<MessageRef>;
+  reply(view: View, options?: Pick<SendOptions, 'isSilent' | 'forceReply' | 'priority'>): Promise<MessageRef>;
 }
 
 export const COMMAND_GROUPS = ['Tasks', 'Decisions', 'Emergency', 'About'] as const;

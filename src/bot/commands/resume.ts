@@ -6,10 +6,14 @@ import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { RESUME_TEXTS } from '../errors.ts';
 import { findActorName } from '../names.ts';
+import { liftNotices } from '../stop-notices.ts';
 import { fmt, toView, type View } from '../view.ts';
 import { makeResumeCardView, makeResumedCardView } from '../views/resume-card.ts';
 import { makeResumedReply } from '../views/stop.ts';
 import { type Command, DECIDERS, type Invocation } from './command.ts';
+
+/** What lifts a stop goes before everything else, as the stop itself does. */
+const URGENT = { priority: 'urgent' } as const;
 
 export const resume: Command = {
   name: 'resume',
@@ -23,7 +27,7 @@ export const resume: Command = {
     const { args, asker, reply } = invocation;
     const outcome = await resumeEffects(deps.rpc, { externalId: asker.externalId, reason: redactPersonalData(args) });
     if (outcome.outcome === 'refused') {
-      await reply(toView(RESUME_TEXTS[outcome.code ?? 'not_stopped']));
+      await reply(toView(RESUME_TEXTS[outcome.code ?? 'not_stopped']), URGENT);
       return;
     }
     if (outcome.outcome === 'asked') return ask(outcome.stop, outcome.needs ?? 'owner', invocation, deps);
@@ -40,6 +44,7 @@ async function ask(stop: StopState, needs: string, { chat, reply, signal }: Invo
   const elsewhere = chat.chatId === deps.adminChat.chatId ? '' : ' in the admin group';
   await reply(
     toView(fmt`Asked. A second person (${needs}) has to confirm within an hour: by the button on the card${elsewhere}, or by /resume.`),
+    URGENT,
   );
 }
 
@@ -50,8 +55,9 @@ async function announce(
   deps: CommandDeps,
 ): Promise<void> {
   const view = toView(makeResumedReply({ ...names, delivered }));
-  const notice = chat.chatId === deps.adminChat.chatId ? [] : [deps.outbound.send(deps.adminChat, view, { signal })];
-  await tryAll(deps.log, [reply(view), ...notice, putCard(() => makeResumedCardView(names), deps, signal, { isWorthSending: false })]);
+  const notice = chat.chatId === deps.adminChat.chatId ? [] : [deps.outbound.send(deps.adminChat, view, { ...URGENT, signal })];
+  const card = putCard(() => makeResumedCardView(names), deps, signal, { isWorthSending: false });
+  await tryAll(deps.log, [reply(view, URGENT), ...notice, card, liftNotices(deps, names, signal)]);
 }
 
 /** Sends the card of this stop, or makes the one that stands say so. */
@@ -65,12 +71,13 @@ async function putCard(
   const view = makeView(token);
   if (messageId === null) {
     if (!isWorthSending) return;
-    const sent = await outbound.send({ chatId, topicId }, view, { signal });
+    const sent = await outbound.send({ chatId, topicId }, view, { ...URGENT, signal });
     await recordCard(rpc, cardId, sent.messageId);
     return;
   }
-  await outbound.edit({ chatId, topicId, messageId }, view, { signal });
+  await outbound.edit({ chatId, topicId, messageId }, view, { ...URGENT, signal });
   // The card may stand far above by now, and an edit makes no sound.
-  if (isWorthSending)
-    await outbound.send({ chatId, topicId }, toView('Asked again to resume: the button is on this card.'), { replyTo: messageId, signal });
+  if (!isWorthSending) return;
+  const hint = toView('Asked again to resume: the button is on this card.');
+  await outbound.send({ chatId, topicId }, hint, { ...URGENT, replyTo: messageId, signal });
 }

@@ -1,3 +1,4 @@
+import { recordGreeting } from '../../store/people.ts';
 import { makeStrangerView, makeWelcome } from '../greeting.ts';
 import { lines, toView } from '../view.ts';
 import { type Command, mayUse } from './command.ts';
@@ -10,9 +11,11 @@ export function makeStart(listCommands: () => readonly Command[]): Command {
     usage: '/start',
     example: '/start',
     roles: 'anyone',
-    async run({ asker, reply }) {
+    async run({ asker, reply }, { rpc }) {
       if (asker.roles.length === 0) {
         await reply(makeStrangerView(asker.externalId));
+        // It was the one answer that a stranger gets unasked.
+        await recordGreeting(rpc, asker.externalId);
         return;
       }
       const names = listCommands()

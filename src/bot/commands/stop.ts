@@ -8,7 +8,9 @@ import type { CommandDeps } from '../deps.ts';
 import { STOP_TEXTS } from '../errors.ts';
 import { greetStranger } from '../greeting.ts';
 import { findActorName } from '../names.ts';
+import { pinNotice } from '../stop-notices.ts';
 import { toView } from '../view.ts';
+import { nameTargets } from '../views/in-flight.ts';
 import { makeStopReply, type StopFacts } from '../views/stop.ts';
 import { waitMs } from '../wait.ts';
 import { ANY_ROLE, type Command, type Invocation } from './command.ts';
@@ -35,15 +37,16 @@ export const stop: Command = {
     if (outcome.outcome === 'refused' || outcome.stop === undefined) return refuse(invocation, deps);
     const { stop: state, wasStopped = false } = outcome;
     deps.log.warn({ actor: asker.externalId, generation: state.generation, scope: state.scope }, 'emergency stop');
-    const [workers, firstName] = await Promise.all([
+    const [workers, inFlight, firstName] = await Promise.all([
       awaitWorkers(deps.rpc, signal),
+      nameTargets(outcome.inFlight, deps.findChatName),
       wasStopped ? findActorName(deps.rpc, state.stoppedBy) : null,
       // Only now that it holds: somebody's first word ever may be this one, and everybody else is going to read the name.
       tryAll(deps.log, [meetAsker(invocation, deps)]),
       tryDeliver(deps, outcome.deliver),
     ]);
     const names = { stoppedBy: firstName ?? asker.displayName, askedBy: asker.displayName };
-    const facts = { ...outcome, ...names, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time };
+    const facts = { ...outcome, ...names, inFlight, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time };
     const isNews = !wasStopped || (scope === 'all' && hasWidened(before, state));
     await announce(facts, isNews, { chat, reply }, deps);
   },
@@ -58,13 +61,18 @@ async function announce(
   facts: StopFacts,
   isNews: boolean,
   { chat, reply }: Pick<Invocation, 'chat' | 'reply'>,
-  { outbound, adminChat, log }: CommandDeps,
+  deps: CommandDeps,
 ): Promise<void> {
+  const { outbound, adminChat, log } = deps;
   const view = toView(makeStopReply(facts));
-  const answer = reply(view);
+  const answer = reply(view, { priority: 'urgent' });
   if (!isNews) return tryAll(log, [answer]);
-  const notice = chat.chatId === adminChat.chatId ? answer : outbound.send(adminChat, view);
-  await tryAll(log, [answer, notice.then((message) => outbound.tryPin(message))]);
+  const notice = chat.chatId === adminChat.chatId ? answer : outbound.send(adminChat, view, { priority: 'urgent' });
+  const { stop, stoppedBy, wasStopped } = facts;
+  const pinned = notice.then((message) =>
+    pinNotice(deps, wasStopped ? 'wider' : 'first', { ...message, stoppedBy, stoppedAt: stop.stoppedAt }),
+  );
+  await tryAll(log, [answer, pinned]);
 }
 
 /** Who has acknowledged by now: at once when all have, else after the time. No signal of life is no acknowledgement. */
@@ -82,7 +90,7 @@ async function awaitWorkers(rpc: Rpc, signal: AbortSignal): Promise<WorkerRow[]>
 async function refuse(invocation: Invocation, deps: CommandDeps): Promise<void> {
   const person = await meetAsker(invocation, deps);
   if (person.roles.length === 0) return greetStranger(deps.rpc, person, invocation.reply);
-  await invocation.reply(toView(STOP_TEXTS.no_role));
+  await invocation.reply(toView(STOP_TEXTS.no_role), { priority: 'urgent' });
 }
 
 function meetAsker({ asker, message }: Invocation, { rpc }: CommandDeps): Promise<Person> {

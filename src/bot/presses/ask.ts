@@ -20,6 +20,7 @@ export async function askForReply({ id, token, message, person, signal }: Press,
   const sent = await outbound.send({ chatId, topicId }, view, {
     replyTo: cardMessageId,
     forceReply: { placeholder: PLACEHOLDERS[kind] },
+    priority: 'approval',
     signal,
   });
   await recordPromptMessage(rpc, opened.promptId, sent.messageId);

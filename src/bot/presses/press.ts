@@ -3,6 +3,7 @@ import { toAppError } from '../../errors.ts';
 import type { Deliver, Delivery } from '../../store/delivery.ts';
 import { meetPerson } from '../../store/people.ts';
 import type { Rpc } from '../../store/rpc.ts';
+import type { ShortTerm } from '../../store/short-term.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { LoadCardFacts } from '../card-facts.ts';
 import type { Cards } from '../cards.ts';
@@ -21,6 +22,7 @@ export interface Press {
 export interface PressDeps {
   /** As `ags_bot`. */
   rpc: Rpc;
+  shortTerm: ShortTerm;
   outbound: Outbound;
   cards: Cards;
   loadCardFacts: LoadCardFacts;

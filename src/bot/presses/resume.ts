@@ -1,5 +1,6 @@
 import { resumeEffects } from '../../store/stop.ts';
 import { RESUME_TEXTS } from '../errors.ts';
+import { liftNotices } from '../stop-notices.ts';
 import { makeResumeCardView, makeResumedCardView } from '../views/resume-card.ts';
 import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
 
@@ -8,6 +9,7 @@ export async function pressOnResume(press: Press, deps: PressDeps): Promise<void
   const { outbound, rpc } = deps;
   await meetPresser(press, deps);
   const { token, message, person, signal } = press;
+  const options = { priority: 'urgent', signal } as const;
   const outcome = await resumeEffects(rpc, {
     externalId: person.externalId,
     reason: '',
@@ -22,11 +24,12 @@ export async function pressOnResume(press: Press, deps: PressDeps): Promise<void
       isAlert: true,
     });
     return showDecision(deps, {
-      now: [answered, outbound.edit(message, makeResumeCardView(outcome.stop, token, needs), { signal })],
+      now: [answered, outbound.edit(message, makeResumeCardView(outcome.stop, token, needs), options)],
       nudges: outcome.deliver,
     });
   }
   const answered = outbound.answerPress(press.id, 'Resumed. What waited goes on.');
-  const view = makeResumedCardView({ first: outcome.first ?? 'somebody', second: person.name });
-  await showDecision(deps, { now: [answered, outbound.edit(message, view, { signal })], nudges: outcome.deliver });
+  const names = { first: outcome.first ?? 'somebody', second: person.name };
+  const drawn = outbound.edit(message, makeResumedCardView(names), options);
+  await showDecision(deps, { now: [answered, drawn, liftNotices(deps, names, signal)], nudges: outcome.deliver });
 }

@@ -22,5 +22,5 @@ export interface ReplyDeps extends PressDeps {
 
 /** The word on what the reply did, under the reply. */
 export async function tell({ outbound }: ReplyDeps, { chat, message, signal }: Reply, text: Fragment): Promise<void> {
-  await outbound.send(chat, toView(text), { replyTo: message.message_id, signal });
+  await outbound.send(chat, toView(text), { replyTo: message.message_id, priority: 'approval', signal });
 }

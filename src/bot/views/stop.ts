@@ -1,7 +1,8 @@
-import type { EffectView, StopState } from '../../store/shared-rows.ts';
+import type { StopState } from '../../store/shared-rows.ts';
 import type { WorkerRow } from '../../store/stop.ts';
 import type { LocalTime } from '../local-time.ts';
-import { bold, code, fmt, lines, plural, type Rich } from '../view.ts';
+import { bold, fmt, lines, plural, type Rich } from '../view.ts';
+import { describeInFlight, type NamedInFlight } from './in-flight.ts';
 import { inLine } from './quoted.ts';
 
 export interface StopFacts {
@@ -12,7 +13,7 @@ export interface StopFacts {
   askedBy: string;
   wasStopped: boolean;
   workers: readonly WorkerRow[];
-  inFlight: readonly EffectView[];
+  inFlight: readonly NamedInFlight[];
   waiting: number;
   canBeLifted: boolean;
   othersWhoResume: number;
@@ -21,7 +22,6 @@ export interface StopFacts {
 }
 
 const MAX_NAME = 60;
-const MAX_LISTED = 10;
 
 /** The answer to /stop: what is certain now, what may still land, and how it is lifted. The first line is what counts. */
 export function makeStopReply(facts: StopFacts): Rich {
@@ -34,7 +34,7 @@ export function makeStopReply(facts: StopFacts): Rich {
     stop.reason !== null && fmt`Reason: “${inLine(stop.reason, 200)}”`,
     '',
     describeWorkers(facts.workers),
-    ...describeInFlight(inFlight),
+    ...(inFlight.length === 0 ? ['Nothing was in flight.'] : describeInFlight(inFlight)),
     waiting === 0 ? 'No task waits because of it.' : `${plural(waiting, 'task')} ${waiting === 1 ? 'waits' : 'wait'} for /resume.`,
     '',
     describeLifting(facts),
@@ -55,18 +55,6 @@ function describeWorkers(workers: readonly WorkerRow[]): string {
   return `${acknowledged.length} of ${plural(workers.length, 'worker')} acknowledged; not yet: ${silent.join(', ')}. The gate holds for those too.`;
 }
 
-function describeInFlight(inFlight: readonly EffectView[]): (Rich | string)[] {
-  if (inFlight.length === 0) return ['Nothing was in flight.'];
-  const more = inFlight.length - MAX_LISTED;
-  return [
-    bold('May still land, for it was let out before:'),
-    ...inFlight
-      .slice(0, MAX_LISTED)
-      .map((effect) => fmt`• ${code(effect.taskId)} ${effect.kind} (${effect.tier}) to ${effect.targetChatId}`),
-    ...(more > 0 ? [`• and ${more} more`] : []),
-  ];
-}
-
 function describeLifting({ canBeLifted, othersWhoResume }: StopFacts): string {
   if (!canBeLifted) {
     return '⚠️ Nobody can lift this: /resume needs two people, one of them an owner, and there are not two. An owner has to be named in the configuration.';
@@ -85,4 +73,23 @@ export interface ResumedFacts {
 export function makeResumedReply({ first, second, delivered }: ResumedFacts): Rich {
   const names = fmt`${inLine(first, MAX_NAME)} and ${inLine(second, MAX_NAME)}`;
   return fmt`▶️ ${bold('RESUMED')} by ${names}. ${delivered === 0 ? 'Nothing had waited.' : 'What waited goes on; approvals given before the stop still count.'}`;
+}
+
+export interface LiftedFacts {
+  first: string;
+  second: string;
+  stoppedAt: string | null;
+  stoppedBy: string;
+  now: Date;
+  time: LocalTime;
+}
+
+/** What the notice of a stop says from then on: what it was, and that it is over. */
+export function makeLiftedNotice({ first, second, stoppedAt, stoppedBy, now, time }: LiftedFacts): Rich {
+  const names = fmt`${inLine(first, MAX_NAME)} and ${inLine(second, MAX_NAME)}`;
+  const since = stoppedAt === null ? '' : ` at ${time.format(stoppedAt, now)}`;
+  return lines([
+    fmt`▶️ ${bold('LIFTED')} by ${names} at ${time.format(now.toISOString(), now)}.`,
+    fmt`It was stopped${since} by ${inLine(stoppedBy, MAX_NAME)}.`,
+  ]);
 }

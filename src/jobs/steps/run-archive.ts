@@ -1,5 +1,5 @@
 import { sha256, toCanonicalJson } from '../../domain/ids.ts';
-import { completeStep, markArchived } from '../../store/steps.ts';
+import { completeStep } from '../../store/steps.ts';
 import { listTaskArtifacts } from '../../store/tasks.ts';
 import type { StepRun } from './step-run.ts';
 
@@ -8,7 +8,6 @@ export async function runArchive({ deps, work, holder, signal }: StepRun) {
   const { step, task } = work;
   const rows = await listTaskArtifacts(deps.rpc, task.taskId);
   await Promise.all(rows.map((row) => deps.artifacts.archive(row, signal)));
-  await markArchived(deps.rpc, { stepId: step.stepId, fence: step.fence });
   const manifest = rows.map(({ storageRef, checksum, type, sizeBytes, contentType, madeBy, createdAt }) => ({
     storage_ref: storageRef,
     checksum,

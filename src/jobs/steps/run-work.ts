@@ -6,8 +6,8 @@ import type { NewArtifact } from '../../store/shared-rows.ts';
 import { completeStep } from '../../store/steps.ts';
 import type { StepRun } from './step-run.ts';
 
-/** What each agent's text is; what is not named here is a note. */
-const TYPES: Record<string, NewArtifact['type']> = { researcher: 'findings', exec: 'draft', communicator: 'draft' };
+/** What each agent's text is; what is not named here is a note. What was only gathered is not found again: it quotes what is. */
+const TYPES: Record<string, NewArtifact['type']> = { retriever: 'context', researcher: 'findings', exec: 'draft', communicator: 'draft' };
 
 /** Runs one agent and stores its text. Real values come back here, as the artifact is written, and nowhere before. */
 export async function runWork({ deps, work, holder, prepare, ask, signal }: StepRun) {

@@ -80,7 +80,7 @@ export const PHONE_FINDERS: readonly Finder[] = [
 const isSomeonesIPv4 = (value: string) => isIPv4(value) && !/^(?:127|0)\./.test(value);
 
 function* findIPv6(text: string): Iterable<Span> {
-  for (const { 0: candidate, index: start } of text.matchAll(/(?<![\w:.])[0-9A-Fa-f:][0-9A-Fa-f:.]{2,44}(?!\w)/g)) {
+  for (const { 0: candidate, index: start } of text.matchAll(/(?<![\w:.])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:][0-9A-Fa-f:.]{2,44}(?!\w)/g)) {
     const address = [candidate, candidate.replace(/[.:]$/, '')].find((reading) => isIPv6(reading));
     if (address && /\d/.test(address) && !/^(?:0{0,4}:)*0{0,3}[01]?$/.test(address)) yield { start, end: start + address.length };
   }

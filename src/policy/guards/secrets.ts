@@ -82,12 +82,15 @@ function* findKeyBlocks(text: string): Iterable<Span> {
 
 const SEED_WORDS: ReadonlySet<string> = new Set(wordlist);
 const SHORTEST_PHRASE = 12;
+/** As many words of the list's lengths in a row, quickly told from prose. */
+const LONG_ENOUGH = /(?:[A-Za-z]{3,8}[\s\d.,;:()"'-]{1,8}){11}[A-Za-z]{3,8}/;
 
 /**
  * Twelve or more words of the BIP39 list in a row, also numbered or one a line (TON uses the same list). Prose does not have that many
  * without an "a" or "of" in between. No checksum: a phrase with a typing error is as secret.
  */
 function* findSeedPhrases(text: string): Iterable<Span> {
+  if (!LONG_ENOUGH.test(text)) return;
   let run: { start: number; end: number; words: number } | null = null;
   for (const match of text.matchAll(/[A-Za-z]+/g)) {
     const start = match.index;

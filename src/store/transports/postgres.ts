@@ -1,11 +1,14 @@
 import pg from 'pg';
 import { AppError } from '../../errors.ts';
+import { assertRole, type Connecting, toConnectionError } from '../connection-error.ts';
 import type { DatabaseRole, Transport } from '../rpc.ts';
 import { makeSqlCall, parseSqlResult } from './sql-call.ts';
 
 export interface PostgresTransportOptions {
   /** A direct connection or a session pooler; the login may become each of the roles, and better nothing more. */
   connectionString: string;
+  /** The variable that holds the address, for the sentences. */
+  variable?: string;
   /** The roles that this process calls as. Each gets a pool of its own; `ping` asks as the first. */
   roles: readonly [DatabaseRole, ...DatabaseRole[]];
   maxConnectionsPerRole?: number;
@@ -22,8 +25,9 @@ interface RowResult {
 const AS_TEXT = { getTypeParser: () => (text: unknown) => text };
 
 /**
- * Calls functions over PostgreSQL itself. The role is a startup parameter of the connection, so that no statement ever runs as the login.
- * Statements are prepared by name, once per connection.
+ * Calls functions over PostgreSQL itself. The role is a startup parameter of the connection, so that no statement ever runs as the login;
+ * every new connection is asked whether it took it. Statements are prepared by name, once per connection.
+ * Throws config_invalid for a login, a role or a pooler that somebody has to correct, store_unavailable when nobody answers.
  */
 export function makePostgresTransport(options: PostgresTransportOptions): Transport {
   const pools = new Map(options.roles.map((role) => [role, makePool(role, options)]));
@@ -34,7 +38,7 @@ export function makePostgresTransport(options: PostgresTransportOptions): Transp
     names.set(text, name);
     return name;
   };
-  const poolOf = (role: DatabaseRole): pg.Pool => {
+  const poolOf = (role: DatabaseRole): RolePool => {
     const pool = pools.get(role);
     if (!pool) throw new AppError('internal', `this process has no connections as ${role}`, { context: { roles: options.roles } });
     return pool;
@@ -49,13 +53,19 @@ export function makePostgresTransport(options: PostgresTransportOptions): Transp
       await runQuery(poolOf(options.roles[0]), { text: 'select 1' }, signal);
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      await Promise.all([...pools.values()].map(({ pool }) => pool.end()));
     },
   };
 }
 
-function makePool(role: DatabaseRole, options: PostgresTransportOptions): pg.Pool {
-  const { connectionString, maxConnectionsPerRole = 10, connectTimeoutMs = 5000, onIdleError } = options;
+interface RolePool {
+  pool: pg.Pool;
+  connecting: Required<Connecting>;
+}
+
+function makePool(role: DatabaseRole, options: PostgresTransportOptions): RolePool {
+  const { connectionString, variable = 'DATABASE_URL', maxConnectionsPerRole = 10, connectTimeoutMs = 5000, onIdleError } = options;
+  const connecting = { connectionString, variable, role };
   const pool = new pg.Pool({
     connectionString,
     options: `-c role=${role}`,
@@ -64,16 +74,17 @@ function makePool(role: DatabaseRole, options: PostgresTransportOptions): pg.Poo
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     types: AS_TEXT,
+    onConnect: (client) => assertRole(client, connecting),
   });
   pool.on('error', (error) => onIdleError?.(error, role));
-  return pool;
+  return { pool, connecting };
 }
 
 /**
  * An interrupted caller is answered at once. Its connection is closed, as nobody would read the answer; whether the function still ran is
  * not known, which its idempotency makes harmless.
  */
-async function runQuery(pool: pg.Pool, query: pg.QueryConfig, signal?: AbortSignal): Promise<pg.QueryResult> {
+async function runQuery(pool: RolePool, query: pg.QueryConfig, signal?: AbortSignal): Promise<pg.QueryResult> {
   signal?.throwIfAborted();
   const client = await connect(pool);
   // The pool listens to idle clients only. One in hand whose connection ends tells its query and then says so once more, as an event
@@ -100,11 +111,11 @@ async function runQuery(pool: pg.Pool, query: pg.QueryConfig, signal?: AbortSign
 
 function ignoreRepeated(): void {}
 
-async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+async function connect({ pool, connecting }: RolePool): Promise<pg.PoolClient> {
   try {
     return await pool.connect();
   } catch (thrown) {
-    throw toUnavailable(thrown);
+    throw toConnectionError(thrown, connecting);
   }
 }
 
@@ -112,7 +123,7 @@ function isConnectionLost({ code = '' }: pg.DatabaseError): boolean {
   return code.startsWith('08') || code.startsWith('57P');
 }
 
-/** What is not an answer of the server is a connection that could not be made or broke; pg gives no code for most of these. */
+/** What is not an answer of the server is a connection that broke; pg gives no code for most of these. */
 function toUnavailable(thrown: unknown, signal?: AbortSignal): unknown {
   if (thrown instanceof pg.DatabaseError || signal?.aborted) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

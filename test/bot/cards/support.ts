@@ -21,6 +21,7 @@ import { CHATS, PERSONA_LIST, SANDBOX_BOT } from '../../../src/sandbox/world.ts'
 import { type RequestView, recordShown } from '../../../src/store/approvals.ts';
 import type { Delivery } from '../../../src/store/delivery.ts';
 import { meetPerson } from '../../../src/store/people.ts';
+import { makeStoredShortTerm } from '../../../src/store/short-term.ts';
 import { makeLogger } from '../../../src/telemetry/log.ts';
 import { HOLDER, type OpenStory, openRequest, openStory, planTask, type ShowOptions, type TaskOptions } from '../../support/stories.ts';
 import { makeArtifact, type PolicyOverrides } from '../../support/story-world.ts';
@@ -67,13 +68,15 @@ export async function openCardStage(overrides: PolicyOverrides = {}): Promise<Ca
   const findChatName = makeChatNames({ api, log, clock });
   const shared = { outbound, artifacts, adminChat: ADMIN, findChatName, time, clock, log };
   // The same cards are drawn by workers and by the bot: each as its own role.
-  const cards = makeCards({ ...shared, rpc: db.rpc('ags_worker') });
+  const cards = makeCards({ ...shared, rpc: db.rpc('ags_worker'), shortTerm: makeStoredShortTerm(db.rpc('ags_worker')) });
   const rpc = db.rpc('ags_bot');
   const delivered: Delivery[] = [];
+  const shortTerm = makeStoredShortTerm(rpc);
   const deps = {
     ...shared,
     rpc,
-    cards: makeCards({ ...shared, rpc }),
+    shortTerm,
+    cards: makeCards({ ...shared, rpc, shortTerm }),
     loadCardFacts: makeLoadCardFacts({ ...shared, rpc }),
     deliver: (nudges: Delivery[]) => Promise.resolve(void delivered.push(...nudges)),
     attachments: makeAttachments({ api, apiRoot: listening.apiRoot, token: SANDBOX_BOT.token }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHATS } from '../../../src/sandbox/world.ts';
-import { adam, bella, olivia, openStage, rita, type Stage, sam } from './stage.ts';
+import { adam, bella, max, olivia, openStage, rita, type Stage, sam } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -22,6 +22,14 @@ describe('who somebody is to the bot', () => {
     expect(stage.telegram.lastMessage(sam.id)?.text).toBe('/stop');
     expect(textOf(await stage.ask(sam.id, sam.id, '/start'))).toContain('Your id is 141');
     expect(await stage.db.sql('select 1 from public.tasks')).toEqual([]);
+  });
+
+  test('a stranger who pressed Start has had that one answer', async () => {
+    expect(textOf(await stage.ask(max.id, max.id, '/start'))).toContain('Your id is ');
+    stage.telegram.say(max.id, max.id, 'hello?');
+    await stage.settle();
+    expect(stage.telegram.lastMessage(max.id)?.text).toBe('hello?');
+    expect(textOf(await stage.ask(max.id, max.id, '/start'))).toContain('Your id is ');
   });
 
   test('a reviewer is told why not, and has a menu of their own', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHATS } from '../../../src/sandbox/world.ts';
 import { heartbeat } from '../../../src/store/stop.ts';
-import { planTask, REPLY_PLAN } from '../../support/stories.ts';
+import { approveTask, grant, planTask, REPLY_PLAN } from '../../support/stories.ts';
 import { adam, bella, olivia, openStage, rita, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -67,6 +67,13 @@ test('two operators cannot lift it, an operator and an owner can; what waited is
     telegram.message(CHATS.admin.id, card.message_id)?.text?.includes('Resumed by Adam and Olivia'),
   );
   await stage.telegram.waitForMessage(CHATS.admin.id, 'RESUMED');
+  // Both notices say that it is over, and neither is pinned any longer.
+  await stage.telegram.waitFor((telegram) => telegram.pinned(CHATS.admin.id).length === 0);
+  await stage.settle();
+  const lifted = stage.telegram.history(CHATS.admin.id).filter((message) => textOf(message).startsWith('▶️ LIFTED'));
+  expect(lifted).toHaveLength(2);
+  for (const notice of lifted)
+    expect(textOf(notice)).toMatch(/^▶️ LIFTED by Adam and Olivia at \d\d:\d\d UTC\.\nIt was stopped at \d\d:\d\d UTC by Rita\.$/);
   expect(textOf(await stage.ask(olivia.id, olivia.id, '/resume'))).toBe('Nothing is stopped, so there is nothing to resume.');
 });
 
@@ -76,6 +83,22 @@ test('the stop holds when Telegram refuses to show the answer', async () => {
   await stage.settle();
   const [row] = await stage.db.sql('select stopped_by from public.stop_switch');
   expect(row?.stopped_by).toBe(`tg:${adam.id}`);
+});
+
+test('a stop in the admin group is pinned and lifted as the answer that it is', async () => {
+  const answer = await stage.ask(bella.id, CHATS.admin.id, '/stop');
+  expect(textOf(answer)).toContain('(and again by Bella now)');
+  await stage.ask(adam.id, adam.id, '/resume');
+  await stage.ask(olivia.id, olivia.id, '/resume');
+  const own = await stage.ask(bella.id, CHATS.admin.id, '/stop once more');
+  await stage.telegram.waitFor((telegram) => telegram.pinned(CHATS.admin.id).includes(own.message_id));
+  await stage.ask(adam.id, adam.id, '/resume');
+  const card = await stage.telegram.waitFor((telegram) =>
+    telegram.history(CHATS.admin.id).findLast((message) => textOf(message).includes('Resume?')),
+  );
+  await stage.telegram.press(olivia.id, CHATS.admin.id, card.message_id, 'Confirm');
+  await stage.telegram.waitFor((telegram) => textOf(telegram.message(CHATS.admin.id, own.message_id) ?? {}).startsWith('▶️ LIFTED'));
+  await stage.telegram.waitFor((telegram) => telegram.pinned(CHATS.admin.id).length === 0);
 });
 
 test('a task is cancelled by its id, and says so where it was asked for', async () => {
@@ -91,3 +114,17 @@ test('a task is cancelled by its id, and says so where it was asked for', async 
   expect(why).toMatch(/the rules accepted the plan: tier T1, by the rule “the highest tier of its actions”/);
   expect(why).toContain('Bella ended it: cancelled');
 });
+
+test('what may still land is named by the chat’s own title, and by its id only when Telegram does not tell', async () => {
+  const { taskId: posted } = await approveTask(stage.db, { by: adam.id });
+  await grant(stage.db, posted);
+  const answered = await planTask(stage.db, { by: adam.id, nodes: REPLY_PLAN });
+  await grant(stage.db, answered);
+  stage.telegram.failNext({ method: 'getChat', chatId: adam.id, as: { status: 400, description: 'Bad Request: chat not found' } });
+  const stopped = textOf(await stage.ask(rita.id, rita.id, '/stop all'));
+  expect(stopped).toMatch(/May still land, for it was let out before:\n/);
+  expect(stopped).toMatch(new RegExp(`• ${posted} post \\(T\\d\\) to AGS Signals\n`));
+  expect(stopped).toContain(`• ${answered} reply (T1) to ${adam.id}\n`);
+  const cancelled = textOf(await stage.ask(bella.id, bella.id, `/cancel ${posted}`));
+  expect(cancelled).toMatch(/May still land, for it was let out before:\n• post to AGS Signals$/);
+}, 30_000);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeApi } from '../../../src/bot/api.ts';
+import { makeAttachments } from '../../../src/bot/attachments.ts';
 import { makeOutbound, type Outbound } from '../../../src/bot/outbound.ts';
 import { bold, fmt, toView } from '../../../src/bot/view.ts';
 import { AppError, toAppError } from '../../../src/errors.ts';
@@ -124,6 +125,15 @@ describe('what an agent made', () => {
     expect(telegram.calls('sendMessage')).toHaveLength(1);
   });
 
+  test('after a 429 nothing leaves until its time, and says so: certain, with the time to wait', async () => {
+    telegram.failNext({ method: 'sendMessage', as: { status: 429, retryAfter: 30 } });
+    await outbound.messenger.sendPart(part, null, CHANNEL, { signal });
+    const held = await outbound.messenger.sendPart(part, null, CHANNEL, { signal });
+    expect(held).toMatchObject({ outcome: 'refused', reason: 'flood', description: expect.stringContaining('not sent') });
+    expect(telegram.calls('sendMessage')).toHaveLength(1);
+    expect(await outbound.messenger.sendPart(part, null, HERE, { signal })).toMatchObject({ outcome: 'sent' });
+  });
+
   test('nobody listening, and interrupted before, is certain; interrupted while sending is not', async () => {
     expect(await outbound.messenger.sendPart(part, null, CHANNEL, { signal: AbortSignal.abort() })).toMatchObject({ outcome: 'refused' });
     telegram.failNext({ method: 'sendMessage', as: { answerDelayMs: 5_000 } });
@@ -148,5 +158,21 @@ describe('what an agent made', () => {
       outcome: 'refused',
       reason: 'source_missing',
     });
+  });
+});
+
+describe('a question to Telegram', () => {
+  const file = { kind: 'document' as const, file_id: 'unknown', name: 'plan.txt', size_bytes: null };
+
+  test.each([
+    ['answered with 429 is worth another try', { status: 429, retryAfter: 3 } as const, { code: 'telegram_flood', retry: 'later' }],
+    ['that breaks is worth another try', 'drop-before' as const, { code: 'telegram_unavailable', retry: 'later' }],
+    ['answered with no is not', { status: 400 }, { code: 'telegram_refused', retry: 'never' }],
+  ])('%s', async (_, as, expected) => {
+    telegram.failNext({ method: 'getFile', as });
+    const { apiRoot } = listening;
+    const token = SANDBOX_BOT.token;
+    const attachments = makeAttachments({ api: makeApi({ botToken: token, apiRoot }), apiRoot, token });
+    expect(await errorOf(attachments.load(file, signal))).toMatchObject(expected);
   });
 });

@@ -20,12 +20,13 @@ import type { Message } from '../../../src/sandbox/wire.ts';
 import { CHATS, PERSONAS, SANDBOX_BOT } from '../../../src/sandbox/world.ts';
 import type { Delivery } from '../../../src/store/delivery.ts';
 import type { Rpc } from '../../../src/store/rpc.ts';
+import { makeStoredShortTerm } from '../../../src/store/short-term.ts';
 import { makeLogger } from '../../../src/telemetry/log.ts';
 import { makeMetrics } from '../../../src/telemetry/metrics.ts';
 import { type OpenStory, openStory } from '../../support/stories.ts';
 
 export const ADMIN = { chatId: CHATS.admin.id, topicId: null };
-export const { adam, bella, olivia, oscar, rita, sam } = PERSONAS;
+export const { adam, bella, max, olivia, oscar, rita, sam } = PERSONAS;
 
 /** The database tells nobody of a change, so it is asked again. */
 const LOOK_EVERY_MS = 5;
@@ -64,7 +65,7 @@ export async function openStage(): Promise<Stage> {
   const clock = () => new Date();
   const time = makeLocalTime('UTC');
   const api = makeApi({ botToken: SANDBOX_BOT.token, apiRoot, metrics });
-  const outbound = makeOutbound({ api, log, clock });
+  const outbound = makeOutbound({ api, log, clock, metrics });
   const delivered: Delivery[] = [];
   const deliver = (nudges: Delivery[]) => Promise.resolve(void delivered.push(...nudges));
   const artifacts = makeArtifacts(makeFileBlobStore(directory));
@@ -72,14 +73,25 @@ export async function openStage(): Promise<Stage> {
 
   const ourIntake = makeIntake({ botUsername: SANDBOX_BOT.username });
   async function start({ rpc = db.rpc('ags_bot'), intake = ourIntake }: { rpc?: Rpc; intake?: Intake } = {}): Promise<void> {
-    const shared = { rpc, outbound, artifacts, adminChat: ADMIN, time, clock, log, findChatName: makeChatNames({ api, log, clock }) };
+    const shortTerm = makeStoredShortTerm(rpc);
+    const shared = {
+      rpc,
+      shortTerm,
+      outbound,
+      artifacts,
+      adminChat: ADMIN,
+      time,
+      clock,
+      log,
+      findChatName: makeChatNames({ api, log, clock }),
+    };
     const handler = makeBot({
       ...shared,
       botToken: SANDBOX_BOT.token,
       botInfo: await api.getMe(),
       deliver,
       cards: makeCards(shared),
-      menus: makeMenus({ api, rpc, adminChat: ADMIN, log }),
+      menus: makeMenus({ outbound, rpc, adminChat: ADMIN }),
       attachments: makeAttachments({ api, apiRoot, token: SANDBOX_BOT.token }),
       listWarnings: () => Promise.resolve(['Anchors go to the admin group alone.']),
     });

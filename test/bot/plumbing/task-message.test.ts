@@ -4,6 +4,7 @@ import { makeTaskFace, type TaskFace } from '../../../src/bot/task-face.ts';
 import { makeTaskView } from '../../../src/bot/views/task.ts';
 import { MAX_PLAN_NODES } from '../../../src/domain/plan.ts';
 import { decideApproval } from '../../../src/store/approvals.ts';
+import { makeStoredShortTerm } from '../../../src/store/short-term.ts';
 import { findTask, type TaskView } from '../../../src/store/tasks.ts';
 import { ask, claim, handInPlan, makeNode, PUBLISH_PLAN, planTask, runToEnd, startTask } from '../../support/stories.ts';
 import { adam, olivia, openStage, type Stage } from './stage.ts';
@@ -14,7 +15,8 @@ let stage: Stage;
 let face: TaskFace;
 beforeAll(async () => {
   stage = await openStage();
-  face = makeTaskFace({ rpc: stage.db.rpc('ags_worker'), outbound: stage.outbound, time });
+  const rpc = stage.db.rpc('ags_worker');
+  face = makeTaskFace({ rpc, shortTerm: makeStoredShortTerm(rpc), outbound: stage.outbound, time });
   await stage.start();
 });
 afterAll(() => stage[Symbol.asyncDispose]());

@@ -43,7 +43,7 @@ test('what has left may still land: the reply to /stop names it, and it is settl
   await pressCard(app, bella.id, card, 'Approve');
   await app.telegram.waitFor(() => listPublished(app).length === 1);
   const stopped = textOf(await ask(app, rita.id, '/stop'));
-  expect(stopped).toMatch(new RegExp(`May still land.*\\n• ${task.taskId} post \\(T2\\)`));
+  expect(stopped).toMatch(new RegExp(`May still land.*\\n• ${task.taskId} post \\(T2\\) to AGS Signals`));
   await until(async () => (await app.sql("select 1 from public.effects where task_id = $1 and status = 'done'", [task.taskId])).length > 0);
   await resume();
   await waitForDone(app, task);

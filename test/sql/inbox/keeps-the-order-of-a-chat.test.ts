@@ -34,6 +34,25 @@ test('one of each chat at a time, in the order they came', async () => {
   expect(await take()).toEqual(['3']);
 });
 
+test('a press that was stored before the message it followed comes after it', async () => {
+  await record(update(12, 'a'));
+  await record(update(9, 'b'), update(10, 'a'));
+  await record(update(11, 'a'));
+  for (const number of ['10', '11', '12']) {
+    expect(await take()).toContain(number);
+    await finish(number);
+  }
+});
+
+test('what has no number of Telegram’s keeps the order of its arrival', async () => {
+  const keys = ['z', '7', 'a'];
+  for (const externalId of keys) await recordUpdates(bot, 'tradingview', [{ ...update(1, 'desk'), externalId }]);
+  for (const externalId of keys) {
+    expect(await take()).toEqual([externalId]);
+    await finish(externalId);
+  }
+});
+
 test('an urgent one waits for nobody, and goes before chats that fill the batch', async () => {
   await record(update(1, 'a'), update(2, 'b'), update(3, 'c'));
   expect(await take(1)).toEqual(['1']);

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { listCards } from '../../../src/store/approvals.ts';
-import { markArchived } from '../../../src/store/steps.ts';
+import { completeStep } from '../../../src/store/steps.ts';
 import { explainTask, findTask, listTaskArtifacts, listTasks, recordTaskMessage, requestTaskView } from '../../../src/store/tasks.ts';
 import { askTask, openStory, planTask, REPLY_PLAN, runToEnd, runUntilKind, sendCard, startTask, toHeld } from '../../support/stories.ts';
 
@@ -90,8 +90,10 @@ test('the archive marks what it has copied', async () => {
   const taskId = await planTask(db, { nodes: REPLY_PLAN });
   const held = await runUntilKind(db, taskId, 'archive');
   const artifacts = await listTaskArtifacts(worker, taskId);
-  expect(await markArchived(worker, toHeld(held))).toEqual({ archived: artifacts.length });
-  expect(await markArchived(worker, toHeld(held))).toEqual({ archived: 0 });
+  const count = (state: string) => db.sql(`select count(*)::int as n from public.artifacts where task_id = $1 and archived_at is ${state}`, [taskId]);
+  expect(await count('null')).toEqual([{ n: artifacts.length }]);
+  await completeStep(worker, { ...toHeld(held), inputHash: 'a'.repeat(64), isRehearsal: false, holder: null, artifacts: [] });
+  expect(await count('not null')).toEqual([{ n: artifacts.length }]);
 });
 
 test('the cards of a gate', async () => {

@@ -1,0 +1,65 @@
+import { makeApi, toGrammySignal } from '../bot/api.ts';
+import { makeAttachments } from '../bot/attachments.ts';
+import { loadBotInfo } from '../bot/bot-info.ts';
+import { makeCards } from '../bot/cards.ts';
+import { makeChatNames } from '../bot/chat-names.ts';
+import { makeLocalTime } from '../bot/local-time.ts';
+import { makeOutbound } from '../bot/outbound.ts';
+import { makeTaskFace } from '../bot/task-face.ts';
+import type { Config } from '../config.ts';
+import type { Face } from '../jobs/face.ts';
+import type { Artifacts } from '../memory/artifacts.ts';
+import type { Rpc } from '../store/rpc.ts';
+import type { ShortTerm } from '../store/short-term.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+export interface TelegramWayOptions {
+  botToken: string;
+  apiRoot: string;
+  config: Config;
+  /** As `ags_bot` or, in a process that only works, as `ags_worker`: both may draw. */
+  rpc: Rpc;
+  shortTerm: ShortTerm;
+  artifacts: Artifacts;
+  log: Logger;
+  metrics: Metrics;
+  /** Ends a start that waits for Telegram. */
+  signal: AbortSignal;
+}
+
+export type TelegramWay = Awaited<ReturnType<typeof openTelegramWay>>;
+
+/** The way to Telegram that everything in this process shares: who the bot is, what goes out, and what is drawn. */
+export async function openTelegramWay(options: TelegramWayOptions) {
+  const { botToken, apiRoot, config, rpc, shortTerm, artifacts, log, metrics, signal } = options;
+  const clock = () => new Date();
+  const api = makeApi({ botToken, apiRoot, metrics });
+  const outbound = makeOutbound({ api, log, clock, metrics });
+  const findChatName = makeChatNames({ api, log, clock });
+  const time = makeLocalTime(config.timezone);
+  const shared = { rpc, shortTerm, outbound, adminChat: config.chats.admin, artifacts, time, clock, log };
+  const cards = makeCards({ ...shared, findChatName });
+  const face: Face = {
+    drawTask: makeTaskFace(shared).drawTask,
+    drawCards: cards.draw,
+    remind: cards.remind,
+    askDoubt: cards.askDoubt,
+  };
+  return {
+    api,
+    shared,
+    cards,
+    findChatName,
+    face,
+    messenger: outbound.messenger,
+    attachments: makeAttachments({ api, apiRoot, token: botToken }),
+    botInfo: await loadBotInfo({ api, log }, signal),
+    /** Throws when Telegram does not answer. */
+    async ping(aborting: AbortSignal): Promise<void> {
+      await api.getMe(toGrammySignal(aborting));
+    },
+    /** There is little time left: it goes to stops and approvals, the rest is done again after the start. */
+    drain: () => outbound.drain(),
+  };
+}

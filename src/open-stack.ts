@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { Stack } from './app/stack.ts';
+import type { Config, ProcessRole } from './config.ts';
+import { openEmbeddedStack } from './embedded/stack.ts';
+import type { BlobStore } from './memory/blobs.ts';
+import { makeFileBlobStore } from './memory/file-blobs.ts';
+import { openServerQueue, type ServerQueue } from './servers/queue.ts';
+import { openServerStore } from './servers/store.ts';
+import type { DatabaseRole } from './store/rpc.ts';
+import type { Logger } from './telemetry/log.ts';
+
+export interface OpenStackOptions {
+  migrationsDir: string;
+  log: Logger;
+  /** Ends a start that waits for a server. */
+  signal: AbortSignal;
+}
+
+/** Who a part of the program is in the database. */
+const DATABASE_ROLE: Record<ProcessRole, DatabaseRole> = { bot: 'ags_bot', worker: 'ags_worker', web: 'ags_web' };
+
+/** Opens what the configuration names, part by part; nothing after this knows which it was. Throws as the parts do. */
+export async function openStack(config: Config, options: OpenStackOptions): Promise<Stack> {
+  if (config.store.kind === 'embedded') return openEmbedded(config, options);
+  const [first, ...others] = config.roles.map((role) => DATABASE_ROLE[role]);
+  if (first === undefined) throw new TypeError('a process has at least one role');
+  const store = await openServerStore({ store: config.store, roles: [first, ...others], ...options });
+  try {
+    const between = await openBetween(config, options);
+    if (between === null) throw new TypeError('a store on a server has its queue on a server');
+    return {
+      ...between,
+      transport: store.transport,
+      blobs: await openBlobs(config),
+      warnings: [...store.warnings, ...between.warnings],
+      isExclusive: false,
+      async close() {
+        await between.close();
+        await store.transport.close();
+      },
+    };
+  } catch (thrown) {
+    await store.transport.close();
+    throw thrown;
+  }
+}
+
+/** Everything in this process; with REDIS_URL the jobs and the short-term memory are there instead. */
+async function openEmbedded(config: Config, options: OpenStackOptions): Promise<Stack> {
+  const blobsDir = toBlobsDir(config.dataDir);
+  const embedded = await openEmbeddedStack({ storage: { dataDir: config.dataDir }, blobsDir, ...options });
+  try {
+    const between = await openBetween(config, options);
+    if (between === null) return embedded;
+    return {
+      ...embedded,
+      ...between,
+      async close() {
+        await between.close();
+        await embedded.close();
+      },
+    };
+  } catch (thrown) {
+    await embedded.close();
+    throw thrown;
+  }
+}
+
+async function openBetween({ queue }: Config, { log, signal }: OpenStackOptions): Promise<ServerQueue | null> {
+  return queue.kind === 'embedded' ? null : openServerQueue({ queue, log, signal });
+}
+
+async function openBlobs({ store, blobs, dataDir }: Config): Promise<BlobStore> {
+  if (store.kind !== 'supabase' || blobs.kind === 'files') return makeFileBlobStore(toBlobsDir(dataDir));
+  const { makeSupabaseBlobStore } = await import('./memory/supabase-blobs.ts');
+  return makeSupabaseBlobStore({ url: store.url, secretKey: store.secretKey.reveal() });
+}
+
+const toBlobsDir = (dataDir: string): string => join(dataDir, 'storage');

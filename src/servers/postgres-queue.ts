@@ -1,0 +1,88 @@
+import {
+  assertSchemaCompatibility,
+  createPostgresBackend,
+  LATEST_SCHEMA_VERSION,
+  runMigrations,
+  SchemaMigrationRequiredError,
+} from 'bullmq';
+import pg from 'pg';
+import { AppError } from '../errors.ts';
+import type { QueueStack } from '../jobs/queue.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+export interface PostgresQueue {
+  stack: QueueStack;
+  /** After the queues and workers are closed. */
+  close(): Promise<void>;
+}
+
+export interface PostgresQueueOptions {
+  /** Direct or by a session pooler: listening needs a connection that stays. */
+  databaseUrl: string;
+  log: Pick<Logger, 'warn'>;
+  maxConnections?: number;
+}
+
+/** One of them listens for the worker; the rest serve short queries. */
+const MAX_CONNECTIONS = 10;
+const CONNECT_TIMEOUT_MS = 5_000;
+const NOT_PRIVILEGED = '42501';
+
+/**
+ * BullMQ on PostgreSQL, in its own schema `bullmq`, brought up to date first. For a stack without Redis. Throws config_invalid when the
+ * login may not make that schema, `queue_unavailable` when the database does not answer.
+ */
+export async function openPostgresQueue({ databaseUrl, log, maxConnections }: PostgresQueueOptions): Promise<PostgresQueue> {
+  const connection = new pg.Pool({
+    connectionString: databaseUrl,
+    // BullMQ's own SQL names no schema.
+    options: '-c search_path=bullmq',
+    application_name: 'dynamic-ags queue',
+    max: maxConnections ?? MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  // Every queue and worker adds a listener for errors to the pool: their number is no leak.
+  connection.setMaxListeners(0);
+  connection.on('error', (err) => log.warn({ err }, 'queue connection lost'));
+  try {
+    await migrate(connection);
+  } catch (thrown) {
+    await connection.end();
+    throw toQueueError(thrown);
+  }
+  return {
+    stack: { connection, backend: (name, opts, factoryOptions) => createPostgresBackend(name, { ...opts, connection }, factoryOptions) },
+    close: () => connection.end(),
+  };
+}
+
+async function migrate(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    // Running them takes the right to make schemas, even when there is nothing to do.
+    if (!(await isUpToDate(client))) await runMigrations(client);
+  } finally {
+    client.release();
+  }
+}
+
+async function isUpToDate(client: pg.PoolClient): Promise<boolean> {
+  try {
+    return (await assertSchemaCompatibility(client)) >= LATEST_SCHEMA_VERSION;
+  } catch (thrown) {
+    if (thrown instanceof SchemaMigrationRequiredError) return false;
+    throw thrown;
+  }
+}
+
+function toQueueError(thrown: unknown): AppError {
+  if (thrown instanceof pg.DatabaseError && thrown.code === NOT_PRIVILEGED) {
+    const problem =
+      `DATABASE_URL: its login may not make or use the schema bullmq, in which the queue lives (${thrown.message}); ` +
+      'as the owner run: create schema bullmq authorization <login>; grant create on database <database> to <login> — or set REDIS_URL';
+    return new AppError('config_invalid', 'The queue cannot be kept in this database', { context: { problems: [problem] }, cause: thrown });
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError('queue_unavailable', `DATABASE_URL: the queue’s tables could not be made ready: ${message}`, { cause: thrown });
+}
