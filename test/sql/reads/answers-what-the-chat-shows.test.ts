@@ -90,7 +90,8 @@ test('the archive marks what it has copied', async () => {
   const taskId = await planTask(db, { nodes: REPLY_PLAN });
   const held = await runUntilKind(db, taskId, 'archive');
   const artifacts = await listTaskArtifacts(worker, taskId);
-  const count = (state: string) => db.sql(`select count(*)::int as n from public.artifacts where task_id = $1 and archived_at is ${state}`, [taskId]);
+  const count = (state: string) =>
+    db.sql(`select count(*)::int as n from public.artifacts where task_id = $1 and archived_at is ${state}`, [taskId]);
   expect(await count('null')).toEqual([{ n: artifacts.length }]);
   await completeStep(worker, { ...toHeld(held), inputHash: 'a'.repeat(64), isRehearsal: false, holder: null, artifacts: [] });
   expect(await count('not null')).toEqual([{ n: artifacts.length }]);
