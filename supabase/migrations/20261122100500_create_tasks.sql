@@ -121,6 +121,7 @@ create table public.artifacts (
   constraint artifacts_one_per_uri unique (storage_ref)
 );
 create index artifacts_task_id on public.artifacts (task_id, created_at);
+create index artifacts_newest on public.artifacts (created_at desc) where type in ('draft', 'findings', 'note');
 create index artifacts_search on public.artifacts using gin (search) where type in ('draft', 'findings', 'note');
 
 create table public.events (

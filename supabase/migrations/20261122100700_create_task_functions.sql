@@ -450,26 +450,54 @@ end
 $$;
 comment on function public.settle_spend(uuid, text, bigint, bigint, numeric, numeric, text) is 'Replaces a reservation by what the call used; once.';
 
+create function public._any_of(p_words text[]) returns tsquery
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return to_tsquery('simple', (select string_agg(quote_literal(w), ' | ') from unnest(p_words) w));
+end
+$$;
+comment on function public._any_of(text[]) is 'Matches a text with any of the words; none when there are none.';
+
 create function public.search_artifacts(p_query text, p_task_id text, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_words text[];
+  v_rare text[];
+  v_any_query tsquery;
+  v_newest uuid[];
+  v_sample tsvector[];
 begin
-  -- Any of the words finds; the most of them rank first. Only what ended well is worth remembering.
+  select array_agg(w.lexeme) into v_words from (
+    select l.lexeme from unnest(to_tsvector('simple', left(p_query, 2000))) l where length(l.lexeme) > 3 order by length(l.lexeme) desc, l.lexeme limit 16) w;
+  if v_words is null then
+    return '[]'::jsonb;
+  end if;
+  select array_agg(n.artifact_id), (array_agg(n.search))[1:50] into v_newest, v_sample from (
+    select artifact_id, search from public.artifacts where type in ('draft', 'findings', 'note') order by created_at desc limit 100) n;
+  -- A word that stands in many texts tells little, and to look all of them up would cost more with each task: only the newest texts are
+  -- searched for it. The newest of them say which words those are.
+  select array_agg(w) into v_rare from unnest(v_words) w where (select count(*) from unnest(v_sample) t where t @@ quote_literal(w)::tsquery) <= 1;
+  v_any_query := public._any_of(v_words);
   return (
-    with words as (
-      select to_tsquery('simple', string_agg(quote_literal(w.lexeme), ' | ')) as query
-      from unnest(to_tsvector('simple', left(p_query, 2000))) w where length(w.lexeme) > 3
-    )
-    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', x.task_id, 'goal', x.goal) order by x.rank desc), '[]') from (
-      select a as artifact, a.task_id, t.goal, ts_rank(a.search, w.query) as rank
-      from words w join public.artifacts a on a.search @@ w.query join public.tasks t using (task_id)
-      where a.type in ('draft', 'findings', 'note') and a.task_id <> p_task_id and t.status = 'done'
-      order by rank desc limit least(greatest(p_limit, 1), 20)
+    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', x.task_id, 'goal', x.goal) order by x.rank desc, x.created_at desc), '[]') from (
+      select a as artifact, a.task_id, a.created_at, t.goal, ts_rank(a.search, v_any_query) as rank
+      from (
+        select unnest(v_newest) as artifact_id
+        union
+        select f.artifact_id from (
+          select r.artifact_id from public.artifacts r where r.type in ('draft', 'findings', 'note') and r.search @@ public._any_of(v_rare) limit 300) f
+      ) found
+      join public.artifacts a using (artifact_id) join public.tasks t using (task_id)
+      -- Only what ended well is worth remembering.
+      where a.search @@ v_any_query and a.task_id <> p_task_id and t.status = 'done'
+      order by rank desc, a.created_at desc limit least(greatest(p_limit, 1), 20)
     ) x
   );
 end
 $$;
-comment on function public.search_artifacts(text, text, integer) is 'Full-text search over the texts of earlier tasks that ended well.';
+comment on function public.search_artifacts(text, text, integer) is 'Full-text search over the texts of earlier tasks that ended well: the newest ones by any word, all of them by words that are rare.';
 
 create function public.list_task_artifacts(p_task_id text) returns jsonb
 language plpgsql stable security definer set search_path = ''
@@ -485,5 +513,5 @@ select public._expose('create_task', 'ags_bot'), public._expose('record_task_mes
   public._expose('fail_step', 'ags_worker'), public._expose('release_step', 'ags_worker'), public._expose('reserve_spend', 'ags_worker'),
   public._expose('settle_spend', 'ags_worker'), public._expose('search_artifacts', 'ags_worker'),
   public._expose('list_task_artifacts', 'ags_worker', 'ags_bot', 'ags_web', 'ags_reader');
-select public._expose(f) from unnest(array['_end_task', '_inputs', '_work', '_hand_over', '_lock_claimed', '_done', '_wake', '_go_on', '_advance']) f;
+select public._expose(f) from unnest(array['_end_task', '_inputs', '_work', '_hand_over', '_lock_claimed', '_done', '_wake', '_go_on', '_advance', '_any_of']) f;
 reset role;
