@@ -13,15 +13,25 @@ const run = promisify(execFile);
 export interface PrivatePostgres {
   /** The owner's URL of the database `postgres`. */
   url: string;
+  /** Of the process that all others of the server come from. */
+  pid: number;
   stop(): Promise<void>;
 }
 
+export interface PrivatePostgresOptions {
+  /** Writes as a server in production does, with PostgreSQL's own defaults: for measuring. */
+  isDurable?: boolean;
+  /** Further or other settings, such as `track_functions=all`. */
+  settings?: readonly string[];
+}
+
 const START_TIMEOUT_MS = 30_000;
+const CONNECTIONS = 'max_connections=200';
 /** Nothing on this server outlives it, so that it need not be safe against a power cut. */
-const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=200'];
+const HASTY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=32MB'];
 
 /** Starts a PostgreSQL of its own, from the installed binaries, in a temporary directory and on a free port of the loopback. */
-export async function startPrivatePostgres(): Promise<PrivatePostgres> {
+export async function startPrivatePostgres({ isDurable = false, settings = [] }: PrivatePostgresOptions = {}): Promise<PrivatePostgres> {
   const bindir = await findBindir();
   const user = await findUser();
   const dir = await mkdtemp(join(tmpdir(), 'ags-postgres-'));
@@ -32,7 +42,7 @@ export async function startPrivatePostgres(): Promise<PrivatePostgres> {
       ...user,
       cwd: dir,
     });
-    return await startServer({ bindir, dir, data, user });
+    return await startServer({ bindir, dir, data, user, settings: [CONNECTIONS, ...(isDurable ? [] : HASTY), ...settings] });
   } catch (thrown) {
     await rm(dir, { recursive: true, force: true });
     throw thrown;
@@ -44,15 +54,14 @@ interface ServerOptions {
   dir: string;
   data: string;
   user: { uid: number; gid: number } | undefined;
+  settings: readonly string[];
 }
 
-async function startServer({ bindir, dir, data, user }: ServerOptions): Promise<PrivatePostgres> {
+async function startServer({ bindir, dir, data, user, settings }: ServerOptions): Promise<PrivatePostgres> {
   const port = await findFreePort();
-  const settings = [...SETTINGS, `unix_socket_directories=${dir}`, 'listen_addresses=127.0.0.1', `port=${port}`].flatMap((setting) => [
-    '-c',
-    setting,
-  ]);
-  const child = spawn(join(bindir, 'postgres'), ['-D', data, ...settings], { ...user, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
+  const own = [`unix_socket_directories=${dir}`, 'listen_addresses=127.0.0.1', `port=${port}`];
+  const flags = [...settings, ...own].flatMap((setting) => ['-c', setting]);
+  const child = spawn(join(bindir, 'postgres'), ['-D', data, ...flags], { ...user, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
   const output: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
   const exited = once(child, 'exit');
@@ -65,7 +74,7 @@ async function startServer({ bindir, dir, data, user }: ServerOptions): Promise<
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   try {
     await waitUntilReady(url, () => child.exitCode !== null);
-    return { url, stop };
+    return { url, pid: child.pid ?? 0, stop };
   } catch (cause) {
     await stop();
     throw new Error(`PostgreSQL did not start:\n${output.join('')}`, { cause });

@@ -1,3 +1,4 @@
+import { type AnchorUrl, listAnchorProblems, toAnchorUrl } from './config/anchor-url.ts';
 import { type EngineConfig, toEngines } from './config/engines.ts';
 import { findRoles, type ProcessRole } from './config/roles.ts';
 import type { Secret } from './config/secret.ts';
@@ -15,6 +16,7 @@ import {
 import { type IsSet, type LogLevel, VARIABLE_NAMES, Variables } from './config/variables.ts';
 import { AppError } from './errors.ts';
 
+export type { AnchorUrl } from './config/anchor-url.ts';
 export { type ProcessRole, parseRoles } from './config/roles.ts';
 export { Secret } from './config/secret.ts';
 export { listSecretValues } from './config/secret-values.ts';
@@ -37,7 +39,7 @@ export interface Config extends StackConfig {
   tradingviewSecret: Secret | null;
   paymentsSecret: Secret | null;
   ton: { apiUrl: string; walletAddress: string } | null;
-  anchorUrl: string | null;
+  anchorUrl: AnchorUrl | null;
   http: { port: number; host: string };
   dataDir: string;
   timezone: string;
@@ -80,7 +82,7 @@ function toConfig(variables: Variables, parts: Pick<Config, 'roles' | 'people' |
     tradingviewSecret: variables.TRADINGVIEW_SECRET ?? null,
     paymentsSecret: variables.PAYMENTS_WEBHOOK_SECRET ?? null,
     ton: apiUrl !== undefined && walletAddress !== undefined ? { apiUrl, walletAddress } : null,
-    anchorUrl: variables.AGS_ANCHOR_URL ?? null,
+    anchorUrl: toAnchorUrl(variables),
     http: { port: variables.PORT, host: variables.HOST },
     dataDir: variables.DATA_DIR,
     timezone: variables.AGS_TIMEZONE,
@@ -107,7 +109,8 @@ export function parseConfig(env: Environment, { argv = [], sandboxDefaults }: Pa
   const roleProblems = 'problem' in found ? [found.problem] : [];
   const roles = 'roles' in found ? found.roles : [];
   const result = Variables.safeParse(picked);
-  const problems = [...roleProblems, ...listProblems(result.error?.issues ?? [], isSet, roles.length === 1)];
+  const anchorProblems = listAnchorProblems(isSet, picked.AGS_ANCHOR_URL);
+  const problems = [...roleProblems, ...listProblems(result.error?.issues ?? [], isSet, roles.length === 1), ...anchorProblems];
   const sandbox = isSet('TELEGRAM_BOT_TOKEN') ? null : sandboxDefaults;
   const chats = result.success ? toChats(result.data, sandbox) : null;
   if (!result.success || chats === null || problems.length > 0) refuse(problems);

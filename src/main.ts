@@ -6,6 +6,7 @@ import { startApp } from './app/start-app.ts';
 import { type Config, type Environment, listSecretValues, parseConfig } from './config.ts';
 import { makeRehearsalEngine } from './embedded/rehearsal.ts';
 import { AppError, toAppError } from './errors.ts';
+import { assertDataDir } from './memory/data-dir.ts';
 import { openStack } from './open-stack.ts';
 import { redactPersonalData } from './policy/guards/pii.ts';
 import { openFileJournal } from './sandbox/journal.ts';
@@ -13,12 +14,14 @@ import { makeSandbox } from './sandbox/sandbox.ts';
 import { CHATS, PERSONA_LIST, type PersonaRole, SANDBOX_BOT } from './sandbox/world.ts';
 import { type Logger, makeLogger } from './telemetry/log.ts';
 import { makeMetrics } from './telemetry/metrics.ts';
+import { serve } from './web/serve.ts';
+import { makeStartingApp, type StartingPart } from './web/starting.ts';
 
 /** `EX_CONFIG`: starting again will not help until somebody changes the configuration. */
 const EXIT_CONFIG = 78;
 /** The platform kills what has not ended by then. */
 const DRAIN_MS = 9_500;
-/** What the drain left behind may hold connections open; drained is drained. */
+/** What the drain left behind, or a server that was refused, may hold connections open; the end is the end. */
 const LINGER_MS = 200;
 
 const toPath = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -55,9 +58,30 @@ function openTelegram({ telegram, dataDir, http }: Config) {
   return { botToken: SANDBOX_BOT.token, toApiRoot, sandbox };
 }
 
+/** The sandbox, the embedded database and artifacts as files are there; a process that only takes updates in has none of them. */
+function usesDataDir({ telegram, blobs, roles }: Config): boolean {
+  return telegram.botToken === null || (blobs.kind === 'files' && roles.some((role) => role !== 'web'));
+}
+
+/** Servers may have to be waited for, and meanwhile `/ready` says for which. */
+async function openWatchedStack(config: Config, log: Logger, signal: AbortSignal) {
+  let part: StartingPart = 'store';
+  const onQueue = () => {
+    part = 'queue';
+  };
+  const options = { migrationsDir: toPath('../supabase/migrations/'), log, signal, onQueue };
+  if (config.store.kind === 'embedded') return openStack(config, options);
+  const server = await serve(
+    makeStartingApp(() => part),
+    { ...config.http, graceMs: LINGER_MS },
+  );
+  return openStack(config, options).finally(() => server.close());
+}
+
 async function run(config: Config, env: Environment, log: Logger, signal: AbortSignal): Promise<void> {
+  if (usesDataDir(config)) await assertDataDir(config.dataDir);
   const telegram = openTelegram(config);
-  const stack = await openStack(config, { migrationsDir: toPath('../supabase/migrations/'), log, signal });
+  const stack = await openWatchedStack(config, log, signal);
   try {
     const { sandbox, ...at } = telegram;
     const mount = (web: Hono) => void (sandbox && web.route('/', sandbox.app));
@@ -83,12 +107,13 @@ async function run(config: Config, env: Environment, log: Logger, signal: AbortS
     await stack.close();
   }
   log.info('drained');
-  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 function tellProblems(error: AppError): void {
   const problems = Array.isArray(error.context.problems) ? error.context.problems.map(toProblemLine) : [];
-  process.stderr.write(`${[error.message, ...problems.map((line) => `  ${line}`)].join('\n')}\n`);
+  // A single problem often is the message itself.
+  const others = problems.filter((line) => line !== error.message).map((line) => `  ${line}`);
+  process.stderr.write(`${[error.message, ...others].join('\n')}\n`);
 }
 
 function toProblemLine(problem: unknown): string {
@@ -123,4 +148,7 @@ function exitAnyway(log: Logger): void {
   }, DRAIN_MS).unref();
 }
 
-if (import.meta.main) process.exitCode = await main(process.env, process.argv.slice(2));
+if (import.meta.main) {
+  process.exitCode = await main(process.env, process.argv.slice(2));
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+}

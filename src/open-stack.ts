@@ -14,6 +14,8 @@ export interface OpenStackOptions {
   log: Logger;
   /** Ends a start that waits for a server. */
   signal: AbortSignal;
+  /** The store has answered, and the queue is asked next. */
+  onQueue?(): void;
 }
 
 /** Who a part of the program is in the database. */
@@ -66,7 +68,8 @@ async function openEmbedded(config: Config, options: OpenStackOptions): Promise<
   }
 }
 
-async function openBetween({ queue }: Config, { log, signal }: OpenStackOptions): Promise<ServerQueue | null> {
+async function openBetween({ queue }: Config, { log, signal, onQueue }: OpenStackOptions): Promise<ServerQueue | null> {
+  onQueue?.();
   return queue.kind === 'embedded' ? null : openServerQueue({ queue, log, signal });
 }
 

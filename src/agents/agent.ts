@@ -48,6 +48,8 @@ export type Proposal =
 export interface AgentResult {
   proposal: Proposal;
   isRehearsal: boolean;
+  /** sha256 of the prompt file that a model was asked with; absent where none was. */
+  promptChecksum?: string;
 }
 
 /** What is already known: full-text search now, the knowledge base later, behind the same call. */

@@ -1,9 +1,10 @@
+import { listActions } from '../domain/actions.ts';
 import { MAX_PLAN_NODES, type Plan, type PlanNode, RESERVED_NODE_IDS } from '../domain/plan.ts';
 import type { PlanVocabulary } from './agent.ts';
 
 /** What goes out to a channel, and what moves money: no text comes out of these. */
-export const PUBLISHING_ACTIONS: readonly string[] = ['PUBLISH', 'SOCIAL_POST'];
-const MONEY_ACTIONS: readonly string[] = ['TRADE', 'PAYMENT', 'WITHDRAWAL'];
+export const PUBLISHING_ACTIONS: readonly string[] = listActions('post');
+const MONEY_ACTIONS: readonly string[] = listActions('trade', 'payment', 'withdrawal');
 /** The agents whose result is a text for people. */
 const WRITING_AGENTS: readonly string[] = ['exec', 'communicator'];
 

@@ -23,6 +23,7 @@ export function makePlanSchema({ agents, actions }: PlanVocabulary) {
 
 /** Turns a goal into a graph of steps. A proposal only: gates are added, and the tier is computed, by code that no model reaches. */
 export function makePlanner(prompt: Prompt): Agent {
+  const schemaFor = rememberSchemas();
   return async (input, tools) => {
     const vocabulary = { ...input.vocabulary, agents: input.vocabulary.agents.filter((name) => !NOT_PLANNED.includes(name)) };
     if (vocabulary.agents.length === 0 || vocabulary.actions.length === 0) {
@@ -32,7 +33,7 @@ export function makePlanner(prompt: Prompt): Agent {
     const answer = await tools.engine.answer({
       agent: prompt.name,
       schemaName: prompt.schemaName,
-      schema: makePlanSchema(vocabulary),
+      schema: schemaFor(vocabulary),
       messages: makeMessages(prompt, input, { frame: describeVocabulary(vocabulary), sources }),
       maxOutputTokens: 4000,
       check: (plan) => checkPlan(plan, vocabulary),
@@ -40,6 +41,17 @@ export function makePlanner(prompt: Prompt): Agent {
       signal: tools.signal,
     });
     return { proposal: { kind: 'plan', plan: answer.value }, isRehearsal: answer.isRehearsal };
+  };
+}
+
+/** A vocabulary is that of a policy version, of which there are few; making its schema costs more than using it. */
+function rememberSchemas(): typeof makePlanSchema {
+  const known = new Map<string, ReturnType<typeof makePlanSchema>>();
+  return (vocabulary) => {
+    const key = JSON.stringify([vocabulary.agents, vocabulary.actions.map(({ name }) => name)]);
+    const schema = known.get(key) ?? makePlanSchema(vocabulary);
+    known.set(key, schema);
+    return schema;
   };
 }
 

@@ -3,7 +3,7 @@ import { makeCommunicator } from './communicator.ts';
 import { makeCritic } from './critic.ts';
 import { makeExec } from './exec.ts';
 import { makePlanner } from './planner.ts';
-import type { Prompts } from './prompts.ts';
+import type { Prompt, Prompts } from './prompts.ts';
 import { makeResearcher } from './researcher.ts';
 import { makeRetriever } from './retriever.ts';
 
@@ -15,12 +15,18 @@ export type AgentRegistry = ReadonlyMap<string, Agent>;
 
 export function makeAgents(prompts: Prompts): AgentRegistry {
   const agents: Record<AgentName, Agent> = {
-    planner: makePlanner(prompts.planner),
-    researcher: makeResearcher(prompts.researcher),
+    planner: asPrompted(makePlanner, prompts.planner),
+    researcher: asPrompted(makeResearcher, prompts.researcher),
     retriever: makeRetriever(),
-    exec: makeExec(prompts.exec),
-    communicator: makeCommunicator(prompts.communicator),
-    critic: makeCritic(prompts.critic),
+    exec: asPrompted(makeExec, prompts.exec),
+    communicator: asPrompted(makeCommunicator, prompts.communicator),
+    critic: asPrompted(makeCritic, prompts.critic),
   };
   return new Map(Object.entries(agents));
+}
+
+/** What an agent answers says which words it was asked with. */
+function asPrompted(make: (prompt: Prompt) => Agent, prompt: Prompt): Agent {
+  const agent = make(prompt);
+  return async (input, tools) => ({ ...(await agent(input, tools)), promptChecksum: prompt.sha256 });
 }

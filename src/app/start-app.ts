@@ -5,6 +5,7 @@ import { makeIntake } from '../bot/intake.ts';
 import type { Config, Environment, ProcessRole } from '../config.ts';
 import type { Engine } from '../engines/engine.ts';
 import { AppError } from '../errors.ts';
+import type { AnchorTimes } from '../jobs/anchors.ts';
 import { makeJobQueue } from '../jobs/queue.ts';
 import { makeArtifacts } from '../memory/artifacts.ts';
 import { makeRpc } from '../store/rpc.ts';
@@ -34,6 +35,8 @@ export interface AppOptions {
   /** Answers when no model server is configured. */
   rehearsal: Engine;
   promptsDir: string;
+  /** When audit anchors are made; the program's own times when absent. */
+  anchorTimes?: AnchorTimes;
   log: Logger;
   metrics: Metrics;
   signal: AbortSignal;

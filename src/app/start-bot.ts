@@ -1,8 +1,10 @@
+import { tryAll } from '../bot/best-effort.ts';
 import { makeBot } from '../bot/bot.ts';
 import { makeChatCheck } from '../bot/chat-check.ts';
 import { makeInbox } from '../bot/inbox.ts';
 import { makeIntake } from '../bot/intake.ts';
 import { makeMenus } from '../bot/menus.ts';
+import { announcePolicyFile } from '../bot/policy-offer.ts';
 import { startPolling } from '../bot/polling.ts';
 import { startWebhook } from '../bot/webhook.ts';
 import type { Config } from '../config.ts';
@@ -10,6 +12,7 @@ import type { Deliver } from '../store/delivery.ts';
 import type { InboxNews } from '../store/inbox-news.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { listAnchorWarnings } from './anchor-warnings.ts';
 import type { TelegramWay } from './telegram-way.ts';
 
 export interface BotOptions {
@@ -34,13 +37,14 @@ const DRAIN_MS = 5_000;
 /** Starts the bot: sees to it that updates come in, and answers them. */
 export async function startBot(options: BotOptions) {
   const { botToken, config, way, inboxNews, worker, deliver, listWarnings, log, metrics, signal } = options;
-  const { api, shared, cards, findChatName, attachments, botInfo } = way;
+  const { api, shared, cards, findChatName, attachments, anchorStore, botInfo } = way;
   const { rpc, outbound, adminChat, clock } = shared;
   const menus = makeMenus({ outbound, rpc, adminChat });
   const chatCheck = makeChatCheck({ api, botId: botInfo.id, chats: config.chats, log, clock });
   await chatCheck.start(signal);
-  const listAllWarnings = async () => (await Promise.all([listWarnings(), chatCheck.listProblems(), updates.warnings()])).flat();
-  const parts = { ...shared, attachments, cards, findChatName, menus };
+  const listAllWarnings = async () =>
+    (await Promise.all([listWarnings(), chatCheck.listProblems(), updates.warnings(), listAnchorWarnings(rpc, way.anchorPlaces)])).flat();
+  const parts = { ...shared, attachments, cards, findChatName, anchorStore, menus };
   const handler = makeBot({ ...parts, botToken, botInfo, deliver, listWarnings: listAllWarnings });
 
   const stopping = new AbortController();
@@ -54,10 +58,11 @@ export async function startBot(options: BotOptions) {
       : await startWebhook({ ...webhook, api, log, clock }, signal);
   const handling = inbox.run(stopping.signal);
   const showingMenus = menus.showAll(stopping.signal);
+  const announcing = tryAll(log, [announcePolicyFile(shared, stopping.signal)]);
 
   return {
     /** For `/ready`: it works, and `/status` says what to look after. */
-    hasWarnings: () => updates.warnings().length > 0,
+    hasWarnings: () => updates.warnings().length > 0 || chatCheck.hasProblems(),
     /** For `/ready`: throws why no updates come in. */
     async check(aborting: AbortSignal): Promise<void> {
       const problem = updates.problem();
@@ -68,7 +73,7 @@ export async function startBot(options: BotOptions) {
       stopping.abort();
       // Telegram may be slow to confirm; what is in hand does not wait for it.
       const draining = handling.then(() => inbox.drain(DRAIN_MS));
-      await Promise.all([updates.close(), draining, showingMenus, endListening()]);
+      await Promise.all([updates.close(), draining, showingMenus, announcing, endListening()]);
     },
   };
 }

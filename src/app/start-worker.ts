@@ -3,7 +3,9 @@ import { makeAgents } from '../agents/registry.ts';
 import type { Config, Environment } from '../config.ts';
 import type { CallRecord } from '../engines/attempt.ts';
 import type { Engine } from '../engines/engine.ts';
+import { type AnchorTimes, startAnchors } from '../jobs/anchors.ts';
 import type { JobDeps } from '../jobs/deps.ts';
+import { startDriller } from '../jobs/drill.ts';
 import { makeHandlers } from '../jobs/handlers.ts';
 import { startHeartbeat } from '../jobs/heartbeat.ts';
 import type { QueueStack } from '../jobs/queue.ts';
@@ -23,10 +25,15 @@ export interface WorkerOptions extends Pick<JobDeps, 'rpc' | 'worker' | 'artifac
   policyVersion: number;
   rehearsal: Engine;
   promptsDir: string;
+  /** The program's own, unless a test has less time. */
+  anchorTimes?: AnchorTimes | undefined;
 }
 
-/** Model calls are mostly waiting; more than this many at once only queue up elsewhere. */
-const CONCURRENCY = 10;
+/**
+ * Model calls are mostly waiting: with a model that takes 2 s, fifty at once do five times what ten do, for some 10 MB. With one that
+ * answers at once the number makes no difference, for the database's connections bound what is done at a time.
+ */
+const CONCURRENCY = 50;
 /** Below the time that the drain has for bot and worker; hanging work is handed back by its lease. */
 const GRACE_MS = 5_500;
 
@@ -41,9 +48,11 @@ export async function startWorker(options: WorkerOptions) {
   const heartbeat = startHeartbeat(deps);
   const worker = startJobWorker({ stack: options.queue, handlers: makeHandlers(deps), concurrency: CONCURRENCY, log });
   const sweeper = startSweeper(deps);
+  const driller = startDriller(deps);
+  const anchors = startAnchors({ ...deps, keepers: options.way.anchorKeepers, times: options.anchorTimes });
   return {
     async close() {
-      await Promise.all([sweeper.close(), worker.close(GRACE_MS)]);
+      await Promise.all([sweeper.close(), driller.close(), anchors.close(), worker.close(GRACE_MS)]);
       await heartbeat.close();
     },
   };

@@ -1,13 +1,18 @@
+import { makeAnchorNotice } from '../bot/anchor-notice.ts';
 import { makeApi, toGrammySignal } from '../bot/api.ts';
 import { makeAttachments } from '../bot/attachments.ts';
 import { loadBotInfo } from '../bot/bot-info.ts';
+import { attemptOnce, toValue } from '../bot/call.ts';
 import { makeCards } from '../bot/cards.ts';
 import { makeChatNames } from '../bot/chat-names.ts';
+import { makeDrillNotice } from '../bot/drill-notice.ts';
 import { makeLocalTime } from '../bot/local-time.ts';
 import { makeOutbound } from '../bot/outbound.ts';
 import { makeTaskFace } from '../bot/task-face.ts';
 import type { Config } from '../config.ts';
+import type { AnchorKeeper } from '../jobs/anchors.ts';
 import type { Face } from '../jobs/face.ts';
+import { openAnchorStore } from '../memory/anchors/open-anchor-store.ts';
 import type { Artifacts } from '../memory/artifacts.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { ShortTerm } from '../store/short-term.ts';
@@ -45,19 +50,30 @@ export async function openTelegramWay(options: TelegramWayOptions) {
     drawCards: cards.draw,
     remind: cards.remind,
     askDoubt: cards.askDoubt,
+    showChange: cards.showChange,
+    tellDrill: makeDrillNotice(shared),
   };
+  const anchorStore = config.anchorUrl === null ? null : openAnchorStore(config.anchorUrl);
+  const anchorKeepers: AnchorKeeper[] = [
+    makeAnchorNotice(shared),
+    ...(anchorStore === null ? [] : [{ place: 'url' as const, keep: anchorStore.keep }]),
+  ];
   return {
     api,
     shared,
+    anchorStore,
+    anchorKeepers,
+    anchorPlaces: anchorKeepers.map(({ place }) => place),
     cards,
     findChatName,
     face,
     messenger: outbound.messenger,
     attachments: makeAttachments({ api, apiRoot, token: botToken }),
     botInfo: await loadBotInfo({ api, log }, signal),
-    /** Throws when Telegram does not answer. */
+    /** Throws telegram_unavailable when Telegram does not answer, telegram_refused when it does not know the token any more. */
     async ping(aborting: AbortSignal): Promise<void> {
-      await api.getMe(toGrammySignal(aborting));
+      const call = { method: 'getMe', chatId: null, signal: aborting };
+      toValue(await attemptOnce((at) => api.getMe(toGrammySignal(at)), call), call);
     },
     /** There is little time left: it goes to stops and approvals, the rest is done again after the start. */
     drain: () => outbound.drain(),

@@ -2,11 +2,9 @@ import type { Config } from '../config.ts';
 import type { ChatRef } from '../domain/message.ts';
 import type { Role } from '../domain/tier.ts';
 import type { Member, Seeding } from '../store/people.ts';
-import type { Seeded } from '../store/policies.ts';
 
 export interface WarningsDeps {
   config: Config;
-  seededPolicy: Pick<Seeded, 'policyVersion' | 'isSame'>;
   seededPeople: Seeding;
   /** Everybody who holds a role now. */
   people: readonly Pick<Member, 'externalId' | 'roles'>[];
@@ -16,10 +14,9 @@ export interface WarningsDeps {
  * What an operator should know about how this installation was started, as sentences. Shown by `/status`, which adds what the rows say,
  * and logged at the start.
  */
-export function makeWarnings({ config, seededPolicy, seededPeople, people }: WarningsDeps): () => Promise<readonly string[]> {
+export function makeWarnings({ config, seededPeople, people }: WarningsDeps): () => Promise<readonly string[]> {
   const standing = [
     ...listEngineWarnings(config),
-    ...listPolicyWarnings(seededPolicy),
     ...listPeopleWarnings(config, seededPeople, people),
     ...listChatWarnings(config),
     ...listStoreWarnings(config),
@@ -32,10 +29,6 @@ function listEngineWarnings({ telegram, engines }: Config): string[] {
     ...(telegram.botToken === null ? ['Sandbox: no bot is configured, nothing leaves this machine.'] : []),
     ...(engines.isRehearsal ? ['Rehearsal engine: no AI takes part; set OPENAI_API_KEY or OPENAI_BASE_URL.'] : []),
   ];
-}
-
-function listPolicyWarnings({ isSame, policyVersion }: WarningsDeps['seededPolicy']): string[] {
-  return isSame ? [] : [`The policy file differs from policy version ${policyVersion} in force and was not applied.`];
 }
 
 /** Both ways in which the configuration and the records can differ: the records hold, for people change them on purpose. */

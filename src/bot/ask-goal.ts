@@ -1,22 +1,22 @@
 import { type Conversation, type ConversationData, conversations, createConversation, type VersionedState } from '@grammyjs/conversations';
 import type { Composer, Context } from 'grammy';
 import type { Message } from 'grammy/types';
-import { AppError, toAppError } from '../errors.ts';
 import type { BotContext } from './context.ts';
 import type { BotDeps, CommandDeps } from './deps.ts';
 import { giveTask } from './give-task.ts';
 import { toChatRef } from './message-place.ts';
+import { runOutside } from './run-outside.ts';
 import { makeSealedState } from './sealed-state.ts';
 import { identify } from './speaker.ts';
 import { toView } from './view.ts';
 
-/** The one conversation there is: `/task` without a goal asks for it. */
+/** `/task` without a goal asks for it. */
 export const ASK_GOAL = 'ask-goal';
 const TIME_TO_ANSWER_MS = 60 * 60_000;
 /** Raised when the conversation's own code changes: an open question of an older version is then forgotten. */
 const VERSION = 1;
 
-/** Install it before the commands: they enter and leave the conversation, and pass through it while it waits. */
+/** Install it before the commands, and before every other conversation: they enter and leave it, and pass through it while it waits. */
 export function installAskGoal(composer: Composer<BotContext>, deps: BotDeps): void {
   const { shortTerm, botToken, log } = deps;
   const adapter = makeSealedState<VersionedState<ConversationData>>({ shortTerm, botToken, ttlSeconds: TIME_TO_ANSWER_MS / 1000, log });
@@ -43,21 +43,6 @@ function makeAskGoal(deps: CommandDeps) {
     if (message === undefined) return;
     await runOutside(conversation, (context) => take(message, source, context, deps));
   };
-}
-
-/** What happens once and is not replayed. The plugin clones what is thrown in it, which would take an error's code away. */
-async function runOutside<T>(conversation: Conversation<BotContext, Context>, run: (context: BotContext) => Promise<T>): Promise<T> {
-  const result = await conversation.external(async (context) => {
-    try {
-      return { isDone: true as const, value: await run(context) };
-    } catch (thrown) {
-      const { code, message, context: facts, retry } = toAppError(thrown);
-      return { isDone: false as const, failure: { code, message, facts, retry } };
-    }
-  });
-  if (result.isDone) return result.value;
-  const { code, message, facts, retry } = result.failure;
-  throw new AppError(code, message, { context: facts, retry });
 }
 
 async function ask(source: Message, signal: AbortSignal, { outbound }: CommandDeps): Promise<number> {

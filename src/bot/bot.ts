@@ -3,6 +3,7 @@ import { Bot, BotError } from 'grammy';
 import type { Update } from 'grammy/types';
 import { type AppError, toAppError } from '../errors.ts';
 import { installAskGoal } from './ask-goal.ts';
+import { installAskPolicy } from './ask-policy.ts';
 import { registerCallbacks } from './callbacks.ts';
 import { makeLoadCardFacts } from './card-facts.ts';
 import type { BotContext, Handled, UpdateHandler } from './context.ts';
@@ -15,7 +16,7 @@ import { toView } from './view.ts';
 
 /**
  * Puts the handlers together, in the order in which an update meets them: the emergency stop; presses; replies to a question on a card,
- * which may be any text; the conversation that asks for a goal; commands and the rest. Edited messages and everything else that is not a
+ * which may be any text; the conversations that ask for a goal or a policy; commands and the rest. Edited messages and everything else that is not a
  * new message or a press decides nothing and is passed over.
  */
 export function makeBot(deps: BotDeps): UpdateHandler {
@@ -36,6 +37,7 @@ export function makeBot(deps: BotDeps): UpdateHandler {
     );
   });
   installAskGoal(bot, deps);
+  installAskPolicy(bot, deps);
   bot.on('message', toMiddleware(makeMessageHandler(deps)));
 
   return {

@@ -2,7 +2,9 @@ import type { Composer } from 'grammy';
 import type { CallbackQuery } from 'grammy/types';
 import type { BotContext } from './context.ts';
 import { pressOnApproval } from './presses/approval.ts';
+import { pressOnChange } from './presses/change.ts';
 import { pressOnDoubt } from './presses/doubt.ts';
+import { pressOnOffer } from './presses/offer.ts';
 import type { Press, PressDeps } from './presses/press.ts';
 import { pressOnResume } from './presses/resume.ts';
 
@@ -10,7 +12,7 @@ const NOT_VALID = 'This button is no longer valid. Use the newest card, or /stat
 const NO_BOTS = 'Bots decide nothing.';
 
 /** What a button's data can be: the kind of card, its token, and for most a letter. Anything else is forged or from long ago. */
-const DATA = /^(?:(?<kind>[ad]):(?<token>[A-Za-z0-9_-]{22}):(?<letter>[a-z])|r:(?<resume>[A-Za-z0-9_-]{22}))$/;
+const DATA = /^(?:(?<kind>[acdf]):(?<token>[A-Za-z0-9_-]{22}):(?<letter>[a-z])|r:(?<resume>[A-Za-z0-9_-]{22})(?::(?<choice>c))?)$/;
 
 /**
  * Every press is answered. What it means stands in the database under its token, and counts only on its own card's message, pressed by
@@ -19,7 +21,7 @@ const DATA = /^(?:(?<kind>[ad]):(?<token>[A-Za-z0-9_-]{22}):(?<letter>[a-z])|r:(
 export function registerCallbacks(composer: Composer<BotContext>, deps: PressDeps): void {
   composer.on('callback_query', async ({ callbackQuery, signal }) => {
     const groups = DATA.exec(callbackQuery.data ?? '')?.groups;
-    const { kind, token, letter = '', resume } = groups ?? {};
+    const { kind, token, letter = '', resume, choice = '' } = groups ?? {};
     const press = toPress(callbackQuery, token ?? resume ?? '', signal);
     if (groups === undefined || press === null) {
       deps.log.info({ personId: callbackQuery.from.id }, 'press without a valid button');
@@ -27,8 +29,10 @@ export function registerCallbacks(composer: Composer<BotContext>, deps: PressDep
     }
     if (press.person.isBot) return deps.outbound.answerPress(press.id, NO_BOTS, { isAlert: true });
     if (kind === 'a') return pressOnApproval(press, letter, deps);
+    if (kind === 'c') return pressOnChange(press, letter, deps);
     if (kind === 'd') return pressOnDoubt(press, letter, deps);
-    return pressOnResume(press, deps);
+    if (kind === 'f') return pressOnOffer(press, deps);
+    return pressOnResume(press, choice, deps);
   });
 }
 

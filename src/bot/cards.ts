@@ -5,6 +5,7 @@ import { findTask } from '../store/tasks.ts';
 import { type ApprovalCardsDeps, makeApprovalCards } from './approval-cards.ts';
 import { listApprovers } from './approvers.ts';
 import { makeCardMessages } from './card-message.ts';
+import { type ChangeCards, makeChangeCards } from './change-cards.ts';
 import { nameActorIn } from './names.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
 import { listOpenSlots } from './views/card-state.ts';
@@ -14,7 +15,7 @@ import { makeReminderView } from './views/reminder.ts';
 export type CardsDeps = ApprovalCardsDeps;
 
 /** What people approve with. With `drawTask` of the task's message this is the jobs' `Face`. */
-export interface Cards {
+export interface Cards extends ChangeCards {
   /** Draws or redraws every card of a gate from the newest version of what is asked. Throws not_found, telegram_*. */
   draw(stepId: string, signal?: AbortSignal): Promise<void>;
   /** The card in one chat, before all others. */
@@ -26,7 +27,7 @@ export interface Cards {
 }
 
 export function makeCards(deps: CardsDeps): Cards {
-  return { ...makeApprovalCards(deps), remind: makeRemind(deps), askDoubt: makeAskDoubt(deps) };
+  return { ...makeApprovalCards(deps), ...makeChangeCards(deps), remind: makeRemind(deps), askDoubt: makeAskDoubt(deps) };
 }
 
 function makeRemind({ rpc, outbound, adminChat, clock, time, log }: CardsDeps): Cards['remind'] {

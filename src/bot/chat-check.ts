@@ -24,6 +24,8 @@ export interface ChatCheck {
   start(signal: AbortSignal): Promise<void>;
   /** One sentence for each problem, looked at anew when the last look is older than a minute. For `/status`; never throws. */
   listProblems(): Promise<readonly string[]>;
+  /** Whether the last look found any. For `/ready`: answers at once, and what has been put right is noticed for the next question. */
+  hasProblems(): boolean;
 }
 
 const KEEP_MS = 60_000;
@@ -56,6 +58,10 @@ export function makeChatCheck({ api, botId, chats, log, clock }: ChatCheckDeps):
     return findings;
   }
 
+  const isFresh = () => last !== null && clock().getTime() - last.atMs < KEEP_MS;
+  // What was known before is better than nothing while Telegram does not answer.
+  const findNow = async () => (isFresh() ? last?.findings : await look(AbortSignal.timeout(TIMEOUT_MS)).catch(() => last?.findings)) ?? [];
+
   return {
     async start(signal) {
       const findings = await look(AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])).catch((thrown: unknown) => {
@@ -68,10 +74,12 @@ export function makeChatCheck({ api, botId, chats, log, clock }: ChatCheckDeps):
       for (const { problem } of findings) log.warn({ problem }, 'a configured chat cannot be used as it is');
     },
     async listProblems() {
-      const isFresh = last !== null && clock().getTime() - last.atMs < KEEP_MS;
-      // What was known before is better than nothing while Telegram does not answer.
-      const findings = isFresh ? last?.findings : await look(AbortSignal.timeout(TIMEOUT_MS)).catch(() => last?.findings);
-      return (findings ?? []).map(({ problem }) => problem);
+      return (await findNow()).map(({ problem }) => problem);
+    },
+    hasProblems() {
+      const hasAny = (last?.findings ?? []).length > 0;
+      if (hasAny) void findNow();
+      return hasAny;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { UserFromGetMe } from 'grammy/types';
 import type { ChatRef } from '../domain/message.ts';
+import type { AnchorStore } from '../memory/anchors/anchor-store.ts';
 import type { Artifacts } from '../memory/artifacts.ts';
 import type { Deliver } from '../store/delivery.ts';
 import type { Rpc } from '../store/rpc.ts';
@@ -20,8 +21,11 @@ export interface CommandDeps {
   shortTerm: ShortTerm;
   outbound: Outbound;
   deliver: Deliver;
-  cards: Pick<Cards, 'draw'>;
+  cards: Pick<Cards, 'draw' | 'drawChange'>;
   artifacts: Pick<Artifacts, 'prepare'>;
+  attachments: Attachments;
+  /** Where copies of the audit's anchors stand outside the database; null when no such place is configured. */
+  anchorStore: AnchorStore | null;
   /** The group where approvals are asked for and stops are announced. */
   adminChat: ChatRef;
   findChatName: FindChatName;
@@ -38,7 +42,6 @@ export interface BotDeps extends CommandDeps, CardFactsDeps {
   botInfo: UserFromGetMe;
   artifacts: Artifacts;
   cards: Cards;
-  attachments: Attachments;
   menus: Menus;
   /** The short word that joins what a person read with a line in the log. */
   makeReference?: () => string;

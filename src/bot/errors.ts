@@ -1,5 +1,7 @@
 import type { AppError, ErrorCode } from '../errors.ts';
 import type { RefusalCode } from '../store/approvals.ts';
+import type { DrillCode } from '../store/drills.ts';
+import type { ChangeCode } from '../store/changes.ts';
 import type { DoubtCode } from '../store/effects.ts';
 import type { ResumeCode } from '../store/stop.ts';
 
@@ -28,6 +30,7 @@ const ERROR_TEXTS: Record<ErrorCode, string> = {
   engine_refused: 'The model refused to answer. Word the goal differently and send it as a new /task.',
   engine_rejected: 'The model server rejected the request. An owner has to look at the engine’s settings.',
   output_invalid: 'The model’s answer did not have the agreed form, twice. Send the task again, or word it more simply.',
+  rate_limited: 'That was too often for now. /limits shows when it is free again.',
   budget_exhausted: 'A budget is used up, so nothing more was spent. An owner can raise it in the policy; /status shows the day’s spend.',
   plan_invalid: 'The plan was not acceptable. Word the goal more narrowly and send it as a new /task.',
   agent_failed: 'The agent could not finish. The step is tried again by itself.',
@@ -72,6 +75,24 @@ export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
   slot_taken: 'Every slot that your role fits is filled already. Somebody with another role is needed.',
 };
 
+export const CHANGE_TEXTS: Record<ChangeCode, string> = {
+  unknown_reference: 'There is no change with this reference. /role shows the open ones.',
+  unknown_button: 'This button is no longer valid. Use the newest card.',
+  wrong_message: 'This button does not belong to this message, so nothing was decided. Use the card itself.',
+  unknown_decision: 'I know only yes and no here: /approve T3-7F3K yes, or /approve T3-7F3K no and a reason.',
+  no_role: 'You hold no role that may decide this. Operators and owners do.',
+  already_applied: 'This is in force already, so nothing was changed.',
+  already_rejected: 'This was already rejected, so nothing was changed.',
+  void: 'This is void, so nothing was decided. The card says why.',
+  expired: 'The time to decide is over. Propose it again if it is still wanted.',
+  reason_needed: 'A rejection needs a reason: /approve T3-7F3K no and why.',
+  already_yours: 'Your word on this counts already. A second person is needed for what is still open.',
+  concerned: 'This is about you, so others decide it.',
+  proposer: 'You proposed this, so others decide it.',
+  slot_taken: 'Every slot that your role fits is filled already. Somebody with another role is needed.',
+  not_yours: 'Only whoever proposed it takes it back. To stop it, reject it: /approve T3-7F3K no and why.',
+};
+
 export const RESUME_TEXTS: Record<ResumeCode, string> = {
   no_role: 'Only operators and owners can resume. You can still /stop.',
   not_stopped: 'Nothing is stopped, so there is nothing to resume.',
@@ -80,6 +101,13 @@ export const RESUME_TEXTS: Record<ResumeCode, string> = {
   expired: 'Nobody has asked to resume since. Send /resume to ask.',
   same_person: 'You have already asked. A second person has to confirm: by the button on the card, or by /resume.',
   needs_owner: 'One of the two has to be an owner, and neither of you is. An owner has to confirm.',
+};
+
+export const DRILL_TEXTS: Record<DrillCode, string> = {
+  no_role: 'Only operators and owners can start a drill. You can still /stop.',
+  stopped: 'Everything is stopped, so nothing is drilled: the stop holds already.',
+  no_policy: 'No policy is in force, so there is nothing to drill by.',
+  running: 'A drill is under way already. Its result is told to whoever asked for it; /status shows the last one.',
 };
 
 export const CANCEL_TEXTS: Record<'not_found' | 'no_role' | 'already_ended', string> = {

@@ -4,6 +4,7 @@ import type { ChatRef } from '../domain/message.ts';
 import type { TaskInput } from '../domain/task-input.ts';
 import { AppError } from '../errors.ts';
 import { maskPersonalData } from '../policy/guards/pii.ts';
+import { toLimitWords } from '../store/rates.ts';
 import { createTask, findTask, recordTaskMessage } from '../store/tasks.ts';
 import { tryAll, tryDeliver } from './best-effort.ts';
 import type { CommandDeps } from './deps.ts';
@@ -49,10 +50,19 @@ export async function giveTask(request: TaskRequest, deps: CommandDeps): Promise
   if ([...masked.text].length > MAX_GOAL)
     return { problem: `The goal is longer than ${MAX_GOAL} characters once personal data is masked. Shorten it.` };
   const input = { goal: request.goal, vault: masked.vault, ...context };
-  const created = await create(request, masked.text, input, deps);
+  const created = await create(request, masked.text, input, deps).catch((thrown: unknown) => ({ problem: toRateProblem(thrown, deps) }));
+  if ('problem' in created) return created;
   if (created.messageId !== null) return null;
   await tryAll(deps.log, [tryDeliver(deps, created.deliver), acknowledge(created.taskId, request, deps)]);
   return null;
+}
+
+/** Which limit, and when it is free again, in the words and the time of people. Throws whatever else it was. */
+function toRateProblem(thrown: unknown, { clock, time }: CommandDeps): string {
+  if (!(thrown instanceof AppError) || thrown.code !== 'rate_limited') throw thrown;
+  const { limit, max, freeAt } = thrown.context;
+  const until = time.formatBoth(String(freeAt), clock());
+  return `That is one too many: ${toLimitWords(String(limit))}, ${max} at most. Free again at ${until}; /limits shows all of them.`;
 }
 
 async function create(request: TaskRequest, goal: string, input: TaskInput & TaskContext, { rpc, artifacts }: CommandDeps) {

@@ -1,5 +1,5 @@
 import { toAppError } from '../errors.ts';
-import { type ClaimedUpdate, claimUpdates, completeUpdate } from '../store/inbox.ts';
+import { type ClaimedUpdate, claimUpdates, completeUpdate, renewUpdates } from '../store/inbox.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { UpdateHandler } from './context.ts';
@@ -32,8 +32,9 @@ const CONCURRENCY = 20;
 const SPARE = 5;
 /** Other processes and the web role store updates too, without a nudge. */
 const POLL_MS = 1_000;
-const LEASE_SECONDS = 180;
-/** Well before the lease ends, so that no two processes ever handle the same update. */
+/** What a killed process had in hand, perhaps a stop, waits this long. */
+const LEASE_SECONDS = 20;
+const RENEW_MS = 6_000;
 const HANDLING_TIMEOUT_MS = 150_000;
 /** What the database allows an update before it sets it aside. */
 const MAX_ATTEMPTS = 3;
@@ -42,6 +43,7 @@ const INTERRUPTION_MS = 1_000;
 
 export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
   const running = new Set<Promise<void>>();
+  const inHand = new Map<number, AbortController>();
   const interruption = new AbortController();
   let wake = () => {};
   let hasNews = false;
@@ -76,15 +78,30 @@ export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
   }
 
   function start(update: ClaimedUpdate): void {
-    const task = handleOne(update).finally(() => {
+    const lost = new AbortController();
+    inHand.set(update.inboxId, lost);
+    const task = handleOne(update, lost.signal).finally(() => {
       running.delete(task);
+      inHand.delete(update.inboxId);
       nudge();
     });
     running.add(task);
   }
 
-  async function handleOne(update: ClaimedUpdate): Promise<void> {
-    const end = await decide(update);
+  /** While anything is in hand. What this process has lost meanwhile, because it slept or could not say so, is another's: it lets go. */
+  async function renew(): Promise<void> {
+    const before = [...inHand];
+    if (before.length === 0) return;
+    try {
+      const held = new Set(await renewUpdates(rpc, { worker, leaseSeconds: LEASE_SECONDS }));
+      for (const [inboxId, lost] of before) if (!held.has(inboxId)) lost.abort();
+    } catch (thrown) {
+      log.warn({ err: toAppError(thrown) }, 'updates in hand could not be kept, trying again');
+    }
+  }
+
+  async function handleOne(update: ClaimedUpdate, lost: AbortSignal): Promise<void> {
+    const end = await decide(update, lost);
     try {
       await completeUpdate(rpc, { inboxId: update.inboxId, worker, ...end });
     } catch (thrown) {
@@ -93,12 +110,15 @@ export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
     }
   }
 
-  async function decide({ inboxId, payload, attemptCount }: ClaimedUpdate): Promise<{ outcome: Outcome; error: string | null }> {
+  async function decide(
+    { inboxId, payload, attemptCount }: ClaimedUpdate,
+    lost: AbortSignal,
+  ): Promise<{ outcome: Outcome; error: string | null }> {
     if (!isWellFormed(payload)) {
       log.warn({ inboxId }, 'malformed update rejected');
       return { outcome: 'rejected', error: 'malformed' };
     }
-    const signal = AbortSignal.any([interruption.signal, AbortSignal.timeout(HANDLING_TIMEOUT_MS)]);
+    const signal = AbortSignal.any([interruption.signal, lost, AbortSignal.timeout(HANDLING_TIMEOUT_MS)]);
     try {
       return await handler.handle(payload, { signal, isLastAttempt: attemptCount >= MAX_ATTEMPTS });
     } catch (thrown) {
@@ -111,12 +131,14 @@ export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
   return {
     nudge,
     async run(signal) {
+      const renewing = setInterval(() => void renew(), RENEW_MS);
       while (!signal.aborted) {
         hasNews = false;
         const claimed = await claim();
         for (const update of claimed) start(update);
         if (claimed.length === 0) await rest(signal);
       }
+      void Promise.all(running).then(() => clearInterval(renewing));
     },
     async drain(timeoutMs) {
       await settleWithin(running, timeoutMs);

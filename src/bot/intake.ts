@@ -15,6 +15,8 @@ const CallbackQuery = z.object({ id: z.string(), from: User, data: z.string().op
 /** As much of an update's form as the handlers rely on. What is not in it is optional in Telegram's own description. */
 const WellFormed = z.object({ update_id: z.number().int(), message: Message.optional(), callback_query: CallbackQuery.optional() });
 
+const Numbered = z.object({ update_id: z.number().int().min(0) });
+
 export function isWellFormed(payload: unknown): payload is Update {
   return WellFormed.safeParse(payload).success;
 }
@@ -25,7 +27,7 @@ export type Intake = (payload: unknown) => IncomingUpdate | null;
 /** Makes the one way from an update to the inbox, for polling and webhooks alike. It never throws: one update must not hold up all the others. */
 export function makeIntake({ botUsername }: { botUsername: string }): Intake {
   return (payload) => {
-    const numbered = z.object({ update_id: z.number().int().min(0) }).safeParse(payload);
+    const numbered = Numbered.safeParse(payload);
     if (!numbered.success) return null;
     const { update_id: updateId } = numbered.data;
     try {

@@ -48,6 +48,6 @@ export function makeMenus({ outbound, rpc, adminChat }: MenusDeps): Menus {
   };
 }
 
-function toMenu(roles: readonly Role[]) {
+export function toMenu(roles: readonly Role[]) {
   return COMMANDS.filter((command) => mayUse(command, roles)).map(({ name, description }) => ({ command: name, description }));
 }

@@ -1,7 +1,7 @@
 import { createSource } from '@grammyjs/runner';
 import type { Api } from 'grammy';
 import type { Update } from 'grammy/types';
-import { toAppError } from '../errors.ts';
+import { AppError, toAppError } from '../errors.ts';
 import { type IncomingUpdate, recordUpdates } from '../store/inbox.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -27,7 +27,7 @@ export interface Poller {
   /** Polls until the signal ends it, then tells Telegram what has been stored, if it may still poll. Never throws. May be run again. */
   run(signal: AbortSignal, mayPoll?: () => boolean): Promise<void>;
   /** For `/ready`: why no updates come in at the moment, or null. */
-  problem(): string | null;
+  problem(): AppError | null;
 }
 
 const LONG_POLL_SECONDS = 30;
@@ -45,7 +45,7 @@ const RESTART_PAUSE_MS = 1_000;
  */
 export function makePoller(deps: PollerDeps): Poller {
   let offset = 0;
-  let problem: string | null = 'not started';
+  let problem: AppError | null = toProblem('not started');
 
   async function fetchUpdates(signal: AbortSignal): Promise<Update[]> {
     const poll = () => {
@@ -53,7 +53,7 @@ export function makePoller(deps: PollerDeps): Poller {
       const timeout = problem === null ? LONG_POLL_SECONDS : 0;
       return deps.api.getUpdates({ offset, limit: 100, timeout, allowed_updates: ALLOWED_UPDATES }, toGrammySignal(signal));
     };
-    const updates = await persist(deps, signal, (text) => (problem = text), 'getUpdates', poll);
+    const updates = await persist(deps, signal, (next) => (problem = next), 'getUpdates', poll);
     problem = null;
     return updates;
   }
@@ -65,7 +65,7 @@ export function makePoller(deps: PollerDeps): Poller {
       await persist(
         deps,
         signal,
-        (text) => (problem = text),
+        (next) => (problem = next),
         'recordUpdates',
         () => recordUpdates(deps.rpc, 'telegram', incoming),
       );
@@ -90,7 +90,7 @@ export function makePoller(deps: PollerDeps): Poller {
     // The signal ends the long poll under way, and the source takes that for an end, not for a failure.
     const close = () => source.close();
     try {
-      await deleteWebhook(deps, signal, (text) => (problem = text));
+      await deleteWebhook(deps, signal, (next) => (problem = next));
       problem = null;
       signal.addEventListener('abort', close, { once: true });
       for await (const updates of source.generator()) {
@@ -107,7 +107,7 @@ export function makePoller(deps: PollerDeps): Poller {
     while (!signal.aborted) {
       const ended = await poll(signal).catch(toAppError);
       if (signal.aborted) return;
-      problem = 'polling ended unexpectedly';
+      problem = toProblem('polling ended unexpectedly');
       deps.log.error({ err: ended }, 'polling ended unexpectedly, starting again');
       await waitMs(RESTART_PAUSE_MS, signal).catch(() => undefined);
     }
@@ -116,14 +116,16 @@ export function makePoller(deps: PollerDeps): Poller {
   return {
     async run(signal, mayPoll = () => true) {
       await pollUntilAborted(signal);
-      problem = 'stopped';
+      problem = toProblem('stopped');
       if (mayPoll()) await confirm();
     },
     problem: () => problem,
   };
 }
 
-type SetProblem = (text: string) => void;
+type SetProblem = (problem: AppError) => void;
+
+const toProblem = (text: string) => new AppError('telegram_unavailable', text);
 
 /** Telegram gives updates either way, never both: whoever polls has no webhook. */
 function deleteWebhook(deps: PollerDeps, signal: AbortSignal, setProblem: SetProblem): Promise<unknown> {
@@ -150,8 +152,8 @@ async function persist<T>(
     } catch (thrown) {
       signal.throwIfAborted();
       const error = describe(thrown, method);
-      setProblem(error.message);
       const isConflict = error.context.status === 409;
+      setProblem(isConflict ? new AppError('not_its_turn', undefined, { cause: error }) : error);
       const message = isConflict
         ? 'somebody else takes this bot’s updates: only one process may poll; waiting'
         : 'polling failed, trying again';

@@ -1,4 +1,3 @@
-import { AppError } from '../errors.ts';
 import { makePoller, type PollerDeps } from './poller.ts';
 import { makeTurn, type TurnTimes } from './turn.ts';
 import type { UpdateSource } from './update-source.ts';
@@ -19,12 +18,8 @@ export function startPolling({ worker, times, ...deps }: PollingOptions): Update
   const turn = makeTurn({ rpc: deps.rpc, name: LEASE, holder: worker, log: deps.log, times });
   const running = turn.run(stopping.signal, (signal, isHeld) => poller.run(signal, isHeld));
 
-  function toError(problem: string | null): AppError | null {
-    return problem === null ? null : new AppError('telegram_unavailable', problem);
-  }
-
   return {
-    problem: () => turn.problem() ?? toError(poller.problem()),
+    problem: () => turn.problem() ?? poller.problem(),
     warnings: () => [],
     async close() {
       stopping.abort();

@@ -9,24 +9,31 @@ export interface Attachments {
 
 export type FileText = { text: string } | { problem: string };
 
-const MAX_BYTES = 64 * 1024;
-const NAMES = /\.(?:txt|md|markdown)$/i;
+/** Which files are taken; `nameWords` says `names` for people. */
+export interface FileRules {
+  names: RegExp;
+  nameWords: string;
+  maxKib: number;
+}
+
+const TEXT_FILES: FileRules = { names: /\.(?:txt|md|markdown)$/i, nameWords: '.txt and .md', maxKib: 64 };
 
 /** The text of a file somebody replied with, or why it is not taken, in words for that person. */
 export async function loadFileText(
   document: NonNullable<Message['document']>,
   attachments: Attachments,
   signal: AbortSignal,
+  { names, nameWords, maxKib }: FileRules = TEXT_FILES,
 ): Promise<FileText> {
+  const tooLarge = { problem: `The file is larger than ${maxKib} KiB.` };
   const name = document.file_name ?? 'file';
-  if (!NAMES.test(name)) return { problem: 'Only .txt and .md files are read.' };
-  if ((document.file_size ?? 0) > MAX_BYTES) return { problem: 'The file is larger than 64 KiB.' };
+  if (!names.test(name)) return { problem: `Only ${nameWords} files are read.` };
+  if ((document.file_size ?? 0) > maxKib * 1024) return tooLarge;
   const bytes = await attachments.load(
     { kind: 'document', file_id: document.file_id, name: name.slice(0, 200), size_bytes: document.file_size ?? null },
     signal,
   );
-  if (bytes.byteLength > MAX_BYTES) return { problem: 'The file is larger than 64 KiB.' };
-  return decode(bytes);
+  return bytes.byteLength > maxKib * 1024 ? tooLarge : decode(bytes);
 }
 
 function decode(bytes: Uint8Array): FileText {

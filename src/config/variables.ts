@@ -58,6 +58,11 @@ export const Variables = z.object({
   TON_API_URL: httpUrl({ example: 'https://toncenter.com/api/v3', isSecure: true }).optional(),
   TON_WALLET_ADDRESS: tonWallet.optional(),
   AGS_ANCHOR_URL: anchorUrl.optional(),
+  AWS_ACCESS_KEY_ID: text.optional(),
+  AWS_SECRET_ACCESS_KEY: anySecret.optional(),
+  AWS_SESSION_TOKEN: anySecret.optional(),
+  AWS_REGION: text.optional(),
+  AWS_ENDPOINT_URL: httpUrl({ example: 'https://s3.example.com', isSecure: true }).optional(),
 
   PORT: port.default(8080),
   HOST: host.default('127.0.0.1'),

@@ -20,6 +20,8 @@ const LANDING_MS = 5_000;
 export type SendOutEnd =
   | { verdict: 'carried_out'; effect: EffectView; end: DeliveryEnd }
   | { verdict: 'stopped' }
+  /** Too many for now: to be asked again after this. */
+  | { verdict: 'limited'; retryAfterMs: number }
   | { verdict: 'refused'; reasons: string[] };
 
 /**
@@ -42,6 +44,7 @@ export async function sendOut(
     partCount: post.parts.length,
   });
   if (grant.verdict === 'stopped') return { verdict: 'stopped' };
+  if (grant.rate !== undefined) return { verdict: 'limited', retryAfterMs: grant.rate.retryAfterMs };
   if (grant.verdict === 'refused' || grant.effect === null) return { verdict: 'refused', reasons: grant.reasons };
 
   const effect = grant.effect;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { assertDataDir } from '../memory/data-dir.ts';
 
 /**
  * One process at a time may use a data directory. Each writes a file of its own, `process-<pid>-<random>.lock`, and only then looks for
@@ -28,10 +29,10 @@ const FILE_PATTERN = /^process-(\d+)-[0-9a-f]+\.lock$/;
 const MAX_ATTEMPTS = 6;
 const MAX_PAUSE_MS = 120;
 
-/** Throws data_dir_locked, naming the process that has it. */
+/** Throws data_dir_locked, naming the process that has it; config_invalid for a directory that cannot be written to. */
 export async function lockDataDir(dataDir: string, options: LockOptions = {}): Promise<DataDirLock> {
   const { pid = process.pid, random = Math.random, signal } = options;
-  await makeDir(dataDir);
+  await assertDataDir(dataDir);
   const own = `process-${pid}-${randomBytes(6).toString('hex')}.lock`;
   const holder: Holder = { pid, identity: await readIdentity(pid), startedAt: new Date().toISOString() };
   for (let attempts = 1; ; attempts += 1) {
@@ -45,16 +46,6 @@ export async function lockDataDir(dataDir: string, options: LockOptions = {}): P
       });
     }
     await wait(random() * MAX_PAUSE_MS, undefined, { signal });
-  }
-}
-
-async function makeDir(dataDir: string): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true });
-  } catch (cause) {
-    throw new AppError('config_invalid', `DATA_DIR ${dataDir} cannot be used: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
   }
 }
 

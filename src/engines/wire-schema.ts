@@ -31,13 +31,19 @@ const HINTS: Record<string, (limit: unknown) => string | null> = {
 };
 const UNSUPPORTED = ['$ref', 'allOf', 'not', 'prefixItems', 'patternProperties', 'propertyNames', 'if'];
 
+/** Agents ask with the same few schemas all the time, and a schema never changes. */
+const KNOWN = new WeakMap<z.ZodType, WireSchema>();
+
 /**
  * The strict JSON schema of a zod schema: objects closed, every field required, limits told in words (zod holds to them afterwards).
  * Throws AppError internal for a schema that strict output cannot express; that is a mistake in our code, not in an answer.
  */
 export function toWireSchema(name: string, schema: z.ZodType): WireSchema {
+  const known = KNOWN.get(schema);
+  if (known !== undefined) return known;
   const wire = toStrict(z.toJSONSchema(schema, { io: 'input', reused: 'inline' }), name);
   if (wire.type !== 'object') throw unsupported(name, 'an answer must be an object');
+  KNOWN.set(schema, wire);
   return wire;
 }
 

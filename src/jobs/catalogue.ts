@@ -2,7 +2,7 @@ import type { JobName } from '../store/delivery.ts';
 
 export interface JobSpec {
   /** What the id of the job names. */
-  of: 'step' | 'task' | 'request' | 'effect';
+  of: 'step' | 'task' | 'request' | 'effect' | 'drill' | 'change';
   /** What it does, and what follows. */
   does: string;
   /** Urgent ones overtake: people's cards before progress lines. 1 is the first. */
@@ -31,6 +31,18 @@ export const JOBS: Record<JobName, JobSpec> = {
     timeoutMs: 60_000,
   },
   'doubt.show': { of: 'effect', does: 'asks people whether an effect landed', priority: 1, timeoutMs: 60_000 },
+  'change.show': {
+    of: 'change',
+    does: 'redraws the card of a change of the rules, and tells how it ended',
+    priority: 1,
+    timeoutMs: 60_000,
+  },
+  'drill.run': {
+    of: 'drill',
+    does: 'drills the emergency stop on a dummy, if a drill was asked for or is due and no other worker is at it',
+    priority: 1,
+    timeoutMs: 60_000,
+  },
   'task.show': { of: 'task', does: 'redraws a task’s message', priority: 3, timeoutMs: 60_000 },
 };
 

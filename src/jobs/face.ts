@@ -1,3 +1,4 @@
+import type { Drill } from '../store/drills.ts';
 import type { TaskView } from '../store/tasks.ts';
 
 /**
@@ -13,4 +14,8 @@ export interface Face {
   remind(requestId: string, level: 1 | 2, signal: AbortSignal): Promise<void>;
   /** Asks people whether an effect landed. */
   askDoubt(effectId: string, signal: AbortSignal): Promise<void>;
+  /** Draws or redraws the card of a change of roles or accounts; tells whom it concerns, once, when it has ended. */
+  showChange(changeId: string, signal: AbortSignal): Promise<void>;
+  /** Tells how a drill of the emergency stop ended: whoever asked for it, and the admin group when it did not hold. */
+  tellDrill(drill: Drill, signal: AbortSignal): Promise<void>;
 }

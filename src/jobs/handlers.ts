@@ -1,4 +1,5 @@
 import type { JobDeps } from './deps.ts';
+import { runDrill } from './drill.ts';
 import { remind, showRequest, showTask, showUntilItWorks } from './show.ts';
 import { runSteps } from './steps/run-step.ts';
 import type { JobHandlers } from './worker.ts';
@@ -11,6 +12,8 @@ export function makeHandlers(deps: JobDeps): JobHandlers {
     'card.show': ({ id }, signal) => showUntilItWorks(deps, { job: 'card.show', id }, () => deps.face.drawCards(id, signal)),
     'request.remind': (nudge, signal) => remind(deps, nudge, signal),
     'doubt.show': ({ id }, signal) => showUntilItWorks(deps, { job: 'doubt.show', id }, () => deps.face.askDoubt(id, signal)),
+    'change.show': ({ id }, signal) => showUntilItWorks(deps, { job: 'change.show', id }, () => deps.face.showChange(id, signal)),
+    'drill.run': (_nudge, signal) => runDrill(deps, signal),
     'task.show': ({ id }, signal) => showTask(deps, id, signal),
   };
 }

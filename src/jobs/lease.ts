@@ -1,14 +1,14 @@
-import { AppError } from '../errors.ts';
+import { AppError, toAppError } from '../errors.ts';
 import type { Rpc } from '../store/rpc.ts';
 import { type Held, renewLease } from '../store/steps.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { startLoop } from './loop.ts';
 
 export const LEASE_SECONDS = 60;
 const RENEW_MS = 20_000;
 
 /**
- * Runs work while the lease on its step is kept alive; the work's signal aborts when the lease is lost, or when the caller's does.
+ * Runs work while the lease on its step is kept alive; the work's signal aborts when the lease is lost, or when the caller's does. Most
+ * work is over before the first renewal, for the claim itself was the first lease: then a timer is all that it costs.
  */
 export async function withLease<T>(
   { rpc, log }: { rpc: Rpc; log: Logger },
@@ -17,23 +17,24 @@ export async function withLease<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController();
-  let isFirst = true;
-  const loop = startLoop('lease', {
-    intervalMs: RENEW_MS,
-    log,
-    async round() {
-      // The claim itself was the first lease.
-      if (isFirst) {
-        isFirst = false;
-        return;
-      }
+  async function renew(): Promise<void> {
+    try {
       const { isHeld } = await renewLease(rpc, held, LEASE_SECONDS);
       if (!isHeld) lost.abort(new AppError('lease_lost', undefined, { context: { ...held } }));
-    },
-  });
+    } catch (thrown) {
+      log.error({ err: toAppError(thrown), loop: 'lease' }, 'round failed');
+    }
+  }
+
+  let renewing: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    // One after the other, should the database be slow.
+    renewing = renewing.then(renew);
+  }, RENEW_MS);
   try {
     return await work(AbortSignal.any([signal, lost.signal]));
   } finally {
-    await loop.close();
+    clearInterval(timer);
+    await renewing;
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../errors.ts';
 import { type BlobStore, parseBlobUri } from './blobs.ts';
@@ -38,9 +38,8 @@ export function toBlobError(error: unknown, uri: string): AppError {
 /** Not rename, which would replace what another call stored meanwhile: link fails when the name is taken. */
 async function writeOnce(path: string, bytes: Uint8Array): Promise<void> {
   const directory = dirname(path);
-  await mkdir(directory, { recursive: true });
   const temporary = join(directory, `.new-${randomUUID()}`);
-  const file = await open(temporary, 'wx', 0o600);
+  const file = await openNew(temporary);
   try {
     await file.writeFile(bytes);
     await file.sync();
@@ -50,6 +49,17 @@ async function writeOnce(path: string, bytes: Uint8Array): Promise<void> {
     await unlink(temporary);
   }
   await syncDirectory(directory);
+}
+
+/** A task's files lie in one directory: mostly it is there. */
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+  await mkdir(dirname(path), { recursive: true });
+  return open(path, 'wx', 0o600);
 }
 
 /** Without this a power cut could forget the name although the bytes are safe. */

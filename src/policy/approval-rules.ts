@@ -1,16 +1,8 @@
 import { z } from 'zod';
+import { findAction } from '../domain/actions.ts';
 import { TIERS, type Tier } from '../domain/tier.ts';
 import { REQUIREMENT_FORMS, toRequirementKind, tryParseRequirement } from './requirements.ts';
 import { ActionName } from './scalars.ts';
-
-/** What leaves the house or moves money may be put into a higher tier than this, never into a lower one. */
-const LOWEST_TIERS: ReadonlyMap<string, Tier> = new Map([
-  ['PUBLISH', 'T2'],
-  ['SOCIAL_POST', 'T2'],
-  ['TRADE', 'T3'],
-  ['PAYMENT', 'T3'],
-  ['WITHDRAWAL', 'T3'],
-]);
 
 const ActionList = z.array(ActionName).max(100);
 
@@ -22,7 +14,8 @@ export const RiskTiers = z
     for (const tier of TIERS) {
       for (const [index, action] of tiers[tier].entries()) {
         const earlier = tierOf.get(action);
-        const lowest = LOWEST_TIERS.get(action);
+        // What leaves the house or moves money may be put into a higher tier than its lowest, never into a lower one.
+        const lowest = findAction(action)?.lowestTier;
         const path = [tier, index];
         if (earlier) context.addIssue({ code: 'custom', path, message: `${action} already stands in ${earlier}; an action has one tier` });
         if (lowest && tier < lowest) context.addIssue({ code: 'custom', path, message: `${action} may not be lower than ${lowest}` });

@@ -1,113 +1,112 @@
-import { isDeepStrictEqual } from 'node:util';
-import { TIERS } from '../domain/tier.ts';
-import { AGENT_NAMES } from './guards/allowlist.ts';
-import { parseRequirement, type Requirement } from './requirements.ts';
+import { AGENT_NAMES } from '../domain/actions.ts';
+import { TIERS, type Tier } from '../domain/tier.ts';
+import type { RequesterSlot } from './approval-rules.ts';
+import { describeValues, type PolicyChange } from './describe-values.ts';
+import { parseRequirement, toRequirementKind } from './requirements.ts';
 import type { Policy } from './schema.ts';
 
-/** What changes from one policy to the next, a sentence each, for people who are to agree. Empty when both say the same. */
-export function describePolicyChange(before: Policy, after: Policy): string[] {
-  return [
+export type { PolicyChange };
+
+/** What is told in its own way; whatever else a policy has, now or later, is told key by key. `agent_actions` follows from agents and tiers. */
+const TOLD_APART: ReadonlySet<string> = new Set(['risk_tiers', 'approvals', 'agents', 'agent_actions', 'separation']);
+const WEIGHTS: readonly PolicyChange['weight'][] = ['looser', 'stricter', 'other'];
+
+/**
+ * What changes from one policy to the next, a sentence each, for people who are to agree: who gains or loses what. What loosens comes
+ * first, then what tightens. Empty when both say the same.
+ */
+export function describePolicyChange(before: Policy, after: Policy): PolicyChange[] {
+  const [old, next] = [toRest(before), toRest(after)];
+  const changes = [
     ...describeTiers(before, after),
     ...describeApprovals(before, after),
+    ...describeSeparation(before, after),
     ...describeAgents(before, after),
-    ...SECTIONS.flatMap((section) => describeValues(section, before[section], after[section])),
+    ...[...new Set([...Object.keys(old), ...Object.keys(next)])].flatMap((key) => describeValues(key, old[key], next[key])),
   ];
+  return WEIGHTS.flatMap((weight) => changes.filter((change) => change.weight === weight));
 }
 
-/** Sections that are told key by key. `agent_actions` follows from agents and tiers. */
-const SECTIONS = [
-  'version',
-  'limits',
-  'separation',
-  'approval_times',
-  'signals',
-  'quality',
-  'budgets',
-  'plans',
-  'engines',
-  'routing',
-  'retention',
-] as const satisfies readonly (keyof Policy)[];
+const toRest = (policy: Policy): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(policy).filter(([key]) => !TOLD_APART.has(key)));
 
-function describeTiers(before: Policy, after: Policy): string[] {
+const looser = (text: string): PolicyChange => ({ text, weight: 'looser' });
+const stricter = (text: string): PolicyChange => ({ text, weight: 'stricter' });
+
+function describeTiers(before: Policy, after: Policy): PolicyChange[] {
   const tierIn = (policy: Policy, action: string) => TIERS.find((tier) => policy.risk_tiers[tier].includes(action));
   const actions = new Set([before, after].flatMap((policy) => TIERS.flatMap((tier) => policy.risk_tiers[tier])));
-  return [...actions].flatMap((action) => {
+  return [...actions].flatMap((action): PolicyChange[] => {
     const [from, to] = [tierIn(before, action), tierIn(after, action)];
     if (from === to) return [];
-    if (!from) return [`${action} becomes possible, in ${to}.`];
-    if (!to) return [`${action} is no longer possible (was in ${from}).`];
-    return [`${action} goes ${to > from ? 'up' : 'DOWN'} from ${from} to ${to}.`];
+    if (!to) return [stricter(`${action} is no longer possible (was in ${from}).`)];
+    if (!from) return [looser(`${action} becomes possible, in ${to}, for ${listAgentsFor(after, action)}.`)];
+    return [to > from ? stricter(`${action} goes up from ${from} to ${to}.`) : looser(`${action} goes DOWN from ${from} to ${to}.`)];
   });
 }
 
-function describeApprovals(before: Policy, after: Policy): string[] {
+function listAgentsFor(policy: Policy, action: string): string {
+  return AGENT_NAMES.filter((name) => policy.agent_actions[name]?.includes(action)).join(' and ') || 'no agent';
+}
+
+function describeApprovals(before: Policy, after: Policy): PolicyChange[] {
   return TIERS.flatMap((tier) => {
-    const [old, next] = [before, after].map((policy) => toWords(policy.approvals[tier] ?? []));
-    const gone = [...(old ?? [])].filter((words) => !next?.has(words)).map((words) => `${tier} no longer needs ${words}.`);
-    const added = [...(next ?? [])].filter((words) => !old?.has(words)).map((words) => `${tier} now needs ${words}.`);
-    return [...added, ...gone];
+    const [old, next] = [readNeeds(before, tier), readNeeds(after, tier)];
+    return [...new Set([...next.keys(), ...old.keys()])].flatMap((kind) => describeNeed(tier, kind, old.get(kind), next.get(kind)));
   });
 }
 
-function toWords(requirements: readonly string[]): Set<string> {
-  return new Set(requirements.map(parseRequirement).map(describeRequirement));
+/** By kind: the score for the critic, 1 for what is needed or not. */
+function readNeeds(policy: Policy, tier: Tier): Map<string, number> {
+  const needs = (policy.approvals[tier] ?? []).map(parseRequirement);
+  return new Map(needs.map((need) => [toRequirementKind(need), need.kind === 'critic' ? need.atLeast : 1]));
 }
 
-function describeRequirement(requirement: Requirement): string {
-  if (requirement.kind === 'critic') return `a critic’s score of at least ${requirement.atLeast}`;
-  return requirement.kind === 'dry_run' ? 'a dry run' : `an approval as ${requirement.role}`;
+function describeNeed(tier: Tier, kind: string, old: number | undefined, next: number | undefined): PolicyChange[] {
+  if (old === next) return [];
+  if (old === undefined) return [stricter(`${tier} now needs ${nameNeed(kind, next)}.`)];
+  if (next === undefined) return [looser(`${tier} no longer needs ${nameNeed(kind, old)}.`)];
+  const text = `${tier} needs ${nameNeed(kind, next)} instead of ${old}.`;
+  return [next > old ? stricter(text) : looser(text)];
 }
 
-function describeAgents(before: Policy, after: Policy): string[] {
-  return AGENT_NAMES.flatMap((name) => {
+function nameNeed(kind: string, atLeast: number | undefined): string {
+  if (kind === 'critic') return `a critic’s score of at least ${atLeast}`;
+  return kind === 'dry_run' ? 'a dry run' : `an approval as ${kind.replace('_approval', '')}`;
+}
+
+const SLOT_ORDER: readonly RequesterSlot[] = ['none', 'operator', 'any'];
+const SLOT_WORDS: Readonly<Record<RequesterSlot, string>> = {
+  none: 'may not approve it',
+  operator: 'may approve it as operator',
+  any: 'may approve it in any slot',
+};
+
+function describeSeparation(before: Policy, after: Policy): PolicyChange[] {
+  return (['T2', 'T3'] as const).flatMap((tier) => {
+    const [from, to] = [before.separation[tier], after.separation[tier]];
+    if (from === to) return [];
+    const text = `Whoever asks for a ${tier} task ${SLOT_WORDS[to]} (before: ${SLOT_WORDS[from]}).`;
+    return [SLOT_ORDER.indexOf(to) > SLOT_ORDER.indexOf(from) ? looser(text) : stricter(text)];
+  });
+}
+
+function describeAgents(before: Policy, after: Policy): PolicyChange[] {
+  return AGENT_NAMES.flatMap((name): PolicyChange[] => {
     const [old, next] = [before.agents[name], after.agents[name]];
     if (old === next) return [];
-    if (!old) return [`The agent ${name} (${next}) joins.`];
-    return next ? [`The agent ${name} changes from ${old} to ${next}.`] : [`The agent ${name} (${old}) leaves.`];
+    if (!old)
+      return [looser(`The agent ${name} (${next}) joins and may ${after.agent_actions[name]?.join(', ') || 'do nothing by a plan'}.`)];
+    return next
+      ? [{ text: `The agent ${name} changes from ${old} to ${next}.`, weight: 'other' }]
+      : [stricter(`The agent ${name} (${old}) leaves.`), ...listOrphans(before, after, name)];
   });
 }
 
-function describeValues(path: string, before: unknown, after: unknown): string[] {
-  if (isDeepStrictEqual(before, after)) return [];
-  if (isGroup(before) && isGroup(after)) {
-    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-    return [...keys].flatMap((key) => describeValues(`${path}.${key}`, before[key], after[key]));
-  }
-  if (isOfferList(before) && isOfferList(after)) return describeValues(path, toGroup(before), toGroup(after));
-  if (before === undefined) return [`${path} is new: ${toText(path, after)}.`];
-  return after === undefined
-    ? [`${path} is gone (was ${toText(path, before)}).`]
-    : [`${path} changes from ${toText(path, before)} to ${toText(path, after)}.`];
-}
-
-const isGroup = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-type Named = { id: string };
-const isOfferList = (value: unknown): value is Named[] =>
-  Array.isArray(value) && value.every((item) => isGroup(item) && typeof item.id === 'string');
-/** By id, so that an offer put in between does not look like a change of all that follow. */
-const toGroup = (offers: readonly Named[]): Record<string, unknown> => Object.fromEntries(offers.map((offer) => [offer.id, offer]));
-
-const DURATION_PATH = /^(approval_times|retention)\.|^signals\.max_age$|^plans\..*\.(duration|grace|remind_before)$/;
-
-function toText(path: string, value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => toText(path, item)).join(', ')}]`;
-  if (typeof value === 'number' && DURATION_PATH.test(path)) return toDurationText(value);
-  return isGroup(value)
-    ? `{${Object.entries(value)
-        .map(([key, item]) => `${key}: ${toText(`${path}.${key}`, item)}`)
-        .join(', ')}}`
-    : String(value);
-}
-
-function toDurationText(seconds: number): string {
-  for (const [unit, size] of [
-    ['d', 86_400],
-    ['h', 3600],
-    ['m', 60],
-  ] as const) {
-    if (seconds > 0 && seconds % size === 0) return `${seconds / size}${unit}`;
-  }
-  return `${seconds}s`;
+/** Actions that stand in a tier and that nobody is left for. */
+function listOrphans(before: Policy, after: Policy, name: (typeof AGENT_NAMES)[number]): PolicyChange[] {
+  const orphans = (before.agent_actions[name] ?? []).filter(
+    (action) => TIERS.some((tier) => after.risk_tiers[tier].includes(action)) && listAgentsFor(after, action) === 'no agent',
+  );
+  return orphans.length === 0 ? [] : [stricter(`No agent is left for ${orphans.join(', ')}.`)];
 }

@@ -20,6 +20,18 @@ export const Duration = makeDuration(1);
 /** For a grace time, which may be none. */
 export const DurationOrNone = makeDuration(0);
 
+/** Whole seconds as the file writes them: `90s`, `5m`, `24h` as `1d`. */
+export function toDurationText(seconds: number): string {
+  for (const [unit, size] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+  ] as const) {
+    if (seconds > 0 && seconds % size === 0) return `${seconds / size}${unit}`;
+  }
+  return `${seconds}s`;
+}
+
 const MONEY_FORM = 'expected an amount such as "29.00": not negative, at most 12 digits before and 6 after the point';
 
 /** A number or a quoted number becomes a decimal string, as the database keeps money. */

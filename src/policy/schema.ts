@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { AGENT_NAMES, type AgentName } from '../domain/actions.ts';
 import { Approvals, RiskTiers, Separation } from './approval-rules.ts';
 import { DEFAULT_ENGINES, Engines, listRoutingFaults, makeDefaultRouting, Routing } from './engine-rules.ts';
-import { AGENT_NAMES, type AgentName } from './guards/allowlist.ts';
 import { Duration, DurationOrNone, Money, Percent, PositiveMoney, VersionedName } from './scalars.ts';
 
 /**
@@ -79,6 +79,28 @@ const Offers = z
     }
   });
 
+/** So many in such a time. The window opens with the first use. */
+const makeRate = (max: number, per: string) => z.strictObject({ max: z.int().min(1).max(1_000_000), per: Duration }).prefault({ max, per });
+
+/** Brakes for what has run away, not for everyday work; the emergency stop has none. */
+const Rates = z.strictObject({
+  tasks_per_person: makeRate(1000, '1h'),
+  tasks_per_chat: makeRate(3000, '1h'),
+  calls_per_agent: makeRate(20_000, '1h'),
+  calls_per_engine: makeRate(3000, '1m'),
+  /** Of one action, such as PUBLISH, to all chats together. */
+  effects_per_action: makeRate(3000, '1h'),
+  effects_per_chat: makeRate(1000, '1h'),
+});
+
+/** The emergency stop is tried on a dummy this often; the workers have so long to acknowledge it. */
+const Drills = z.strictObject({
+  every: Duration.prefault('7d'),
+  within: Duration.prefault('5s'),
+  /** Whether a drill that failed or is overdue keeps T3 from being let out until one passes. */
+  freeze_t3: z.boolean().default(false),
+});
+
 const Retention = z.strictObject({ raw: Duration.prefault('90d'), metrics: Duration.prefault('365d') });
 
 const ROUTED_SECTIONS: ReadonlySet<unknown> = new Set(['engines', 'routing', 'agents']);
@@ -100,6 +122,8 @@ export const PolicyDocument = z
     engines: Engines.prefault(DEFAULT_ENGINES),
     routing: Routing.optional(),
     retention: Retention.prefault({}),
+    drills: Drills.prefault({}),
+    rates: Rates.prefault({}),
   })
   .superRefine(
     ({ routing = {}, engines, agents }, context) => {

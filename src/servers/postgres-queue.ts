@@ -49,7 +49,7 @@ export async function openPostgresQueue({ databaseUrl, log, maxConnections }: Po
     await migrate(connection);
   } catch (thrown) {
     await connection.end();
-    throw toQueueError(thrown);
+    throw toQueueError(thrown, databaseUrl);
   }
   return {
     stack: { connection, backend: (name, opts, factoryOptions) => createPostgresBackend(name, { ...opts, connection }, factoryOptions) },
@@ -76,11 +76,13 @@ async function isUpToDate(client: pg.PoolClient): Promise<boolean> {
   }
 }
 
-function toQueueError(thrown: unknown): AppError {
+function toQueueError(thrown: unknown, databaseUrl: string): AppError {
   if (thrown instanceof pg.DatabaseError && thrown.code === NOT_PRIVILEGED) {
+    const { username, pathname } = new URL(databaseUrl);
+    const [login, database] = [decodeURIComponent(username), decodeURIComponent(pathname.slice(1))];
     const problem =
-      `DATABASE_URL: its login may not make or use the schema bullmq, in which the queue lives (${thrown.message}); ` +
-      'as the owner run: create schema bullmq authorization <login>; grant create on database <database> to <login> — or set REDIS_URL';
+      `DATABASE_URL: the login ${login} may not make or use the schema bullmq, in which the queue lives (${thrown.message}); ` +
+      `set REDIS_URL, or as the owner run: create schema bullmq authorization "${login}"; grant create on database "${database}" to "${login}"`;
     return new AppError('config_invalid', 'The queue cannot be kept in this database', { context: { problems: [problem] }, cause: thrown });
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Secret, StoreConfig } from '../config.ts';
+import { AppError, toAppError } from '../errors.ts';
+import { toConnectionError } from '../store/connection-error.ts';
 import { listLoginWarnings } from '../store/login-check.ts';
 import { readMigrations } from '../store/migrations.ts';
 import { type DatabaseRole, makeRpc, type Transport } from '../store/rpc.ts';
@@ -13,7 +16,10 @@ export interface ServerStoreOptions {
   roles: readonly [DatabaseRole, ...DatabaseRole[]];
   migrationsDir: string;
   log: Pick<Logger, 'warn'>;
+  /** Ends a start that waits. */
   signal?: AbortSignal;
+  /** How long a server that does not answer is waited for. */
+  patienceMs?: number;
 }
 
 export interface ServerStore {
@@ -23,17 +29,39 @@ export interface ServerStore {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** The platform may start the database together with this program. */
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 1_000;
 
 /**
  * The store on a server: directly where DATABASE_URL says where, else through Supabase's HTTP. Throws config_invalid for what somebody
- * has to correct (a login, a key, a schema that is not this program's), store_unavailable when nobody answers.
+ * has to correct (a login, a key, a schema that is not this program's), store_unavailable when it did not answer in time, aborted.
  */
-export async function openServerStore({ store, roles, migrationsDir, log, signal }: ServerStoreOptions): Promise<ServerStore> {
+export async function openServerStore(options: ServerStoreOptions): Promise<ServerStore> {
+  const { log, signal, patienceMs = PATIENCE_MS } = options;
+  const deadlineMs = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await tryOpen(options);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (error.code !== 'store_unavailable' || performance.now() + PAUSE_MS > deadlineMs) throw error;
+      log.warn({ problem: error.message }, 'waiting for the database');
+    }
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => {
+      throw new AppError('aborted', 'waiting for the database was interrupted');
+    });
+  }
+}
+
+async function tryOpen({ store, roles, migrationsDir, log, signal }: ServerStoreOptions): Promise<ServerStore> {
   const transport = await connect({ store, roles, log });
   try {
     const variable = store.databaseUrl === null ? 'SUPABASE_URL' : 'DATABASE_URL';
     const migrations = await readMigrations(migrationsDir);
-    const ofSchema = await checkSchemaVersion({ rpc: makeRpc(transport, roles[0]), migrations, variable, signal });
+    // As each of its roles: one that the login may not become is better known now than with a task in hand.
+    const check = (role: DatabaseRole) => checkSchemaVersion({ rpc: makeRpc(transport, role), migrations, variable, signal });
+    const [ofSchema = []] = await Promise.all(roles.map(check));
     const ofLogin = store.databaseUrl === null ? [] : await checkLogin(store.databaseUrl.reveal(), roles);
     return { transport, warnings: [...ofSchema, ...ofLogin] };
   } catch (thrown) {
@@ -56,7 +84,11 @@ async function connect({ store, roles, log }: Pick<ServerStoreOptions, 'store' |
 /** The transport never runs as the login; this asks what the login could do if somebody else held it. */
 async function checkLogin(connectionString: string, roles: readonly DatabaseRole[]): Promise<string[]> {
   const client = new pg.Client({ connectionString, application_name: 'dynamic-ags start', connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (thrown) {
+    throw toConnectionError(thrown, { variable: 'DATABASE_URL', connectionString });
+  }
   try {
     return await listLoginWarnings({ query: async (text, values) => (await client.query(text, values)).rows, roles });
   } finally {

@@ -50,6 +50,8 @@ const requestShape = {
       approver: z.string(),
       reason: z.string().nullable(),
       at: Timestamp,
+      /** Who is away, where the role was delegated. */
+      delegatedBy: z.string().nullish(),
     }),
   ),
   staged: z.array(SentPart),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Usage } from '../domain/usage.ts';
+import { RateRefusal } from './rates.ts';
 import { fromSnake } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 import type { Held } from './steps.ts';
@@ -9,9 +10,12 @@ const Reservation = fromSnake({
   callId: z.string().optional(),
   budget: z.enum(['task_tokens', 'task_usd', 'day_usd']).optional(),
   limit: z.string().optional(),
+  rate: RateRefusal.optional(),
 });
 
-/** Sets aside the most that a model call can cost, or names the budget that it would break. As `ags_worker`. */
+const Settlement = fromSnake({ isSettled: z.boolean() });
+
+/** Sets aside the most that a model call can cost, or names the budget or rate that it would break. As `ags_worker`. */
 export function reserveSpend(rpc: Rpc, held: Held, most: { engine: string; tokens: number; costUsd: string }) {
   return rpc.call(
     'reserve_spend',
@@ -33,6 +37,6 @@ export function settleSpend(rpc: Rpc, callId: string, usage: Usage & { outcome: 
       p_latency_ms: usage.latencyMs,
       p_outcome: usage.outcome,
     },
-    fromSnake({ isSettled: z.boolean() }),
+    Settlement,
   );
 }

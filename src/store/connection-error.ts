@@ -42,6 +42,18 @@ const REFUSALS: Record<string, (facts: Facts) => string> = {
 /** TLS codes of Node: the server is there, but not known to be the one that is meant. */
 const CERTIFICATE = /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_|ERR_TLS_CERT)/;
 
+/** Said by the driver itself, which has no codes: what is missing in the address, and no waiting helps. */
+const DRIVER_REFUSALS: readonly { sign: RegExp; says(where: string): string }[] = [
+  {
+    sign: /client password must be a/,
+    says: (where) => `${where} asks for a password and the address has none; write it as postgresql://login:password@host:5432/database`,
+  },
+  {
+    sign: /server does not support SSL/,
+    says: (where) => `${where} does not speak TLS; take sslmode out of the address, or turn TLS on there`,
+  },
+];
+
 /**
  * The sentence for a connection that could not be made: config_invalid where somebody has to change something, store_unavailable where
  * waiting may help. Answers of the server that say neither come back as they are, with their SQLSTATE.
@@ -61,8 +73,10 @@ export function toConnectionError(thrown: unknown, { variable, connectionString,
       cause: thrown,
     });
   }
-  const why = message === '' ? code : message;
-  return new AppError('store_unavailable', `${variable}: PostgreSQL does not answer at ${facts.where}: ${why}`, { cause: thrown });
+  const refusal = DRIVER_REFUSALS.find(({ sign }) => sign.test(message));
+  if (refusal !== undefined) return new AppError('config_invalid', `${variable}: ${refusal.says(facts.where)}`, { cause: thrown });
+  const problem = `PostgreSQL does not answer at ${facts.where} (${message === '' ? code : message}); start it, or check host and port`;
+  return new AppError('store_unavailable', `${variable}: ${problem}`, { cause: thrown });
 }
 
 /** Throws config_invalid when the session is not under the role that it was opened as. */

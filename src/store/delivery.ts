@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { fromSnake } from './rows.ts';
 
 /** The nudges that a change of state asks for. Ids only: whoever gets one looks at the row. */
-export const JOB_NAMES = ['step.run', 'task.show', 'request.show', 'card.show', 'request.remind', 'doubt.show'] as const;
+export const JOB_NAMES = [
+  'step.run',
+  'task.show',
+  'request.show',
+  'card.show',
+  'request.remind',
+  'doubt.show',
+  'drill.run',
+  'change.show',
+] as const;
 export type JobName = (typeof JOB_NAMES)[number];
 
 export const Delivery = fromSnake({

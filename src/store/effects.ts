@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { Card } from './approvals.ts';
 import { Deliveries } from './delivery.ts';
+import { RateRefusal } from './rates.ts';
 import { fromSnake } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 import { EffectView } from './shared-rows.ts';
 import { type Held, type Holder, Work } from './steps.ts';
 
 const Grant = fromSnake({
-  verdict: z.enum(['go', 'exists', 'stopped', 'refused']),
+  verdict: z.enum(['go', 'exists', 'stopped', 'limited', 'refused']),
   reasons: z.array(z.string()),
   effect: EffectView.nullable(),
+  /** With `limited`: which rate is used up, and until when. */
+  rate: RateRefusal.optional(),
 });
 export type Grant = z.infer<typeof Grant>;
 
@@ -46,6 +49,8 @@ export function beginAttempt(rpc: Rpc, { effectId, fence, part }: { effectId: st
   return rpc.call('begin_attempt', { p_effect_id: effectId, p_fence: fence, p_part: part }, Attempt);
 }
 
+const SettledAttempt = fromSnake({ isSettled: z.boolean() });
+
 export type AttemptEnd =
   | { outcome: 'done'; chatId: number; topicId: number | null; messageId: number }
   | { outcome: 'refused' | 'void' | 'in_doubt'; error: string };
@@ -63,7 +68,7 @@ export function settleAttempt(rpc: Rpc, attemptId: string, end: AttemptEnd) {
       p_message_id: isDone ? end.messageId : null,
       p_error: isDone ? null : end.error,
     },
-    fromSnake({ isSettled: z.boolean() }),
+    SettledAttempt,
   );
 }
 

@@ -34,14 +34,21 @@ export const ClaimedUpdate = fromSnake({
   receivedAt: Timestamp,
 });
 export type ClaimedUpdate = z.infer<typeof ClaimedUpdate>;
+const ClaimedUpdates = z.array(ClaimedUpdate);
+const Completion = fromSnake({ status: z.string().nullable() });
 
 /** The next update of each chat that nobody is handling, in the order of Telegram's numbers. As `ags_bot`. */
 export function claimUpdates(rpc: Rpc, holder: { worker: string; limit: number; leaseSeconds: number }): Promise<ClaimedUpdate[]> {
   return rpc.call(
     'claim_updates',
     { p_worker: holder.worker, p_limit: holder.limit, p_lease_seconds: holder.leaseSeconds },
-    z.array(ClaimedUpdate),
+    ClaimedUpdates,
   );
+}
+
+/** Keeps what a process is handling; answers with the inbox ids that it still has. As `ags_bot`. */
+export function renewUpdates(rpc: Rpc, { worker, leaseSeconds }: { worker: string; leaseSeconds: number }): Promise<number[]> {
+  return rpc.call('renew_updates', { p_worker: worker, p_lease_seconds: leaseSeconds }, z.array(z.number().int()));
 }
 
 /** As `ags_bot`. */
@@ -52,6 +59,6 @@ export function completeUpdate(
   return rpc.call(
     'complete_update',
     { p_inbox_id: end.inboxId, p_worker: end.worker, p_outcome: end.outcome, p_error: end.error },
-    fromSnake({ status: z.string().nullable() }),
+    Completion,
   );
 }

@@ -39,8 +39,10 @@ export async function recordPromptMessage(rpc: Rpc, promptId: string, messageId:
 const OpenPrompt = fromSnake({
   promptId: z.string(),
   kind: z.enum(['reject', 'edit']),
+  about: z.enum(['request', 'change']),
   reference: z.string(),
-  taskId: z.string(),
+  /** Null for a change, which belongs to no task. */
+  taskId: z.string().nullable(),
   isExpired: z.boolean(),
 });
 

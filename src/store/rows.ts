@@ -10,8 +10,10 @@ export function fromSnake<Shape extends z.ZodRawShape>(shape: Shape) {
   const keys = Object.keys(shape).map((camel) => ({ camel, snake: toSnakeCase(camel) }));
   const pick = (row: unknown): unknown => {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) return row;
-    const entries = new Map(Object.entries(row));
-    return Object.fromEntries(keys.filter(({ snake }) => entries.has(snake)).map(({ camel, snake }) => [camel, entries.get(snake)]));
+    const picked: Record<string, unknown> = {};
+    // Rows are read for every step: one loop over the wanted keys, nothing made but the row.
+    for (const { camel, snake } of keys) if (Object.hasOwn(row, snake)) picked[camel] = Reflect.get(row, snake);
+    return picked;
   };
   return z.preprocess(pick, z.object(shape));
 }

@@ -26,9 +26,11 @@ export interface NewArtifact {
   sizeBytes: number;
   content?: string;
   storageRef?: string;
+  /** sha256 of the prompt file that a model was asked with. */
+  promptChecksum?: string | undefined;
 }
 
-export function toArtifactJson({ name, type, contentType, checksum, sizeBytes, content, storageRef }: NewArtifact) {
+export function toArtifactJson({ name, type, contentType, checksum, sizeBytes, content, storageRef, promptChecksum }: NewArtifact) {
   return {
     name,
     type,
@@ -37,6 +39,7 @@ export function toArtifactJson({ name, type, contentType, checksum, sizeBytes, c
     size_bytes: sizeBytes,
     content: content ?? null,
     storage_ref: storageRef ?? null,
+    prompt_checksum: promptChecksum ?? null,
   };
 }
 

@@ -93,14 +93,18 @@ export type Handover = z.infer<typeof Handover>;
 const toHolderArgs = ({ worker, leaseSeconds }: Holder) => ({ p_worker: worker, p_lease_seconds: leaseSeconds });
 const toHeldArgs = ({ stepId, fence }: Held) => ({ p_step_id: stepId, p_fence: fence });
 
+const ClaimedWork = Work.nullable();
+
 /** Takes a ready step, or gives null: somebody has it, it is not due, the task is over, or the stop holds it. As `ags_worker`. */
 export function claimStep(rpc: Rpc, stepId: string, holder: Holder): Promise<Work | null> {
-  return rpc.call('claim_step', { p_step_id: stepId, ...toHolderArgs(holder) }, Work.nullable());
+  return rpc.call('claim_step', { p_step_id: stepId, ...toHolderArgs(holder) }, ClaimedWork);
 }
+
+const Renewal = fromSnake({ isHeld: z.boolean() });
 
 /** `isHeld` false: the step was lost and the work must end. */
 export function renewLease(rpc: Rpc, held: Held, leaseSeconds: number) {
-  return rpc.call('renew_lease', { ...toHeldArgs(held), p_lease_seconds: leaseSeconds }, fromSnake({ isHeld: z.boolean() }));
+  return rpc.call('renew_lease', { ...toHeldArgs(held), p_lease_seconds: leaseSeconds }, Renewal);
 }
 
 export interface Completion extends Held {
@@ -200,9 +204,11 @@ export function failStep(rpc: Rpc, failure: Held & { code: string; message: stri
   );
 }
 
+const Release = fromSnake({ deliver: Deliveries });
+
 /** Hands a step back untouched; not a try. */
 export function releaseStep(rpc: Rpc, held: Held, delayMs: number) {
-  return rpc.call('release_step', { ...toHeldArgs(held), p_delay_ms: delayMs }, fromSnake({ deliver: Deliveries }));
+  return rpc.call('release_step', { ...toHeldArgs(held), p_delay_ms: delayMs }, Release);
 }
 
 const FoundArtifact = fromSnake({
@@ -214,9 +220,11 @@ const FoundArtifact = fromSnake({
   content: z.string().nullable(),
 });
 
+const FoundArtifacts = z.array(FoundArtifact);
+
 /** Full-text search over the texts of earlier tasks that ended well, best first. */
 export function searchArtifacts(rpc: Rpc, { query, taskId, limit }: { query: string; taskId: string; limit: number }) {
-  return rpc.call('search_artifacts', { p_query: query, p_task_id: taskId, p_limit: limit }, z.array(FoundArtifact));
+  return rpc.call('search_artifacts', { p_query: query, p_task_id: taskId, p_limit: limit }, FoundArtifacts);
 }
 
 const Sweep = fromSnake({ deliver: Deliveries });

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { TaskId } from '../domain/ids.ts';
+import { TaskStatus } from '../domain/status.ts';
+import { Tier } from '../domain/tier.ts';
 import { Card } from './approvals.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
@@ -14,6 +17,8 @@ const Stopped = fromSnake({
   outcome: z.enum(['stopped', 'refused']),
   code: z.enum(['no_role']).nullable(),
   wasStopped: z.boolean().optional(),
+  /** How much was stopped before: what is news now is decided by it. */
+  wasScope: z.enum(['effects', 'all']).nullable().default(null),
   stop: StopState.optional(),
   /** Granted before the stop and not settled: may still land. */
   inFlight: z.array(EffectView).default([]),
@@ -30,6 +35,25 @@ export function stopEffects(rpc: Rpc, { externalId, reason, scope }: { externalI
   return rpc.call('stop_effects', { p_external_id: externalId, p_reason: reason, p_scope: scope }, Stopped);
 }
 
+/** What becomes of the tasks that the stop holds. Either of the two people can choose `cancel`; to `continue` takes both. */
+export const RESUME_CHOICES = ['continue', 'cancel'] as const;
+export type ResumeChoice = (typeof RESUME_CHOICES)[number];
+
+/** What goes on when the stop is lifted. */
+export const Held = fromSnake({
+  /** The first ten; those that send something at once come first. */
+  tasks: z.array(fromSnake({ taskId: TaskId, tier: Tier, status: TaskStatus, goal: z.string(), leavesAtOnce: z.boolean() })),
+  taskCount: z.number().int(),
+  leavingCount: z.number().int(),
+  /** T2 and T3 among them: what `cancel` ends. */
+  cancellableCount: z.number().int(),
+  /** Granted before the stop, and no try of it ever left. */
+  unsent: z.array(fromSnake({ taskId: TaskId, kind: z.string(), tier: Tier, targetChatId: z.number().int() })),
+  stepsReady: z.number().int(),
+  cardsToShow: z.number().int(),
+});
+export type Held = z.infer<typeof Held>;
+
 export const RESUME_CODES = ['no_role', 'not_stopped', 'unknown_button', 'wrong_message', 'expired', 'same_person', 'needs_owner'] as const;
 export type ResumeCode = (typeof RESUME_CODES)[number];
 
@@ -39,20 +63,25 @@ const Resumed = fromSnake({
   stop: StopState,
   /** After the first person: who the second one has to be. */
   needs: z.enum(['owner', 'operator or owner']).optional(),
-  waiting: z.number().int().optional(),
+  choice: z.enum(RESUME_CHOICES).optional(),
+  held: Held.optional(),
   first: z.string().nullable().optional(),
+  /** After the second person: the tasks that were ended instead of going on. */
+  cancelled: z.array(TaskId).default([]),
   deliver: Deliveries,
 });
 
 export interface ResumeInput {
   externalId: number;
   reason: string;
-  /** Present when the Confirm button was pressed; absent for the command. */
+  /** To go on, unless told. */
+  choice?: ResumeChoice;
+  /** Present when a button was pressed; absent for the command. */
   press?: { token: string; chatId: number; messageId: number };
 }
 
 /** The first person asks, a second one lifts the stop. As `ags_bot`. */
-export function resumeEffects(rpc: Rpc, { externalId, reason, press }: ResumeInput) {
+export function resumeEffects(rpc: Rpc, { externalId, reason, choice = 'continue', press }: ResumeInput) {
   return rpc.call(
     'resume_effects',
     {
@@ -61,6 +90,7 @@ export function resumeEffects(rpc: Rpc, { externalId, reason, press }: ResumeInp
       p_token: press?.token ?? null,
       p_chat_id: press?.chatId ?? null,
       p_message_id: press?.messageId ?? null,
+      p_choice: choice,
     },
     Resumed,
   );

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { fromSnake } from './rows.ts';
+import { Role } from '../domain/tier.ts';
+import { Drill } from './drills.ts';
+import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 import { StopState } from './shared-rows.ts';
 import { WorkerRow } from './stop.ts';
@@ -10,11 +12,17 @@ export const SystemStatus = fromSnake({
   policyVersion: z.number().int().nullable(),
   /** Why T3 tasks would be refused now; null when they would not. */
   t3Problem: z.string().nullable(),
+  /** What is wrong with the drills of the emergency stop; null when nothing is. */
+  drillProblem: z.string().nullable(),
+  lastDrill: Drill.nullable(),
   tasks: z.record(z.string(), z.number().int()),
   stepsReady: z.number().int(),
   stepsRunning: z.number().int(),
   requestsOpen: z.number().int(),
   effectsInDoubt: z.number().int(),
+  /** Changes of roles and accounts that wait for people. */
+  changesOpen: z.number().int(),
+  delegations: z.array(fromSnake({ name: z.string(), role: Role, delegatedBy: z.string(), expiresAt: Timestamp })),
   inboxPending: z.number().int(),
   inboxDead: z.number().int(),
   spentTodayUsd: z.string(),

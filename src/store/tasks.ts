@@ -4,13 +4,14 @@ import { RequestStatus, StepStatus, TaskStatus } from '../domain/status.ts';
 import { Role, Tier } from '../domain/tier.ts';
 import { AppError } from '../errors.ts';
 import { Deliveries } from './delivery.ts';
+import { RateRefusal, toRateError } from './rates.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 import { ArtifactRow, CriticVerdict, EffectView, type NewArtifact, Nothing, toArtifactJson, Verdict } from './shared-rows.ts';
 
 const CreatedTask = fromSnake({ taskId: TaskId, isNew: z.boolean(), messageId: z.number().int().nullable(), deliver: Deliveries });
 /** A value in the database, because an error would take its own audit record back. */
-const Refusal = fromSnake({ taskId: z.null(), code: z.string() });
+const Refusal = fromSnake({ taskId: z.null(), code: z.string(), rate: RateRefusal.optional() });
 
 export interface NewTask {
   source: 'telegram' | 'webhook';
@@ -26,7 +27,9 @@ export interface NewTask {
   requestMessageId: number | null;
 }
 
-/** Intake. Throws not_allowed, idempotency_conflict. As `ags_bot`. */
+const Creation = z.union([CreatedTask, Refusal]);
+
+/** Intake. Throws not_allowed, rate_limited, idempotency_conflict. As `ags_bot`. */
 export async function createTask(rpc: Rpc, task: NewTask) {
   const answer = await rpc.call(
     'create_task',
@@ -41,9 +44,10 @@ export async function createTask(rpc: Rpc, task: NewTask) {
       p_topic_id: task.topicId,
       p_request_message_id: task.requestMessageId,
     },
-    z.union([CreatedTask, Refusal]),
+    Creation,
   );
   if (answer.taskId !== null) return answer;
+  if (answer.rate !== undefined) throw toRateError(answer.rate);
   throw new AppError('not_allowed', 'Only operators and owners give tasks', { context: { code: answer.code } });
 }
 
@@ -113,21 +117,25 @@ export const TaskView = fromSnake({
 });
 export type TaskView = z.infer<typeof TaskView>;
 
+const FoundTask = TaskView.nullable();
+
 /** One task, or null. The id is matched without regard to case. As any role. */
 export function findTask(rpc: Rpc, taskId: string): Promise<TaskView | null> {
-  return rpc.call('get_task', { p_task_id: taskId }, TaskView.nullable());
+  return rpc.call('get_task', { p_task_id: taskId }, FoundTask);
 }
 
-const ClaimedView = fromSnake({ waitMs: z.number().int(), task: TaskView.nullable() });
+const ClaimedView = fromSnake({ waitMs: z.number().int(), task: FoundTask }).nullable();
 
 /** Takes the duty of redrawing a task's message; null when it is up to date. As `ags_worker`. */
 export function claimTaskView(rpc: Rpc, taskId: string, minIntervalMs: number) {
-  return rpc.call('claim_task_view', { p_task_id: taskId, p_min_interval_ms: minIntervalMs }, ClaimedView.nullable());
+  return rpc.call('claim_task_view', { p_task_id: taskId, p_min_interval_ms: minIntervalMs }, ClaimedView);
 }
+
+const RequestedView = fromSnake({ deliver: Deliveries });
 
 /** The message could not be redrawn: asks for it again. As `ags_worker`. */
 export function requestTaskView(rpc: Rpc, taskId: string) {
-  return rpc.call('request_task_view', { p_task_id: taskId }, fromSnake({ deliver: Deliveries }));
+  return rpc.call('request_task_view', { p_task_id: taskId }, RequestedView);
 }
 
 export const TaskLine = fromSnake({
@@ -189,7 +197,9 @@ export function cancelTask(rpc: Rpc, { taskId, externalId, reason }: { taskId: s
   return rpc.call('cancel_task', { p_task_id: taskId, p_external_id: externalId, p_reason: reason }, Cancellation);
 }
 
+const TaskArtifacts = z.array(ArtifactRow);
+
 /** Everything that a task has made, oldest first. As any role. */
 export function listTaskArtifacts(rpc: Rpc, taskId: string): Promise<ArtifactRow[]> {
-  return rpc.call('list_task_artifacts', { p_task_id: taskId }, z.array(ArtifactRow));
+  return rpc.call('list_task_artifacts', { p_task_id: taskId }, TaskArtifacts);
 }

@@ -14,6 +14,10 @@ const SECRET_SHAPES: readonly [RegExp, string][] = [
 /** Longer than any message of ours; a model's answer or a page that got into a log is cut, saying so. */
 const MAX_TEXT = 16_384;
 
+/** Names, ids and messages come in every line; longer texts seldom come twice. */
+const MAX_REMEMBERED_CHARS = 80;
+const MAX_REMEMBERED_TEXTS = 1_000;
+
 export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key.toLowerCase().replaceAll(/[_-]/g, ''));
 }
@@ -36,7 +40,7 @@ function toPattern(secrets: readonly string[]): RegExp | null {
  */
 export function makeRedactor(secrets: readonly string[], mask: (text: string) => string): (text: string) => string {
   const pattern = toPattern(secrets);
-  return (text) => {
+  const clean = (text: string): string => {
     const known = pattern === null ? text : text.replaceAll(pattern, HIDDEN);
     const bounded = known.length > MAX_TEXT ? `${known.slice(0, MAX_TEXT)} [${known.length - MAX_TEXT} characters more]` : known;
     const shaped = SECRET_SHAPES.reduce((rest, [shape, shown]) => rest.replaceAll(shape, shown), bounded);
@@ -45,6 +49,21 @@ export function makeRedactor(secrets: readonly string[], mask: (text: string) =>
     } catch {
       return '[not shown: it could not be checked for personal data]';
     }
+  };
+  return rememberShort(clean);
+}
+
+/** The same function for the same text is the same answer: what was just cleaned is not looked through again. */
+function rememberShort(clean: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    if (text.length > MAX_REMEMBERED_CHARS) return clean(text);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const cleaned = clean(text);
+    if (known.size >= MAX_REMEMBERED_TEXTS) known.clear();
+    known.set(text, cleaned);
+    return cleaned;
   };
 }
 

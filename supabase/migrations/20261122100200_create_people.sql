@@ -26,11 +26,15 @@ create table public.person_roles (
   grant_id uuid primary key default gen_random_uuid(),
   person_id uuid not null references public.people,
   role text not null constraint person_roles_role_known check (role in ('owner', 'operator', 'reviewer')),
-  source text not null constraint person_roles_source_known check (source in ('seed', 'grant')),
+  source text not null constraint person_roles_source_known check (source in ('seed', 'grant', 'delegation')),
   granted_at timestamptz not null default now(),
   granted_by text not null,
+  -- A delegation stands in for somebody who is away, and ends by itself.
+  delegated_by uuid references public.people,
+  expires_at timestamptz,
   revoked_at timestamptz,
   revoked_by text,
+  constraint person_roles_delegation_whole check ((source = 'delegation') = (delegated_by is not null) and (source = 'delegation') = (expires_at is not null)),
   constraint person_roles_revoker_when_revoked check ((revoked_at is null) = (revoked_by is null))
 );
 create unique index person_roles_held_once on public.person_roles (person_id, role) where revoked_at is null;
@@ -47,7 +51,7 @@ create function public._roles_of(p_person_id uuid) returns text[]
 language plpgsql stable set search_path = ''
 as $$
 begin
-  return (select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null);
+  return (select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null and (expires_at is null or expires_at > clock_timestamp()));
 end
 $$;
 

@@ -65,8 +65,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   insert into public.workers (worker, roles, generation_seen) values (p_worker, p_roles, p_generation_seen)
-  on conflict (worker) do update set seen_at = now(), generation_seen = excluded.generation_seen, roles = excluded.roles;
-  delete from public.workers where seen_at < now() - interval '1 hour';
+  on conflict (worker) do update set seen_at = now(), generation_seen = excluded.generation_seen, roles = excluded.roles,
+    acknowledged_at = case when excluded.generation_seen > workers.generation_seen then clock_timestamp() else workers.acknowledged_at end;
   return public.get_stop_state();
 end
 $$;

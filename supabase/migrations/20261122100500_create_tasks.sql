@@ -114,6 +114,8 @@ create table public.artifacts (
   -- Small text lives in the row, in the transaction that made it; larger or binary content was uploaded before the row was written.
   content text constraint artifacts_content_small check (octet_length(content) <= 32768),
   made_by text not null,
+  -- Of the prompt file whose words a model was asked with.
+  prompt_checksum text constraint artifacts_prompt_checksum_form check (prompt_checksum ~ '^[0-9a-f]{64}$'),
   archived_at timestamptz,
   created_at timestamptz not null default now(),
   -- Only what is worth finding again is taken apart into words.
@@ -233,9 +235,9 @@ begin
     v_ref := 'supa://tasks/' || p_task_id || '/' || v_name;
   end if;
   loop
-    insert into public.artifacts (task_id, step_id, type, storage_ref, checksum, content_type, size_bytes, content, made_by, archived_at)
+    insert into public.artifacts (task_id, step_id, type, storage_ref, checksum, content_type, size_bytes, content, made_by, prompt_checksum, archived_at)
     values (p_task_id, p_step_id, p_artifact ->> 'type', v_ref, p_artifact ->> 'checksum', coalesce(p_artifact ->> 'content_type', 'text/plain'),
-      coalesce((p_artifact ->> 'size_bytes')::bigint, octet_length(v_content)), v_content, p_made_by, case when v_content is null then now() end)
+      coalesce((p_artifact ->> 'size_bytes')::bigint, octet_length(v_content)), v_content, p_made_by, p_artifact ->> 'prompt_checksum', case when v_content is null then now() end)
     on conflict (storage_ref) do nothing
     returning * into v_row;
     exit when v_row.artifact_id is not null;

@@ -41,6 +41,7 @@ declare
   v_day date := (now() at time zone 'UTC')::date;
   v_number integer;
   v_task_id text;
+  v_rate jsonb;
   v_artifact public.artifacts;
 begin
   if coalesce(btrim(p_goal), '') = '' or length(p_goal) > 4000 then
@@ -64,6 +65,11 @@ begin
   if v_policy.policy_version is null then
     perform public._refuse('ZT001', 'no policy is in force');
   end if;
+  v_rate := public._spend_rates(v_policy.document, jsonb_build_object('tasks_per_person', v_person_id, 'tasks_per_chat', p_chat_id));
+  if v_rate is not null then
+    perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'rate_limited', 'limit', v_rate ->> 'limit', 'free_at', v_rate -> 'free_at'));
+    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'rate_limited', 'rate', v_rate, 'message_id', null, 'deliver', '[]'::jsonb);
+  end if;
   insert into public.task_days as d (day, last_number) values (v_day, 1) on conflict (day) do update set last_number = d.last_number + 1 returning last_number into v_number;
   v_task_id := format('T-%s-%s', to_char(v_day, 'YYYY-MM-DD'), lpad(v_number::text, greatest(4, length(v_number::text)), '0'));
   insert into public.tasks (task_id, actor, goal, requester_person_id, source, source_key, input_checksum, policy_version, chat_id, topic_id, request_message_id, show_requested_at)
@@ -79,7 +85,7 @@ begin
 end
 $$;
 comment on function public.create_task(text, text, text, bigint, text, jsonb, bigint, bigint, bigint) is
-  'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks.';
+  'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks; rate_limited: too many, with when it is free again.';
 
 create function public.record_task_message(p_task_id text, p_message_id bigint) returns void
 language plpgsql security definer set search_path = ''
@@ -144,7 +150,8 @@ declare
   v_step public.task_steps;
 begin
   select t.* into v_task from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
-  if v_task.task_id is null or v_task.status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_task.risk_tier, 'T0')) then
+  -- The dummy of a drill is its worker's alone.
+  if v_task.task_id is null or v_task.source = 'drill' or v_task.status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_task.risk_tier, 'T0')) then
     return null;
   end if;
   update public.task_steps set status = 'running', worker = p_worker, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds), ended_at = null,
@@ -217,7 +224,9 @@ begin
     jsonb_strip_nulls(jsonb_build_object('node_id', p_step.node_id, 'inputs_ref', p_step.input_ref, 'outputs_ref', p_output_ref, 'quality_score', p_score)) || p_payload,
     coalesce(v_key, p_step.task_id || ':' || p_step.node_id) || ':done:' || p_step.fence);
   perform public._audit(p_step.task_id, case when p_step.kind = 'approve' then 'system' else 'agent:' || p_step.agent_name end, 'step.complete', p_step.step_id,
-    jsonb_build_object('status', p_step.status), jsonb_strip_nulls(jsonb_build_object('status', 'done', 'output_ref', p_output_ref, 'quality_score', p_score)) || p_payload);
+    jsonb_build_object('status', p_step.status), jsonb_strip_nulls(jsonb_build_object('status', 'done', 'output_ref', p_output_ref, 'quality_score', p_score,
+      'output_checksum', (select a.checksum from public.artifacts a where a.storage_ref = p_output_ref),
+      'prompt_checksum', (select a.prompt_checksum from public.artifacts a where a.storage_ref = p_output_ref))) || p_payload);
 end
 $$;
 comment on function public._done(public.task_steps, text, text, numeric, jsonb) is 'Ends a step well, with its event and its record; what was made from an earlier input is known by its hash.';
@@ -315,6 +324,9 @@ begin
   if v_step.kind not in ('work', 'archive') then
     perform public._refuse('ZT001', 'a ' || v_step.kind || ' step ends in its own way', jsonb_build_object('step_id', p_step_id));
   end if;
+  if v_step.kind = 'work' and not public._is_allowed(public._policy((select policy_version from public.tasks where task_id = v_step.task_id)), v_step.agent, v_step.action) then
+    perform public._refuse('ZT004', format('%s may not %s by this task''s policy', v_step.agent, v_step.action), jsonb_build_object('step_id', p_step_id));
+  end if;
   for v_item in select i from jsonb_array_elements(p_artifacts) i loop
     v_artifact := public._store_artifact(v_step.task_id, v_step.step_id, v_item, 'agent:' || v_step.agent_name);
     v_output_ref := coalesce(v_output_ref, v_artifact.storage_ref);
@@ -390,15 +402,17 @@ declare
   v_task record;
   v_day date := (now() at time zone 'UTC')::date;
   v_reserved record;
+  v_is_there boolean := false;
   v_has_room boolean := false;
   v_call_id uuid;
   v_reason text;
+  v_rate jsonb;
 begin
   if p_tokens < 0 or p_cost_usd < 0 or p_tokens is null or p_cost_usd is null then
     perform public._refuse('ZT007', 'a reservation is not negative', jsonb_build_object('tokens', p_tokens, 'cost_usd', p_cost_usd));
   end if;
   v_step := public._lock_claimed(p_step_id, p_fence);
-  select t.task_id, t.tokens_used, t.cost_usd, p.document -> 'budgets' as budgets into v_task
+  select t.task_id, t.tokens_used, t.cost_usd, p.document -> 'budgets' as budgets, p.document into v_task
   from public.tasks t join public.policies p using (policy_version) where t.task_id = v_step.task_id;
   -- What is reserved and not settled counts as spent: a crash must not make money free.
   select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
@@ -407,14 +421,22 @@ begin
   v_reason := case
     when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_task.budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
     when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_task.budgets ->> 'task_usd')::numeric, 0) then 'task_usd' end;
+  if v_reason is null then
+    v_rate := public._spend_rates(v_task.document, jsonb_build_object('calls_per_agent', v_step.agent, 'calls_per_engine', p_engine));
+    if v_rate is not null then
+      perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'rate.refuse', p_step_id, null, v_rate);
+      return jsonb_build_object('is_granted', false, 'rate', v_rate);
+    end if;
+  end if;
   while v_reason is null and not v_has_room loop
     update public.budget_days set reserved_usd = reserved_usd + p_cost_usd
     where day = v_day and spent_usd + reserved_usd + p_cost_usd <= coalesce((v_task.budgets ->> 'day_usd')::numeric, 0);
     v_has_room := found;
     if not v_has_room then
-      -- No room, or no row yet: whoever makes the first one of a day looks again.
+      -- No room, or no row yet: whoever makes the first one of a day looks again, and so does, once, whoever finds it made in between.
       insert into public.budget_days (day) values (v_day) on conflict (day) do nothing;
-      v_reason := case when not found then 'day_usd' end;
+      v_reason := case when not found and v_is_there then 'day_usd' end;
+      v_is_there := true;
     end if;
   end loop;
   if v_reason is not null then
@@ -426,7 +448,7 @@ begin
   return jsonb_build_object('is_granted', true, 'call_id', v_call_id);
 end
 $$;
-comment on function public.reserve_spend(text, bigint, text, bigint, numeric) is 'Sets aside the most that a model call can cost (USD, tokens), or says which budget of the policy it would break.';
+comment on function public.reserve_spend(text, bigint, text, bigint, numeric) is 'Sets aside the most that a model call can cost (USD, tokens), or says which budget or rate of the policy it would break.';
 
 create function public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) returns jsonb
 language plpgsql security definer set search_path = ''

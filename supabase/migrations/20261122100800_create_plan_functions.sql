@@ -21,6 +21,15 @@ $$;
 comment on function public._is_inside(text) is
   'Work whose whole result is an artifact of the task, kept in this database (WRITE_DB: a record among them). Whatever else a policy names needs an executor.';
 
+create function public._is_allowed(p_policy jsonb, p_agent text, p_action text) returns boolean
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return coalesce(p_policy -> 'agent_actions' -> p_agent ? p_action, false);
+end
+$$;
+comment on function public._is_allowed(jsonb, text, text) is 'Whether the policy gives this action to this agent: by exact names, and what is not named is not allowed.';
+
 create function public._slots(p_policy jsonb, p_tier text) returns text[]
 language plpgsql immutable set search_path = ''
 as $$
@@ -63,8 +72,7 @@ begin
     select format('node %s: action %s is not in the policy', n ->> 'id', n ->> 'action') from jsonb_array_elements(p_nodes) n where public._tier_of(p_policy, n ->> 'action') is null
     union all
     select format('node %s: %s is not for agent %s', n ->> 'id', n ->> 'action', n ->> 'agent') from jsonb_array_elements(p_nodes) n
-    where case public._effect_kind(n ->> 'action') when 'post' then n ->> 'agent' <> 'communicator' when 'trade' then n ->> 'agent' <> 'trader' when 'payment' then n ->> 'agent' <> 'exec' when 'withdrawal' then n ->> 'agent' <> 'exec'
-      else false end
+    where public._tier_of(p_policy, n ->> 'action') is not null and not public._is_allowed(p_policy, n ->> 'agent', n ->> 'action')
     union all
     select format('node %s comes after %s, which does not exist', n ->> 'id', a) from jsonb_array_elements(p_nodes) n, jsonb_array_elements_text(coalesce(n -> 'after', '[]')) a
     where a <> 'plan' and not exists (select 1 from jsonb_array_elements(p_nodes) m where m ->> 'id' = a)
@@ -165,7 +173,7 @@ begin
       v_number := v_number + 1;
       v_subject := 'draft-' || v_number;
     end loop;
-    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
+    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by public._is_allowed(p_policy, 'communicator', a) desc, a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
       v_after, p_node ->> 'instruction');
   end if;
   v_last := 'critic' || v_suffix;
@@ -179,6 +187,15 @@ begin
 end
 $$;
 comment on function public._add_delivery(public.tasks, jsonb, jsonb, jsonb, text[]) is 'Turns "publish this" into draft, critic, approval where the tier asks for it, and the effect, in that order.';
+
+create function public._asked_for(p_nodes jsonb) returns jsonb
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (select jsonb_agg(distinct jsonb_build_array(n ->> 'agent', n ->> 'action')) from jsonb_array_elements(p_nodes) n);
+end
+$$;
+comment on function public._asked_for(jsonb) is 'What a plan asks of whom: [agent, action], each once. Kept with the verdict on it, so that another policy can be tried on the same.';
 
 create function public.complete_plan(
   p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean,
@@ -224,10 +241,10 @@ begin
     union all
     select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null
       and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
-  v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id), null);
+  v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id) || public._freeze_problem(v_tier), null);
   if cardinality(v_problems) > 0 then
     perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, '{}');
-    perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems)));
+    perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems), 'nodes', public._asked_for(p_nodes)));
     return jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
       'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
   end if;
@@ -255,7 +272,7 @@ begin
 
   perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
   perform public._audit(v_task.task_id, 'system', 'plan.accept', v_task.task_id, null, jsonb_build_object('tier', v_tier,
-    'rule', 'the highest tier of its actions', 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
+    'rule', 'the highest tier of its actions', 'nodes', public._asked_for(p_nodes), 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
   return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
 end
 $$;
@@ -360,5 +377,5 @@ $$;
 comment on function public._insert_human_gate(public.task_steps) is 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
 
 select public._expose('complete_plan', 'ags_worker'), public._expose('complete_critique', 'ags_worker');
-select public._expose(f) from unnest(array['_effect_kind', '_is_inside', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_add_delivery', '_points', '_insert_human_gate']) f;
+select public._expose(f) from unnest(array['_effect_kind', '_is_inside', '_is_allowed', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_add_delivery', '_asked_for', '_points', '_insert_human_gate']) f;
 reset role;

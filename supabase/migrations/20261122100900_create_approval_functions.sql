@@ -14,7 +14,7 @@ begin
     v_bytes := sha256(uuid_send(gen_random_uuid()));
     select p_tier || '-' || string_agg(substr(v_alphabet, (get_byte(v_bytes, i) % 32) + 1, 1), '') into v_reference from generate_series(0, v_length - 1) i;
     -- None is ever reused: a name that was taken once makes the next one longer.
-    exit when not exists (select 1 from public.approval_requests where reference = v_reference);
+    exit when not exists (select 1 from public.approval_requests where reference = v_reference) and not exists (select 1 from public.changes where reference = v_reference);
     v_length := v_length + 1;
   end loop;
   return v_reference;
@@ -130,7 +130,8 @@ begin
       'post', public._artifact_json(a), 'dry_run', case when d.artifact_id is not null then public._artifact_json(d) end,
       'critic', c.verdict, 'verdict', public._verdict(r),
       'is_edited_by_person', (select s.is_edited_by_person from public.task_steps s where s.task_id = r.task_id and s.node_id = g.subject_node),
-      'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts) order by x.ts)
+      'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts,
+        'delegated_by', public._delegated_by(x.person_id, x.role, x.ts)) order by x.ts)
         from public.approvals x where x.request_id = r.request_id), '[]'),
       'staged', coalesce((select jsonb_agg(jsonb_build_object('part', p.part, 'chat_id', p.chat_id, 'topic_id', p.topic_id, 'message_id', p.message_id) order by p.part) from public.staged_parts p where p.request_id = r.request_id), '[]'),
       'previous', (select public._artifact_json(pa) || jsonb_build_object('reference', pr.reference, 'void_reason', pr.void_reason)
@@ -364,7 +365,7 @@ as $$
 declare
   v_found jsonb;
   v_request public.approval_requests;
-  v_person_id uuid := public._person_of(p_external_id);
+  v_person_id uuid;
   v_actor text := 'tg:' || p_external_id;
   v_slot jsonb;
   v_code text;
@@ -374,6 +375,7 @@ declare
   v_outcome text;
 begin
   perform 1 from public.stop_switch for share;
+  v_person_id := public._hold_person(p_external_id);
   v_found := public._find_request(p_reference, p_token, p_chat_id, p_message_id);
   if v_found ->> 'request_id' is not null then
     perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.request_id = (v_found ->> 'request_id')::uuid for update of t;
@@ -593,8 +595,9 @@ language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return (
-    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'reference', r.reference, 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
-    from public.prompts p join public.approval_requests r using (request_id)
+    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'about', case when c.change_id is null then 'request' else 'change' end,
+      'reference', coalesce(r.reference, c.reference), 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
+    from public.prompts p left join public.approval_requests r using (request_id) left join public.changes c using (change_id)
     where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
   );
 end

@@ -41,6 +41,9 @@ begin
   if p_step.target_chat_id is distinct from p_chat_id or p_step.target_topic_id is distinct from p_topic_id then
     v_reasons := v_reasons || 'target'::text;
   end if;
+  if public._freeze_problem(p_task.risk_tier) is not null then
+    v_reasons := v_reasons || 'frozen'::text;
+  end if;
   if cardinality(v_slots) > 0 or p_task.risk_tier >= 'T2' then
     if p_request.request_id is null or p_request.status <> 'approved' then
       v_reasons := v_reasons || 'approvals'::text;
@@ -76,6 +79,7 @@ declare
   v_request public.approval_requests;
   v_effect public.effects;
   v_reasons text[];
+  v_rate jsonb;
   v_key text;
 begin
   -- A stop takes this row for update: it waits for grants under way, and no grant passes it.
@@ -85,7 +89,7 @@ begin
     perform public._refuse('ZT001', 'only an effect step acts outside', jsonb_build_object('step_id', p_step_id));
   end if;
   select * into v_task from public.tasks where task_id = v_step.task_id;
-  if public._is_stopped(v_task.risk_tier) then
+  if public._is_halted(v_task.risk_tier, v_task.task_id) then
     return jsonb_build_object('verdict', 'stopped', 'reasons', '["stopped"]'::jsonb, 'effect', null);
   end if;
   -- Only what stands approved: a version that was replaced must not lend this effect its staged copy.
@@ -116,6 +120,12 @@ begin
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
     return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', null);
   end if;
+  -- One that goes out again because it certainly never left was counted before.
+  v_rate := case when v_effect.effect_id is null then public._spend_rates(public._policy(v_task.policy_version), jsonb_build_object('effects_per_action', v_step.action, 'effects_per_chat', p_target_chat_id)) end;
+  if v_rate is not null then
+    perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'rate.refuse', p_step_id, null, v_rate);
+    return jsonb_build_object('verdict', 'limited', 'reasons', jsonb_build_array(v_rate ->> 'limit'), 'effect', null, 'rate', v_rate);
+  end if;
   insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence)
   values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence)
   on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, outcome_note = null, doubt_resend_by = null
@@ -128,7 +138,7 @@ begin
 end
 $$;
 comment on function public.authorize_effect(text, bigint, text, bigint, bigint, integer) is
-  'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), or exists (with how far it came).';
+  'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
 
 create function public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -150,7 +160,7 @@ begin
   if v_effect.fence is distinct from p_fence or not exists (select 1 from public.task_steps where step_id = v_effect.step_id and status = 'running' and fence = p_fence) then
     return jsonb_build_object('is_go', false, 'code', 'lease_lost');
   end if;
-  if public._is_stopped(v_effect.tier) or (v_effect.tier >= 'T2' and v_effect.generation <> v_switch.generation) then
+  if public._is_halted(v_effect.tier, v_effect.task_id) or (v_effect.tier >= 'T2' and v_effect.generation < v_switch.halted_generation) then
     return jsonb_build_object('is_go', false, 'code', 'stopped');
   end if;
   if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and part = p_part and status in ('started', 'done', 'in_doubt')) then

@@ -7,6 +7,7 @@ as $$
 declare
   v_switch public.stop_switch;
   v_was_stopped boolean;
+  v_was_scope text;
   v_actor text := 'tg:' || p_external_id;
 begin
   if cardinality(public._roles_of(public._person_of(p_external_id))) = 0 then
@@ -15,16 +16,17 @@ begin
   end if;
   select * into v_switch from public.stop_switch for update;
   v_was_stopped := v_switch.stopped_at is not null;
+  v_was_scope := v_switch.scope;
   -- A second stop raises the generation again and may only widen the scope.
-  update public.stop_switch set generation = generation + 1, scope = case when p_scope = 'all' or scope = 'all' then 'all' else 'effects' end,
-    stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, nullif(left(btrim(p_reason), 500), '')), resume_asked_by = null, resume_asked_at = null
+  update public.stop_switch set generation = generation + 1, halted_generation = generation + 1, scope = case when p_scope = 'all' or scope = 'all' then 'all' else 'effects' end,
+    stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, nullif(left(btrim(p_reason), 500), '')), resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null
   returning * into v_switch;
   insert into public.stops (generation, scope, stopped_at, stopped_by, reason) values (v_switch.generation, v_switch.scope, clock_timestamp(), v_actor, nullif(left(btrim(p_reason), 500), ''));
-  perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_was_stopped), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
+  perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_was_stopped, 'scope', v_was_scope), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
   perform public._event(null, 'STOPPED', null, null, jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'by', v_actor), 'stop:' || v_switch.generation);
-  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_was_stopped, 'stop', public.get_stop_state(),
+  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_was_stopped, 'was_scope', v_was_scope, 'stop', public.get_stop_state(),
     'in_flight', coalesce((select jsonb_agg(public._effect_view(e)) from public.effects e where e.status in ('granted', 'in_doubt') and (e.tier >= 'T2' or v_switch.scope = 'all')), '[]'),
-    'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')),
+    'waiting', (select count(*) from public._list_waiting(v_switch.scope)),
     -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
     'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null),
     'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)),
@@ -32,9 +34,9 @@ begin
     'deliver', coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]'));
 end
 $$;
-comment on function public.stop_effects(bigint, text, text) is 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land.';
+comment on function public.stop_effects(bigint, text, text) is 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land, and with what was stopped before.';
 
-create function public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) returns jsonb
+create function public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -46,8 +48,14 @@ declare
   v_first_roles text[];
   v_card public.cards;
   v_code text;
+  v_choice text;
+  v_reason text;
+  v_cancelled jsonb;
   v_deliver jsonb := '[]'::jsonb;
 begin
+  if p_choice is null or p_choice not in ('continue', 'cancel') then
+    perform public._refuse('ZT007', 'what was held goes on (continue) or ends (cancel)', jsonb_build_object('choice', p_choice));
+  end if;
   select * into v_switch from public.stop_switch for update;
   if p_token is not null then
     select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'resume';
@@ -68,23 +76,29 @@ begin
     return jsonb_build_object('outcome', 'refused', 'code', v_code, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
   end if;
   if not v_is_asked then
-    update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now();
-    perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500)));
+    update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now(), resume_choice = p_choice, resume_reason = nullif(left(btrim(p_reason), 500), '');
+    perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500), 'held', p_choice));
     return jsonb_build_object('outcome', 'asked', 'code', null, 'stop', public.get_stop_state(), 'needs', case when 'owner' = any (v_roles) then 'operator or owner' else 'owner' end,
-      'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')), 'deliver', '[]'::jsonb);
+      'choice', p_choice, 'held', public._held_by_stop(v_switch), 'deliver', '[]'::jsonb);
   end if;
+  -- To go on takes the word of both; to let what was held end takes one of the two.
+  v_choice := case when 'cancel' in (p_choice, v_switch.resume_choice) then 'cancel' else 'continue' end;
+  v_reason := coalesce(nullif(left(btrim(p_reason), 500), ''), v_switch.resume_reason);
+  v_cancelled := case when v_choice = 'cancel' then public._cancel_held(v_switch, v_reason, v_actor) end;
   update public.stops set resumed_at = clock_timestamp(), resumed_by_1 = v_switch.resume_asked_by, resumed_by_2 = v_person_id where resumed_at is null;
-  update public.stop_switch set scope = null, stopped_at = null, stopped_by = null, reason = null, resume_asked_by = null, resume_asked_at = null;
-  perform public._audit('system', v_actor, 'stop.lift', 'stop_switch', jsonb_build_object('stopped_at', v_switch.stopped_at), jsonb_build_object('generation', v_switch.generation, 'first', public._name_of(v_switch.resume_asked_by)));
+  update public.stop_switch set scope = null, stopped_at = null, stopped_by = null, reason = null, resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null;
+  perform public._audit('system', v_actor, 'stop.lift', 'stop_switch', jsonb_build_object('stopped_at', v_switch.stopped_at), jsonb_build_object('generation', v_switch.generation, 'first', public._name_of(v_switch.resume_asked_by), 'reason', v_reason,
+    'held', v_choice, 'cancelled', v_cancelled -> 'task_ids'));
   perform public._event(null, 'RESUMED', null, null, jsonb_build_object('generation', v_switch.generation, 'by', v_actor), 'resume:' || v_switch.generation);
   select coalesce(jsonb_agg(public._job('step.run', s.step_id, s.wake_seq) -> 0), '[]') into v_deliver
   from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval');
-  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('request.show', r.request_id::text, r.wake_seq + 1) -> 0) from public.approval_requests r where r.status = 'staging'), '[]')
+  v_deliver := v_deliver || coalesce(v_cancelled -> 'deliver', '[]'::jsonb) || coalesce((select jsonb_agg(public._job('request.show', r.request_id::text, r.wake_seq + 1) -> 0) from public.approval_requests r where r.status = 'staging'), '[]')
     || coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]');
-  return jsonb_build_object('outcome', 'resumed', 'code', null, 'stop', public.get_stop_state(), 'first', public._name_of(v_switch.resume_asked_by), 'deliver', v_deliver);
+  return jsonb_build_object('outcome', 'resumed', 'code', null, 'stop', public.get_stop_state(), 'first', public._name_of(v_switch.resume_asked_by),
+    'choice', v_choice, 'cancelled', coalesce(v_cancelled -> 'task_ids', '[]'::jsonb), 'deliver', v_deliver);
 end
 $$;
-comment on function public.resume_effects(bigint, text, text, bigint, bigint) is 'The first person asks, a second one lifts the stop; one of the two is an owner. What waited is delivered.';
+comment on function public.resume_effects(bigint, text, text, bigint, bigint, text) is 'The first person asks, a second one lifts the stop; one of the two is an owner. What waited is delivered, or, when one of them chose cancel, its T2/T3 tasks end.';
 
 create function public.open_resume_card(p_chat_id bigint, p_topic_id bigint) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -139,6 +153,7 @@ declare
   v_step public.task_steps;
   v_request public.approval_requests;
   v_effect public.effects;
+  v_worker public.workers;
   v_patience interval := make_interval(secs => p_patience_ms / 1000.0);
 begin
   -- One sweeper at a time in the whole fleet; a second one has nothing to add.
@@ -146,6 +161,8 @@ begin
     return jsonb_build_object('deliver', '[]'::jsonb);
   end if;
   perform 1 from public.stop_switch for share;
+  -- Before any task is held: whoever decides holds an account first, and a task after it.
+  v_deliver := public._sweep_changes(v_patience);
   -- Leases that ran out: the worker died or hangs. Effects in flight are in doubt; other steps are tried again, a poisoned one is set aside.
   for v_step in select s.* from public.task_steps s join public.tasks t using (task_id) where s.status = 'running' and s.lease_expires_at < clock_timestamp() order by s.lease_expires_at limit 100 for update of t skip locked loop
     select * into v_step from public.task_steps where step_id = v_step.step_id and status = 'running' and lease_expires_at < clock_timestamp() for update;
@@ -210,6 +227,12 @@ begin
     select * into v_effect from public.effects where effect_id = v_effect.effect_id and status = 'granted' for update;
     continue when v_effect.effect_id is null;
     v_deliver := v_deliver || public._settle_orphan(v_effect);
+  end loop;
+  -- A worker that is gone without a word may have had redraws in hand: a redraw is given back before the message is edited.
+  for v_worker in delete from public.workers where seen_at < clock_timestamp() - interval '30 seconds' returning * loop
+    update public.tasks set show_requested_at = clock_timestamp() - v_patience - interval '1 second' where task_id in (
+      select task_id from public.tasks
+      where show_requested_at is null and shown_at between v_worker.seen_at - interval '1 minute' and v_worker.seen_at + interval '10 seconds' for update skip locked);
   end loop;
   -- Messages that are out of date, and approvals and doubts that nobody has been asked about.
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('task.show', task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from (
@@ -312,6 +335,22 @@ begin
 end
 $$;
 comment on function public.claim_updates(text, integer, integer) is 'The next update of each chat that nobody is handling, in order.';
+
+create function public.renew_updates(p_worker text, p_lease_seconds integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_held jsonb;
+begin
+  with held as (
+    update public.inbox set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where worker = p_worker and status = 'processing' returning inbox_id
+  )
+  select coalesce(jsonb_agg(inbox_id order by inbox_id), '[]'::jsonb) into v_held from held;
+  return v_held;
+end
+$$;
+comment on function public.renew_updates(text, integer) is 'Keeps the updates that a process is handling; answers with those that it still has.';
 
 create function public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -465,11 +504,13 @@ begin
     select jsonb_build_object(
       'stop', public.get_stop_state(), 'workers', public.list_workers(),
       'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
-      't3_problem', (select public._tier_problem(document, 'T3') from public.policies where in_force_at is not null and retired_at is null),
+      't3_problem', (select coalesce(public._freeze_problem('T3'), public._tier_problem(document, 'T3')) from public.policies where in_force_at is not null and retired_at is null),
+      'drill_problem', public._drill_problem(), 'last_drill', (select public._drill_view(d) from public.stop_drills d where d.outcome in ('passed', 'failed') order by d.asked_at desc limit 1),
       'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
       'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
       'steps_running', (select count(*) from public.task_steps where status = 'running'),
       'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
+      'changes_open', (select count(*) from public.changes where status = 'pending'), 'delegations', public._list_delegations(),
       'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
       'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
       'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
@@ -501,7 +542,7 @@ $$;
 comment on function public.get_request(uuid) is 'One request with everything its card shows.';
 
 select public._expose('stop_effects', 'ags_bot'), public._expose('resume_effects', 'ags_bot'), public._expose('open_resume_card', 'ags_bot'), public._expose('cancel_task', 'ags_bot'),
-  public._expose('sweep', 'ags_worker'), public._expose('take_over', 'ags_worker'), public._expose('record_updates', 'ags_bot', 'ags_web'), public._expose('claim_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
+  public._expose('sweep', 'ags_worker'), public._expose('take_over', 'ags_worker'), public._expose('record_updates', 'ags_bot', 'ags_web'), public._expose('claim_updates', 'ags_bot'), public._expose('renew_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
   public._expose('get_short_term', 'ags_bot', 'ags_worker'), public._expose('put_short_term', 'ags_bot', 'ags_worker'), public._expose('delete_short_term', 'ags_bot', 'ags_worker'),
   public._expose('get_task', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('claim_task_view', 'ags_worker'), public._expose('request_task_view', 'ags_worker'),
   public._expose('list_tasks', 'ags_bot', 'ags_web', 'ags_reader'), public._expose('explain_task', 'ags_bot', 'ags_web', 'ags_reader'),

@@ -41,5 +41,5 @@ $$;
 comment on function public.release_lease(text, text) is 'The holder has ended: the lease is free at once. Of anybody else''s it changes nothing.';
 
 select public._protect_table('leases');
-select public._expose('claim_lease', 'ags_bot'), public._expose('release_lease', 'ags_bot');
+select public._expose('claim_lease', 'ags_bot', 'ags_worker'), public._expose('release_lease', 'ags_bot', 'ags_worker');
 reset role;

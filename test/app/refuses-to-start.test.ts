@@ -99,11 +99,42 @@ test('a data directory that another process uses, and a port that is taken', asy
   expect(await first.ended).toBe(0);
 }, 90_000);
 
-test('a database that asks for servers this version does not use says so', async () => {
-  const { code, problems } = await run({ DATABASE_URL: 'postgresql://ags:hidden-word@127.0.0.1:1/ags', REDIS_URL: 'redis://127.0.0.1:1' });
+test('a transaction pooler as the database is refused, without the password of its address', async () => {
+  const pooler = 'postgresql://ags:hidden-word@aws-0-eu.pooler.supabase.com:6543/postgres';
+  const { code, problems } = await run({ DATABASE_URL: pooler, REDIS_URL: 'redis://127.0.0.1:1' });
   expect(code).toBe(78);
+  expect(problems.join('\n')).toMatch(/DATABASE_URL: port 6543 is the transaction pooler/);
   expect(problems.join('\n')).not.toContain('hidden-word');
 }, 30_000);
+
+test('a database that is away is waited for, with lines that name it and not its password; ending meanwhile is a clean end', async () => {
+  const program = startProgram({
+    PORT: '0',
+    DATA_DIR: join(dir, 'database-away'),
+    DATABASE_URL: 'postgresql://ags:hidden-word@127.0.0.1:1/ags',
+    REDIS_URL: 'redis://127.0.0.1:1',
+  });
+  const waits = () => program.lines.filter((line) => line.includes('"msg":"waiting for the database"')).length > 1;
+  await until(waits, { timeoutMs: 30_000 });
+  program.signal('SIGTERM');
+  expect(await program.ended).toBe(0);
+  expect(program.lines.join('\n')).toContain('DATABASE_URL: PostgreSQL does not answer at 127.0.0.1:1');
+  expect([program.stderr(), ...program.lines].join('\n')).not.toContain('hidden-word');
+}, 60_000);
+
+test('a data directory that cannot be made or written to, with the sandbox and with a bot', async () => {
+  await writeFile(join(dir, 'file'), '');
+  const bot = { TELEGRAM_BOT_TOKEN: '123456789:AAHsecret-secret-secret-secret-12345', AGS_ADMIN_CHAT_ID: '-1001', AGS_OWNER_IDS: '101' };
+  // In the last one nobody may make a file, not even root.
+  for (const dataDir of [join(dir, 'file', 'below'), '/sys']) {
+    for (const more of [{}, bot]) {
+      const { code, problems } = await run({ ...more, DATA_DIR: dataDir });
+      expect(code).toBe(78);
+      expect(problems).toEqual([expect.stringMatching(/^DATA_DIR: .* cannot be written to \(E[A-Z]+\); make it a directory of the user/)]);
+      expect(problems[0]).toContain(dataDir);
+    }
+  }
+}, 60_000);
 
 test('the sandbox on an address that only others reach says which variable to change', async () => {
   const { code, problems } = await run({ HOST: '192.0.2.7' });

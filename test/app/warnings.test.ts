@@ -16,7 +16,6 @@ const COMPLETE: Environment = {
   AGS_ANCHOR_URL: 's3://bucket/anchors',
 };
 const START = {
-  seededPolicy: { policyVersion: 3, isSame: true },
   seededPeople: { seeded: [], revoked: [] },
   people: [{ externalId: 7, roles: ['owner'] }],
 } satisfies Partial<WarningsDeps>;
@@ -48,12 +47,6 @@ test('a topic of the admin group is a place of its own', async () => {
 test('the sandbox says that nothing leaves this machine', async () => {
   const env = { TELEGRAM_BOT_TOKEN: '', AGS_OWNER_IDS: '', AGS_ADMIN_CHAT_ID: '', AGS_ALERT_CHAT_ID: '', AGS_SIGNALS_CHAT_ID: '' };
   expect(await warningsOf(env, { people: [] })).toEqual([expect.stringMatching(/^Sandbox: /)]);
-});
-
-test('a policy file that was not applied is named with the version in force', async () => {
-  expect(await warningsOf({}, { seededPolicy: { policyVersion: 3, isSame: false } })).toEqual([
-    expect.stringContaining('policy version 3'),
-  ]);
 });
 
 test('people and configuration are compared both ways', async () => {

@@ -5,8 +5,9 @@ import { ask, textOf, until } from '../support/telling.ts';
 
 const { olivia, adam, rita, max, sam } = PERSONAS;
 const EVERYBODY = ['help', 'start'];
-const REVIEWER = ['tasks', 'status', 'why', 'cancel', 'stop', ...EVERYBODY];
-const DECIDER = ['task', 'tasks', 'status', 'why', 'approve', 'cancel', 'stop', 'resume', ...EVERYBODY];
+const REVIEWER = ['tasks', 'status', 'why', 'policy', 'cancel', 'stop', 'audit', ...EVERYBODY];
+const OPERATOR = ['task', 'tasks', 'status', 'why', 'approve', 'policy', 'cancel', 'stop', 'resume', 'drill', 'delegate', ...EVERYBODY];
+const OWNER = [...OPERATOR.slice(0, -3), 'audit', 'role', 'link', 'delegate', ...EVERYBODY];
 
 let app: TestApp;
 beforeAll(async () => {
@@ -22,9 +23,10 @@ test('a stranger sees what anybody may use; people see what their role may use o
   for (const { id } of [rita, adam, olivia, max]) await ask(app, id, '/start');
   expect(menu(max.id)).toEqual(EVERYBODY);
   expect(menu(rita.id)).toEqual(REVIEWER);
-  expect(menu(adam.id)).toEqual(DECIDER);
-  expect(menu(olivia.id)).toEqual(DECIDER);
-  expect(menu(adam.id, CHATS.admin.id)).toEqual(DECIDER);
+  expect(menu(adam.id)).toEqual(OPERATOR);
+  expect(menu(olivia.id)).toEqual(OWNER);
+  // Of the group one menu: everything that anybody in it may use.
+  expect(menu(adam.id, CHATS.admin.id)).toEqual(OWNER);
 });
 
 test('the menu of a person is there again after a restart, before they write', async () => {
@@ -36,7 +38,8 @@ test('the menu of a person is there again after a restart, before they write', a
 test('/help and /start offer the same as the menu; the rest says who may', async () => {
   for (const [id, names] of [
     [rita.id, REVIEWER],
-    [adam.id, DECIDER],
+    [adam.id, OPERATOR],
+    [olivia.id, OWNER],
     [max.id, EVERYBODY],
   ] as const) {
     const help = textOf(await ask(app, id, '/help'));

@@ -29,6 +29,7 @@ describe('one bad value is one line that names its variable', () => {
     ['DATABASE_URL', 'postgresql://u:p@aws-0.pooler.supabase.com:6543/postgres'],
     ['REDIS_URL', 'localhost:6379'],
     ['AGS_ANCHOR_URL', 'https://example.com'],
+    ['AWS_ENDPOINT_URL', 's3.example.com'],
     ['TELEGRAM_BOT_TOKEN', 'no-token'],
   ])('%s=%s', (name, value) => {
     const problems = problemsOf({ ...bot, [name]: value });
@@ -74,6 +75,18 @@ describe('the webhook', () => {
   it.each(['https://ags.example.com', 'http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080'])('%s is fine', (url) => {
     expect(problemsOf({ ...bot, ...webhook, TELEGRAM_WEBHOOK_URL: url })).toEqual([]);
   });
+});
+
+it('a bucket for anchors needs a key, a folder does not', () => {
+  const names = problemsOf({ ...bot, AGS_ANCHOR_URL: 's3://evidence/ags' }).map((line) => line.split(':')[0]);
+  expect(names).toEqual(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']);
+  const key = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'very-secret' };
+  expect(parse({ ...bot, ...key, AGS_ANCHOR_URL: 's3://evidence/ags/a%20b' }).anchorUrl).toMatchObject({
+    bucket: 'evidence',
+    prefix: ['ags', 'a b'],
+    region: 'us-east-1',
+  });
+  expect(parse({ ...bot, AGS_ANCHOR_URL: 'file:///var/anchors' }).anchorUrl).toEqual({ kind: 'file', directory: '/var/anchors' });
 });
 
 it('asks a real bot for its group and its people', () => {

@@ -16,9 +16,13 @@ const PAYLOADS: Record<string, Record<string, unknown>> = {
   TASK_ENDED: { status: 'done' },
   INCIDENT_RAISED: { severity: 'high', summary: 'An effect is in doubt' },
   STOPPED: { generation: 4 },
+  CHANGE_PROPOSED: { reference: 'T3-7F3K', kind: 'role_grant', checksum },
+  CHANGE_DECIDED: { reference: 'T3-7F3K', decision: 'approve' },
+  CHANGE_ENDED: { reference: 'T3-7F3K', kind: 'role_grant', status: 'applied' },
   RESUMED: { generation: 4 },
+  STOP_DRILLED: { outcome: 'passed', generation: 5 },
 };
-const WITHOUT_TASK = ['NEED_APPROVAL', 'APPROVAL_DECIDED', 'INCIDENT_RAISED', 'STOPPED', 'RESUMED'];
+const WITHOUT_TASK = ['CHANGE_PROPOSED', 'CHANGE_DECIDED', 'CHANGE_ENDED', 'NEED_APPROVAL', 'APPROVAL_DECIDED', 'INCIDENT_RAISED', 'STOPPED', 'RESUMED', 'STOP_DRILLED'];
 
 function makeEvent(type: string, changes: Record<string, unknown> = {}) {
   return {

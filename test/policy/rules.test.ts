@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { Role } from '../../src/domain/tier.ts';
-import { describePolicyChange } from '../../src/policy/describe.ts';
 import { checkAllowlist } from '../../src/policy/guards/allowlist.ts';
 import { parsePolicy } from '../../src/policy/parse.ts';
 import { parseRequirement, tryParseRequirement } from '../../src/policy/requirements.ts';
@@ -158,49 +157,5 @@ describe('can a tier be approved with the people there are?', () => {
     expect(listSlots(policy, 'T0')).toEqual([]);
     expect(listSlots(policy, 'T2')).toEqual(['operator']);
     expect(listSlots(policy, 'T3')).toEqual(['owner', 'operator']);
-  });
-});
-
-describe('a change is told in words', () => {
-  test.each<[what: string, source: string, sentences: string[]]>([
-    ['nothing', SHORT_POLICY, []],
-    ['a comment', `${SHORT_POLICY}# hello\n`, []],
-    [
-      'a stricter critic',
-      withChange('critic>=0.8', 'critic>=0.9'),
-      ['T2 now needs a critic’s score of at least 0.9.', 'T2 no longer needs a critic’s score of at least 0.8.'],
-    ],
-    ['a higher tier', withChange('["TRADE"', '["PUBLISH", "TRADE"', withChange('"PUBLISH", ', '')), ['PUBLISH goes up from T2 to T3.']],
-    [
-      'a lower tier',
-      withChange('"RETRIEVE"]', '"RETRIEVE", "SUMMARIZE"]', withChange('"SUMMARIZE", ', '')),
-      ['SUMMARIZE goes DOWN from T1 to T0.'],
-    ],
-    ['an action less', withChange('"TRADE", ', ''), ['TRADE is no longer possible (was in T3).']],
-    ['an action more', withChange('"READ"', '"READ", "LOOK"'), ['LOOK becomes possible, in T0.']],
-    ['another agent', withChange('researcher:v3', 'researcher:v4'), ['The agent researcher changes from researcher:v3 to researcher:v4.']],
-    ['an agent less', withChange('  trader: "trader:xauusd-v6"\n', ''), ['The agent trader (trader:xauusd-v6) leaves.']],
-    [
-      'times',
-      withMore('approval_times: { expire_after: 90s, remind_after: 2h }'),
-      ['approval_times.remind_after changes from 5m to 2h.', 'approval_times.expire_after changes from 1d to 90s.'],
-    ],
-    ['money', withMore('budgets: { day_usd: "50" }'), ['budgets.day_usd changes from 20.00 to 50.']],
-    [
-      'offers',
-      withMore('plans: [{ id: vip-7, title: Week, duration: 7d, price: { xtr: 500 } }]'),
-      [
-        'plans.vip-30 is gone (was {id: vip-30, title: VIP · 30 days, duration: 30d, grace: 1d, remind_before: [3d, 1d], price: {xtr: 1500, usdt: 29.00}}).',
-        'plans.vip-7 is new: {id: vip-7, title: Week, duration: 7d, grace: 0s, remind_before: [], price: {xtr: 500}}.',
-      ],
-    ],
-    [
-      'a route',
-      withMore('routing: { default: [fast] }'),
-      ['routing.default changes from [default, fast] to [fast].', 'routing.critic is gone (was [default]).'],
-    ],
-  ])('%s', (_what, source, sentences) => {
-    const told = describePolicyChange(policy, parsePolicy(source).policy);
-    expect(told.toSorted()).toEqual(sentences.toSorted());
   });
 });

@@ -9,6 +9,7 @@ import { type RunningApp, startApp } from '../../src/app/start-app.ts';
 import { parseConfig } from '../../src/config.ts';
 import { makeEmbeddedQueueBackend } from '../../src/embedded/queue-backend.ts';
 import { makeRehearsalEngine } from '../../src/embedded/rehearsal.ts';
+import type { AnchorTimes } from '../../src/jobs/anchors.ts';
 import type { BlobStore } from '../../src/memory/blobs.ts';
 import { makeFileBlobStore } from '../../src/memory/file-blobs.ts';
 import { redactPersonalData } from '../../src/policy/guards/pii.ts';
@@ -30,6 +31,8 @@ export interface TestAppOptions {
   env?: Record<string, string>;
   /** Queue and short-term memory elsewhere than in the database; whoever gives them closes them. */
   parts?: Pick<Stack, 'queue' | 'shortTerm'>;
+  /** When audit anchors are made; the program's own times when absent. */
+  anchorTimes?: AnchorTimes;
 }
 
 export interface TestApp {
@@ -57,7 +60,7 @@ const STARTED = [PERSONAS.olivia.id, PERSONAS.oscar.id, PERSONAS.adam.id, PERSON
  * The whole program in this process: every role, a real database in memory, BullMQ on it, and the sandbox as Telegram at its wire
  * address. Without `OPENAI_BASE_URL` in `env` the rehearsal answers.
  */
-export async function startTestApp({ policy, env = {}, parts }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({ policy, env = {}, parts, anchorTimes }: TestAppOptions = {}): Promise<TestApp> {
   const dir = await mkdtemp(join(tmpdir(), 'ags-test-'));
   const policyFile = join(dir, 'policy.yaml');
   if (policy !== undefined) await writeFile(policyFile, policy);
@@ -104,6 +107,7 @@ export async function startTestApp({ policy, env = {}, parts }: TestAppOptions =
       mount: (_web: Hono) => undefined,
       rehearsal: makeRehearsalEngine(),
       promptsDir: fileURLToPath(new URL('../../src/agents/prompts/', import.meta.url)),
+      ...(anchorTimes === undefined ? {} : { anchorTimes }),
       log,
       metrics: makeMetrics({ hasProcessMetrics: false }),
       signal: new AbortController().signal,

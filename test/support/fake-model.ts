@@ -29,6 +29,8 @@ export interface FakeModelOptions {
   answer?: (request: FakeModelRequest) => unknown;
   /** Length of the vectors of `/embeddings`. */
   dimensions?: number;
+  /** How long it thinks before the usual answer. */
+  delayMs?: number;
 }
 
 const KEEP_ALIVE_MS = 60_000;
@@ -37,7 +39,7 @@ const KEEP_ALIVE_MS = 60_000;
  * A model server at its wire address: OpenAI's `/chat/completions`, `/embeddings` and `/models` on loopback, answering at once with
  * something that fits the schema it was sent, unless a test scripted something else. Knows nothing of the program's own code.
  */
-export async function startFakeModel({ answer, dimensions = 512 }: FakeModelOptions = {}): Promise<FakeModel> {
+export async function startFakeModel({ answer, dimensions = 512, delayMs = 0 }: FakeModelOptions = {}): Promise<FakeModel> {
   const requests: FakeModelRequest[] = [];
   const scripts = new Map<string, ScriptedAnswer[]>();
   let plan: PlanNodeLike[] | null = null;
@@ -57,6 +59,7 @@ export async function startFakeModel({ answer, dimensions = 512 }: FakeModelOpti
     else if (request.schemaName === 'models') sendJson(response, 200, { object: 'list', data: [] });
     else if (request.schemaName === 'embeddings') sendJson(response, 200, toEmbeddings(request.body.input, dimensions));
     else if (request.schemaName === '') sendJson(response, 404, { error: { message: `no route ${request.path}`, code: 'not_found' } });
+    else if (delayMs > 0) respondScripted({ response, request, answer: { kind: 'slow', delayMs }, usual: toUsual(request) });
     else sendJson(response, 200, toCompletion(request, [{ content: toUsual(request) }]));
   }
 

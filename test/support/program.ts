@@ -19,6 +19,7 @@ const START_TIMEOUT_MS = 30_000;
 
 /** The program as a process of its own, as `node src/main.ts` starts it. */
 export interface Program {
+  pid: number;
   /** What it has logged so far, line by line. */
   lines: string[];
   stderr(): string;
@@ -40,7 +41,7 @@ export function startProgram(variables: Record<string, string>, args: readonly s
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('the program did not start');
+  if (stdout === null || stderr === null || child.pid === undefined) throw new Error('the program did not start');
   const lines: string[] = [];
   let errors = '';
   createInterface({ input: stdout }).on('line', (line) => lines.push(line));
@@ -50,6 +51,7 @@ export function startProgram(variables: Record<string, string>, args: readonly s
   const ended = once(child, 'close').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
   const findUrl = () => lines.map((line) => /"url":"(http[^"]+)".*"msg":"started/.exec(line)?.[1]).find(Boolean);
   return {
+    pid: child.pid,
     lines,
     ended,
     stderr: () => errors,

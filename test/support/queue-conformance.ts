@@ -23,6 +23,8 @@ export function handleAll(handle: Handle): JobHandlers {
     'card.show': of('card.show'),
     'request.remind': of('request.remind'),
     'doubt.show': of('doubt.show'),
+    'drill.run': of('drill.run'),
+    'change.show': of('change.show'),
   };
 }
 

@@ -1,9 +1,11 @@
 import { type DecisionOutcome, decideApproval } from '../../store/approvals.ts';
+import { findChange } from '../../store/changes.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { loadRefusalText } from '../refusals.ts';
 import { bold, code, fmt, type Rich, toView } from '../view.ts';
 import { type Command, DECIDERS } from './command.ts';
+import { decideOnChange } from './decide-on-change.ts';
 import { readDecision } from './read-decision.ts';
 
 export const APPROVE_USAGE = '/approve REF yes|no [reason]';
@@ -16,13 +18,16 @@ export const approve: Command = {
   example: '/approve T2-7F3K no the price is missing',
   roles: DECIDERS,
   isRefusedWhenStale: true,
-  async run({ args, asker, signal, reply }, deps) {
+  async run(invocation, deps) {
+    const { args, asker, signal, reply } = invocation;
     const read = readDecision(args);
     if ('problem' in read) {
       await reply(toView(read.problem));
       return;
     }
     const { reference, decision, reason, asRole } = read;
+    const change = await findChange(deps.rpc, reference);
+    if (change !== null) return decideOnChange(read, invocation, deps);
     const outcome = await decideApproval(deps.rpc, {
       pointer: { reference },
       externalId: asker.externalId,

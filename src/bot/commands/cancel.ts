@@ -1,6 +1,7 @@
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { cancelTask } from '../../store/tasks.ts';
 import { ASK_GOAL } from '../ask-goal.ts';
+import { ASK_POLICY } from '../ask-policy.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import { CANCEL_TEXTS } from '../errors.ts';
 import { bold, code, fmt, lines, toView } from '../view.ts';
@@ -21,6 +22,11 @@ export const cancel: Command = {
     if (args === '' && context.conversation.active(ASK_GOAL) > 0) {
       await context.conversation.exit(ASK_GOAL);
       await reply(toView('Left it. No task was given.'));
+      return;
+    }
+    if (args === '' && context.conversation.active(ASK_POLICY) > 0) {
+      await context.conversation.exit(ASK_POLICY);
+      await reply(toView('Left it. No policy was taken.'));
       return;
     }
     const read = readTaskId(args, USAGE);

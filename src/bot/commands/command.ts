@@ -24,7 +24,7 @@ export interface Invocation {
   reply(view: View, options?: Pick<SendOptions, 'isSilent' | 'forceReply' | 'priority'>): Promise<MessageRef>;
 }
 
-export const COMMAND_GROUPS = ['Tasks', 'Decisions', 'Emergency', 'About'] as const;
+export const COMMAND_GROUPS = ['Tasks', 'Decisions', 'Emergency', 'People', 'About'] as const;
 
 /** One row of the command table: it registers, documents and offers the command. */
 export interface Command {
@@ -45,6 +45,7 @@ export interface Command {
 
 export const ANY_ROLE: readonly Role[] = ['owner', 'operator', 'reviewer'];
 export const DECIDERS: readonly Role[] = ['owner', 'operator'];
+export const OWNERS: readonly Role[] = ['owner'];
 
 export function mayUse(command: Command, roles: readonly Role[]): boolean {
   return command.roles === 'anyone' || command.roles.some((role) => roles.includes(role));

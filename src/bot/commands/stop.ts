@@ -1,8 +1,7 @@
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { meetPerson, type Person } from '../../store/people.ts';
 import type { Rpc } from '../../store/rpc.ts';
-import type { StopState } from '../../store/shared-rows.ts';
-import { listWorkers, loadStopState, stopEffects, type WorkerRow } from '../../store/stop.ts';
+import { listWorkers, stopEffects, type WorkerRow } from '../../store/stop.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { STOP_TEXTS } from '../errors.ts';
@@ -31,8 +30,6 @@ export const stop: Command = {
     // What follows becomes rows.
     const [, all, reason = ''] = /^(all(?=\s|$))?\s*([\s\S]*)$/i.exec(redactPersonalData(args)) ?? [];
     const scope = all === undefined ? 'effects' : 'all';
-    // Only to know what is news; the stop does not depend on it.
-    const before = await loadStopState(deps.rpc).catch(() => null);
     const outcome = await stopEffects(deps.rpc, { externalId: asker.externalId, reason, scope });
     if (outcome.outcome === 'refused' || outcome.stop === undefined) return refuse(invocation, deps);
     const { stop: state, wasStopped = false } = outcome;
@@ -47,14 +44,10 @@ export const stop: Command = {
     ]);
     const names = { stoppedBy: firstName ?? asker.displayName, askedBy: asker.displayName };
     const facts = { ...outcome, ...names, inFlight, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time };
-    const isNews = !wasStopped || (scope === 'all' && hasWidened(before, state));
+    const isNews = !wasStopped || state.scope !== outcome.wasScope;
     await announce(facts, isNews, { chat, reply }, deps);
   },
 };
-
-/** Of several at once, the one right after the narrower stop has widened it. In doubt it is said. */
-const hasWidened = (before: StopState | null, after: StopState): boolean =>
-  before === null || (before.scope !== 'all' && after.generation === before.generation + 1);
 
 /** Tells whoever asked, always, and the admin group, when it is news; what does not work changes nothing about the stop. */
 async function announce(

@@ -1,8 +1,15 @@
 import { approve } from './approve.ts';
+import { audit } from './audit.ts';
 import { cancel } from './cancel.ts';
 import type { Command } from './command.ts';
+import { delegate } from './delegate.ts';
+import { drill } from './drill.ts';
 import { makeHelp } from './help.ts';
+import { limits } from './limits.ts';
+import { link } from './link.ts';
+import { policy } from './policy.ts';
 import { resume } from './resume.ts';
+import { role } from './role.ts';
 import { makeStart } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -15,11 +22,18 @@ export const COMMANDS: readonly Command[] = [
   task,
   tasks,
   status,
+  limits,
   why,
   approve,
+  policy,
   cancel,
   stop,
   resume,
+  drill,
+  audit,
+  role,
+  link,
+  delegate,
   makeHelp(() => COMMANDS),
   makeStart(() => COMMANDS),
 ];

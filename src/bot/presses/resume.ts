@@ -1,11 +1,14 @@
 import { resumeEffects } from '../../store/stop.ts';
 import { RESUME_TEXTS } from '../errors.ts';
 import { liftNotices } from '../stop-notices.ts';
-import { makeResumeCardView, makeResumedCardView } from '../views/resume-card.ts';
+import { CANCEL_HELD, describeResumed, makeResumeCardView, makeResumedCardView, toHeldFacts } from '../views/resume-card.ts';
 import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
 
-/** Confirm on the resume card: the second person's word lifts the stop. After an hour it is a first word again. */
-export async function pressOnResume(press: Press, deps: PressDeps): Promise<void> {
+/** Telegram shows at most 200 characters of an answer to a press. */
+const MAX_ANSWER = 200;
+
+/** A button of the resume card: the second person's word lifts the stop. After an hour it is a first word again. */
+export async function pressOnResume(press: Press, letter: string, deps: PressDeps): Promise<void> {
   const { outbound, rpc } = deps;
   await meetPresser(press, deps);
   const { token, message, person, signal } = press;
@@ -13,6 +16,7 @@ export async function pressOnResume(press: Press, deps: PressDeps): Promise<void
   const outcome = await resumeEffects(rpc, {
     externalId: person.externalId,
     reason: '',
+    choice: letter === CANCEL_HELD ? 'cancel' : 'continue',
     press: { token, chatId: message.chatId, messageId: message.messageId },
   });
   if (outcome.outcome === 'refused') {
@@ -23,13 +27,12 @@ export async function pressOnResume(press: Press, deps: PressDeps): Promise<void
     const answered = outbound.answerPress(press.id, `The first word was too old. You have asked now; ${needs} has to confirm.`, {
       isAlert: true,
     });
-    return showDecision(deps, {
-      now: [answered, outbound.edit(message, makeResumeCardView(outcome.stop, token, needs), options)],
-      nudges: outcome.deliver,
-    });
+    const view = makeResumeCardView({ stop: outcome.stop, needs, ...toHeldFacts(outcome) }, token);
+    return showDecision(deps, { now: [answered, outbound.edit(message, view, options)], nudges: outcome.deliver });
   }
-  const answered = outbound.answerPress(press.id, 'Resumed. What waited goes on.');
+  const { cancelled } = outcome;
+  const answered = outbound.answerPress(press.id, `Resumed. ${describeResumed(cancelled)}`.slice(0, MAX_ANSWER));
   const names = { first: outcome.first ?? 'somebody', second: person.name };
-  const drawn = outbound.edit(message, makeResumedCardView(names), options);
+  const drawn = outbound.edit(message, makeResumedCardView({ ...names, cancelled }), options);
   await showDecision(deps, { now: [answered, drawn, liftNotices(deps, names, signal)], nudges: outcome.deliver });
 }

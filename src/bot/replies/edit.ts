@@ -17,14 +17,16 @@ export async function takeEdit(reply: Reply, deps: ReplyDeps): Promise<string | 
   const { request } = await showRequest(deps.rpc, { reference: prompt.reference }, person.externalId);
   const problem = request === null ? null : findProblem(written.markdown, request);
   if (problem !== null) return problem;
-  await edit(reply, written, deps);
+  // A change of the rules is rejected, never edited: no such question is ever opened.
+  if (reply.prompt.taskId === null) return 'This has no text that could be edited.';
+  await edit(reply, reply.prompt.taskId, written, deps);
   return null;
 }
 
-async function edit(reply: Reply, { markdown, isFormattingKept }: ReplyText, deps: ReplyDeps): Promise<void> {
+async function edit(reply: Reply, taskId: string, { markdown, isFormattingKept }: ReplyText, deps: ReplyDeps): Promise<void> {
   const { prompt, person, signal } = reply;
   const { rpc, cards, artifacts } = deps;
-  const content = { taskId: prompt.taskId, name: 'edited.md', type: 'draft', contentType: 'text/markdown', bytes: markdown } as const;
+  const content = { taskId, name: 'edited.md', type: 'draft', contentType: 'text/markdown', bytes: markdown } as const;
   const artifact = await artifacts.prepare(content, signal);
   const outcome = await editRequest(rpc, { reference: prompt.reference, externalId: person.externalId, artifact });
   await closePrompt(rpc, prompt.promptId);

@@ -4,6 +4,7 @@ import { closePrompt } from '../../store/prompts.ts';
 import { showDecision } from '../presses/press.ts';
 import { loadRefusalText } from '../refusals.ts';
 import { code, fmt } from '../view.ts';
+import { rejectChange } from './reject-change.ts';
 import { type Reply, type ReplyDeps, tell } from './reply.ts';
 
 /** As long as the database keeps one. */
@@ -16,6 +17,7 @@ export async function takeReason(reply: Reply, deps: ReplyDeps): Promise<string 
   const reason = redactPersonalData(message.text ?? message.caption ?? '').trim();
   if (reason === '') return 'A rejection needs a reason in words.';
   if (reason.length > MAX_REASON) return `A reason has at most ${MAX_REASON} characters; yours has ${reason.length}.`;
+  if (prompt.about === 'change') return rejectChange(reply, reason, deps);
   const { rpc, cards } = deps;
   const outcome = await decideApproval(rpc, {
     pointer: { reference: prompt.reference },

@@ -86,10 +86,13 @@ export function describeSlots({ request, now, time }: Pick<CardFacts, 'request' 
   const slots = listSlots(request).map(({ role, filled }) =>
     filled === null
       ? fmt`${bold(role)} ${isOpen ? 'waiting' : '– nobody'}`
-      : fmt`${bold(role)} ✓ ${inLine(filled.name, MAX_NAME)} ${time.format(filled.at, now)}`,
+      : fmt`${bold(role)} ✓ ${inLine(filled.name, MAX_NAME)}${describeStandIn(filled.delegatedBy)} ${time.format(filled.at, now)}`,
   );
   return slots.length === 0 ? fmt`Nobody can approve this: edit, reject or cancel it.` : join(slots, ' · ');
 }
+
+/** Whose role it was, where somebody stood in for them. */
+export const describeStandIn = (delegatedBy: string | null): string => (delegatedBy === null ? '' : ` (for ${inLine(delegatedBy, MAX_NAME)})`);
 
 export function describeChecksum({ request }: CardFacts): Rich {
   return fmt`Checksum ${code(request.artifactChecksum.slice(0, 8))} · policy v${request.policyVersion}`;

@@ -103,13 +103,13 @@ export function listObstacles({ request }: CardFacts): RequestView['verdict']['i
 export interface Slot {
   role: Role;
   /** Who filled it, and when. */
-  filled: { name: string; at: string } | null;
+  filled: { name: string; at: string; delegatedBy: string | null } | null;
 }
 
 export function listSlots({ slots, decisions }: Pick<RequestView, 'slots' | 'decisions'>): Slot[] {
   return slots.map((role) => {
     const filled = decisions.find((decision) => decision.decision === 'approve' && decision.role === role);
-    return { role, filled: filled ? { name: filled.name, at: filled.at } : null };
+    return { role, filled: filled ? { name: filled.name, at: filled.at, delegatedBy: filled.delegatedBy ?? null } : null };
   });
 }
 

@@ -4,6 +4,7 @@ import type { LocalTime } from '../local-time.ts';
 import { bold, fmt, lines, plural, type Rich } from '../view.ts';
 import { describeInFlight, type NamedInFlight } from './in-flight.ts';
 import { inLine } from './quoted.ts';
+import { describeResumed } from './resume-card.ts';
 
 export interface StopFacts {
   stop: StopState;
@@ -68,11 +69,14 @@ export interface ResumedFacts {
   second: string;
   /** How many nudges went out for what had waited. */
   delivered: number;
+  /** The tasks that ended instead of going on. */
+  cancelled: readonly string[];
 }
 
-export function makeResumedReply({ first, second, delivered }: ResumedFacts): Rich {
+export function makeResumedReply({ first, second, delivered, cancelled }: ResumedFacts): Rich {
   const names = fmt`${inLine(first, MAX_NAME)} and ${inLine(second, MAX_NAME)}`;
-  return fmt`▶️ ${bold('RESUMED')} by ${names}. ${delivered === 0 ? 'Nothing had waited.' : 'What waited goes on; approvals given before the stop still count.'}`;
+  const waited = delivered === 0 ? 'Nothing had waited.' : 'What waited goes on; approvals given before the stop still count.';
+  return fmt`▶️ ${bold('RESUMED')} by ${names}. ${cancelled.length > 0 ? describeResumed(cancelled) : waited}`;
 }
 
 export interface LiftedFacts {

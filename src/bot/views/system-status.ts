@@ -24,9 +24,11 @@ export function makeSystemStatusView({ status, stoppedBy, warnings, now, time }:
     `Tasks: ${describeTasks(status.tasks)}`,
     `Steps: ${status.stepsRunning} running, ${status.stepsReady} waiting for a worker`,
     `People: ${plural(status.requestsOpen, 'open approval')}${status.effectsInDoubt > 0 ? `, ${status.effectsInDoubt} in doubt` : ''}`,
+    ...describeGovernance(status, now, time),
     // The question itself is in the inbox until it is answered.
     `Inbox: ${Math.max(0, status.inboxPending - 1)} more to handle`,
     `Spent today: ${formatUsd(status.spentTodayUsd)}${status.dayBudgetUsd === null ? '' : ` of ${formatUsd(status.dayBudgetUsd)}`}`,
+    `Stop drill: ${describeLastDrill(status.lastDrill, now, time)}`,
     `Policy: ${status.policyVersion === null ? 'none in force' : `version ${status.policyVersion}`}`,
     problems.length > 0 && '',
     problems.length > 0 && bold('Warnings'),
@@ -52,14 +54,35 @@ function describeWorkers({ workers }: SystemStatus): string {
   return `Workers: ${workers.length === 0 ? 'none in the last 30 s' : workers.length}${behind > 0 ? `, ${behind} not yet aware of the stop` : ''}`;
 }
 
+/** Roles that are somebody else's for a while, and changes that wait for people. */
+function describeGovernance({ changesOpen, delegations }: SystemStatus, now: Date, time: LocalTime): string[] {
+  return [
+    ...(changesOpen === 0 ? [] : [`Changes: ${plural(changesOpen, 'open proposal')}, see /role`]),
+    ...delegations.map(
+      ({ name, role, delegatedBy, expiresAt }) =>
+        `Delegated: ${inLine(name, 60)} is ${role} for ${inLine(delegatedBy, 60)} until ${time.formatBoth(expiresAt, now)}`,
+    ),
+  ];
+}
+
 function describeTasks(tasks: Record<string, number>): string {
   const counts = Object.entries(tasks).map(([status, count]) => `${count} ${status.replaceAll('_', ' ')}`);
   return counts.join(', ') || 'none yet';
 }
 
-function listProblems({ workers, t3Problem, inboxDead, effectsInDoubt }: SystemStatus, warnings: readonly string[]): string[] {
+function describeLastDrill(drill: SystemStatus['lastDrill'], now: Date, time: LocalTime): string {
+  if (drill === null || drill.startedAt === null) return 'none yet';
+  const took = drill.secondsToHalt === null ? '' : `, ${drill.secondsToHalt} s to halt`;
+  return `${drill.outcome} at ${time.formatBoth(drill.startedAt, now)}${took}`;
+}
+
+function listProblems(
+  { workers, t3Problem, drillProblem, inboxDead, effectsInDoubt }: SystemStatus,
+  warnings: readonly string[],
+): string[] {
   return [
     ...(workers.length === 0 ? ['No worker is alive: tasks are taken, but nothing moves.'] : []),
+    ...(drillProblem === null ? [] : [`${drillProblem.charAt(0).toUpperCase()}${drillProblem.slice(1)}. /drill stop tries it now.`]),
     ...(t3Problem === null ? [] : [`T3 tasks are refused: ${t3Problem}`]),
     ...(effectsInDoubt > 0
       ? [`${plural(effectsInDoubt, 'effect')} may or may not have happened: answer the cards in the admin group.`]

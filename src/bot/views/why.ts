@@ -10,11 +10,11 @@ type Facts = Record<string, unknown>;
 const MAX_TEXT = 200;
 
 /** What the task is, and whether its record can be trusted. */
-export function makeWhySummary({ taskId, status, tier, policyVersion, chain }: Explanation): Rich {
+export function makeWhySummary({ taskId, status, tier, policyVersion, chain }: Explanation, title = 'Why'): Rich {
   const proof = chain.isIntact
     ? `Audit chain: ${plural(chain.records, 'record')}, each one checked against the one before it, intact.`
     : `⚠️ Audit chain broken: record ${chain.firstBadSeq ?? '?'} is not what was written. Tell an owner.`;
-  return lines([fmt`${bold(`Why ${taskId}`)} · ${TASK_WORDS[status]} · ${tier ?? 'no tier yet'} · policy ${policyVersion}`, proof]);
+  return lines([fmt`${bold(`${title} ${taskId}`)} · ${TASK_WORDS[status]} · ${tier ?? 'no tier yet'} · policy ${policyVersion}`, proof]);
 }
 
 /** Each decision in the order it was taken: when, by whom, what, and the rule that made it. Plain text, for it may become a file. */

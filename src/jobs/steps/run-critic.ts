@@ -11,6 +11,7 @@ import { completeCritique } from '../../store/steps.ts';
 import { preparePicture } from './attachments.ts';
 import { makeMask } from './step-input.ts';
 import type { StepRun } from './step-run.ts';
+import { flagUnsourced } from './unsourced-amounts.ts';
 
 /**
  * Freezes the draft into the post that would be sent, and asks the critic about exactly that. From here on nothing changes a byte of it:
@@ -36,10 +37,14 @@ export async function runCritic({ deps, work, holder, prepare, ask, signal }: St
     target: `${delivery.effectKind} to chat ${toChatText(target)}`,
   };
   const input = { ...prepared.input, sources: prepared.input.sources.filter(({ ref }) => ref !== draft.storageRef), deliverable };
-  const { proposal, isRehearsal } = await ask('critic', input);
+  const { proposal, isRehearsal, promptChecksum } = await ask('critic', input);
   if (proposal.kind !== 'critique') throw new AppError('agent_failed', `the critic answered with a ${proposal.kind}`);
   const critique = redactCritique(
-    addGuards(proposal.critique, flagDeliverable(post.parts), noteInjection(input.sources.filter(isFromPeople))),
+    addGuards(
+      proposal.critique,
+      [...flagDeliverable(post.parts), ...flagUnsourced(input, work)],
+      noteInjection(input.sources.filter(isFromPeople)),
+    ),
   );
 
   const json = { taskId: task.taskId, contentType: 'application/json' };
@@ -56,7 +61,7 @@ export async function runCritic({ deps, work, holder, prepare, ask, signal }: St
     post: postArtifact,
     partCount: post.parts.length,
     critique,
-    artifact,
+    artifact: { ...artifact, promptChecksum },
   });
   deps.metrics.criticScore.observe(outcome.score);
   return outcome;

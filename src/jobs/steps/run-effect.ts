@@ -12,6 +12,8 @@ export async function runEffect({ deps, work, holder, signal }: StepRun) {
   const held = { stepId: work.step.stepId, fence: work.step.fence };
   const sent = await sendOut(deps, work, signal);
   if (sent.verdict === 'stopped') return { next: null, ...(await releaseStep(deps.rpc, held, STOPPED_RETRY_MS)) };
+  // It waits, whole and approved: the limit says when, and it does not count as a try.
+  if (sent.verdict === 'limited') return { next: null, ...(await releaseStep(deps.rpc, held, sent.retryAfterMs)) };
   if (sent.verdict === 'refused') {
     const message = `the gate refused: ${sent.reasons.join(', ')}`;
     return { next: null, ...(await failStep(deps.rpc, { ...held, code: 'not_allowed', message, isRetryable: false })) };

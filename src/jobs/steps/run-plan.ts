@@ -9,7 +9,7 @@ import type { StepRun } from './step-run.ts';
 /** Asks the planner and proposes its plan; the database checks it, adds the gates and says who is next. */
 export async function runPlan({ deps, work, holder, prepare, ask, signal }: StepRun) {
   const { input } = await prepare();
-  const { proposal, isRehearsal } = await ask('planner', input);
+  const { proposal, isRehearsal, promptChecksum } = await ask('planner', input);
   if (proposal.kind !== 'plan') throw new AppError('agent_failed', `the planner answered with a ${proposal.kind}`);
   const plan = redactPlan(proposal.plan);
   const artifact = await deps.artifacts.prepare(
@@ -25,7 +25,7 @@ export async function runPlan({ deps, work, holder, prepare, ask, signal }: Step
     holder,
     nodes: plan.nodes,
     summary: plan.summary,
-    artifact,
+    artifact: { ...artifact, promptChecksum },
     executors: [...EXECUTORS],
     channels: { post: { chat_id: signals.chatId, topic_id: signals.topicId } },
   });

@@ -104,6 +104,10 @@ async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: A
     deps.log.info('step handed back');
     return { next: null, ...(await releaseStep(deps.rpc, held, 0)) };
   }
+  if (err.code === 'rate_limited' && typeof err.context.retryAfterMs === 'number') {
+    deps.log.warn({ err }, 'step waits for a rate limit');
+    return { next: null, ...(await releaseStep(deps.rpc, held, err.context.retryAfterMs)) };
+  }
   deps.metrics.steps.inc({ agent: step.agent, outcome: 'failed' });
   deps.log.error({ err }, 'step failed');
   // An effect is never tried again because something unexpected happened: its row decides, by what is known to have left.

@@ -13,7 +13,7 @@ const TYPES: Record<string, NewArtifact['type']> = { retriever: 'context', resea
 export async function runWork({ deps, work, holder, prepare, ask, signal }: StepRun) {
   const { step, task } = work;
   const { input, vault } = await prepare();
-  const { proposal, isRehearsal } = await ask(step.agent, input);
+  const { proposal, isRehearsal, promptChecksum } = await ask(step.agent, input);
   if (proposal.kind !== 'text') throw new AppError('agent_failed', `${step.agent} answered with a ${proposal.kind}, a text was expected`);
   const isJson = proposal.contentType === 'application/json';
   // Hidden characters and disguises go before anything is stored: what people read later is what there is.
@@ -34,6 +34,6 @@ export async function runWork({ deps, work, holder, prepare, ask, signal }: Step
     inputHash: sha256(toCanonicalJson(input)),
     isRehearsal,
     holder,
-    artifacts: [artifact],
+    artifacts: [{ ...artifact, promptChecksum }],
   });
 }

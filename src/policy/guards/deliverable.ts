@@ -1,3 +1,4 @@
+import { findUnsourcedAmounts } from './amounts.ts';
 import { screenInjection } from './injection.ts';
 import type { Link, LinkEntity } from './links.ts';
 import { inspectOutput, type OutputFinding } from './output.ts';
@@ -34,6 +35,20 @@ function flagLink({ url, host, visibleText, problems }: Link): string[] {
 function flagText({ kind, severity, examples }: OutputFinding): string[] {
   if (severity !== 'refused' || kind.startsWith('link_')) return [];
   return [`text guard: ${kind.replaceAll('_', ' ')}${examples.length === 0 ? '' : ` (${examples.join(', ')})`}`];
+}
+
+/** Beside the first ones, one flag says how many more there are. */
+const MAX_AMOUNTS = 5;
+
+/**
+ * What the text states of money, prices and percentages and nothing that people or records say states too, as red flags. Nothing is taken
+ * out: people see the text as it is, and why it is marked.
+ */
+export function flagAmounts(text: string, sources: readonly string[]): string[] {
+  const amounts = findUnsourcedAmounts(text, sources);
+  const more = amounts.length - MAX_AMOUNTS;
+  const flags = amounts.slice(0, MAX_AMOUNTS).map((amount) => `amount guard: “${cutWords(amount)}” stands in no source`);
+  return more > 0 ? [...flags, `amount guard: and ${more} more that stand in no source`] : flags;
 }
 
 /** One line on what in the material tries to give orders to a model; null when nothing does. A signal, never a verdict. */

@@ -1,6 +1,7 @@
 import { PostgrestError } from '@supabase/supabase-js';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import { NOT_A_PROJECT, toSilent } from './supabase-fetch.ts';
 
 /** How PostgREST reports an error, PostgreSQL's own included; a gateway before it gives a message at most. */
 const Refusal = z.object({
@@ -53,11 +54,14 @@ function toThrown(status: number, { code, message, details, hint }: Refusal, has
   if (status === 401) return toKeyRefused(code, hasRoleTokens, context);
   const said = message === '' ? `${status}` : `${status}, ${message.slice(0, 200)}`;
   if (NOT_RUN.has(code ?? '')) {
-    return new AppError('store_unavailable', `Supabase has no database: ${said}`, { context: { ...context, wasDelivered: false } });
+    const problem = `SUPABASE_URL: the project does not reach its database (${said}); see whether it is starting, paused or out of connections`;
+    return new AppError('store_unavailable', problem, { context: { ...context, wasDelivered: false } });
   }
   // Above 520 is Cloudflare, before the project; 540 is a project that is paused.
-  if (UNAVAILABLE.has(status) || status >= 520) return new AppError('store_unavailable', `Supabase does not answer: ${said}`, { context });
-  return new AppError('store_failed', `Supabase refused the call: ${said}`, { context });
+  if (UNAVAILABLE.has(status) || status >= 520) return new AppError('store_unavailable', toSilent(said), { context });
+  // PostgREST gives a code to whatever it says; this comes from somebody else.
+  if (status === 404 && code === undefined) return toConfigError(NOT_A_PROJECT, context);
+  return new AppError('store_failed', `SUPABASE_URL: the project refused the call (${said})`, { context });
 }
 
 function toKeyRefused(code: string | undefined, hasRoleTokens: boolean, context: Record<string, unknown>): AppError {

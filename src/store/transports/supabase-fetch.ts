@@ -31,7 +31,7 @@ export function makeSupabaseFetch({ timeoutMs, maxAnswerBytes, signal, fetch: se
     } catch (thrown) {
       for (const { aborted, reason } of interruptions) if (aborted) throw reason;
       if (thrown instanceof AppError) throw thrown;
-      if (timeout.aborted) throw new AppError('store_unavailable', `Supabase did not answer within ${timeoutMs} ms`, { cause: thrown });
+      if (timeout.aborted) throw new AppError('store_unavailable', toSilent(`not within ${timeoutMs} ms`), { cause: thrown });
       throw toUnreachable(thrown);
     }
   };
@@ -45,13 +45,18 @@ function assertNotRedirected({ status, headers }: Response): void {
   throw new AppError('config_invalid', problem, { context: { status, problems: [problem] }, retry: 'later' });
 }
 
+export const NOT_A_PROJECT =
+  'SUPABASE_URL: expected the address of a Supabase project, such as https://<project>.supabase.co, got an answer of something else (404); set it right';
+
 /** Supabase says in JSON what it does not find; anybody else says it in a page. */
 function assertProject({ status, headers }: Response): void {
   if (status !== 404 || headers.get('content-type')?.includes('json')) return;
-  const problem =
-    'SUPABASE_URL: expected the address of a Supabase project, such as https://<project>.supabase.co, got an answer of something else (404); set it right';
-  throw new AppError('config_invalid', problem, { context: { status, problems: [problem] }, retry: 'later' });
+  throw new AppError('config_invalid', NOT_A_PROJECT, { context: { status, problems: [NOT_A_PROJECT] }, retry: 'later' });
 }
+
+/** The sentence for a project that says nothing, or nothing of its own. */
+export const toSilent = (reason: string): string =>
+  `SUPABASE_URL: the project does not answer (${reason}); see whether it is paused or down, and that the address is right`;
 
 async function readWhole(response: Response, maxBytes: number): Promise<Response> {
   const { status, statusText, headers } = response;
@@ -74,5 +79,5 @@ function toUnreachable(thrown: unknown): AppError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const reason = [code, cause instanceof Error ? cause.message : String(cause)].find((text) => text !== '');
   const context = { reason, ...(UNDELIVERED.has(code) ? { wasDelivered: false } : {}) };
-  return new AppError('store_unavailable', `Supabase does not answer: ${reason}`, { context, cause: thrown });
+  return new AppError('store_unavailable', toSilent(reason ?? 'no reason given'), { context, cause: thrown });
 }

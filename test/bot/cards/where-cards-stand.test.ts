@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeResumeCardView } from '../../../src/bot/views/resume-card.ts';
+import { makeResumeCardView, toHeldFacts } from '../../../src/bot/views/resume-card.ts';
 import { CHATS, PERSONAS } from '../../../src/sandbox/world.ts';
 import { recordCard } from '../../../src/store/approvals.ts';
 import { openResumeCard, resumeEffects, stopEffects } from '../../../src/store/stop.ts';
@@ -106,9 +106,10 @@ describe('cards', () => {
     await stopEffects(rpc, { externalId: rita.id, reason: 'wrong price', scope: 'effects' });
     await stage.cards.draw(draft.stepId);
     expect(cardsIn(GROUP, draft.reference)).toEqual([]);
-    const { stop, needs } = await resumeEffects(rpc, { externalId: adam.id, reason: '' });
+    const asked = await resumeEffects(rpc, { externalId: adam.id, reason: '' });
     const { token, cardId } = await openResumeCard(rpc, ADMIN);
-    const { messageId } = await stage.outbound.send(ADMIN, makeResumeCardView({ ...stop, stoppedBy: 'Rita' }, token, needs ?? ''));
+    const facts = { stop: { ...asked.stop, stoppedBy: 'Rita' }, needs: asked.needs ?? '', ...toHeldFacts(asked) };
+    const { messageId } = await stage.outbound.send(ADMIN, makeResumeCardView(facts, token));
     await recordCard(rpc, cardId, messageId);
     expect((await stage.telegram.press(adam.id, GROUP, messageId, 'Confirm')).text).toContain('A second person has to confirm');
     expect((await stage.telegram.press(bella.id, GROUP, messageId, 'Confirm')).text).toContain('One of the two has to be an owner');

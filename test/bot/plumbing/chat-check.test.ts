@@ -137,6 +137,21 @@ test('what has been put right is gone within a minute, and Telegram is not asked
   expect(await check.listProblems()).toEqual([]);
 });
 
+test('for /ready it is known at once, without a look of its own while all is well, and gone a minute after it was put right', async () => {
+  telegram.setMember(CHATS.signals.id, SANDBOX_BOT.id, 'left');
+  const check = makeCheck();
+  await check.start(new AbortController().signal);
+  expect(check.hasProblems()).toBe(true);
+  telegram.setMember(CHATS.signals.id, SANDBOX_BOT.id, 'administrator');
+  now = new Date(now.getTime() + 61_000);
+  await expect.poll(() => check.hasProblems()).toBe(false);
+  const looks = telegram.calls('getChat').length;
+  now = new Date(now.getTime() + 61_000);
+  expect(check.hasProblems()).toBe(false);
+  expect(await check.listProblems()).toEqual([]);
+  expect(telegram.calls('getChat').length - looks).toBe(4);
+});
+
 test('a Telegram in trouble is said so, and holds up neither the start nor /status', async () => {
   telegram.failNext({ method: 'getChat', chatId: CHATS.signals.id, times: 9, as: { status: 502, description: 'Bad Gateway' } });
   await start();

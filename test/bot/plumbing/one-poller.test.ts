@@ -169,7 +169,7 @@ test('a foreign poller is waited for as before', async () => {
   await untilPolling(first);
   telegram.failNext({ method: 'getUpdates', as: { status: 409, description: 'terminated by other getUpdates request' } });
   telegram.say(adam.id, adam.id, 'hello');
-  await until(() => first.problem()?.code === 'telegram_unavailable');
+  await until(() => first.problem()?.code === 'not_its_turn');
   await until(async () => (await countStored()) === 1);
   await untilPolling(first);
 });

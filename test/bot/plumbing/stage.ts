@@ -79,6 +79,7 @@ export async function openStage(): Promise<Stage> {
       shortTerm,
       outbound,
       artifacts,
+      anchorStore: null,
       adminChat: ADMIN,
       time,
       clock,

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { claimUpdates, completeUpdate, recordUpdates } from '../../../src/store/inbox.ts';
+import { claimUpdates, completeUpdate, recordUpdates, renewUpdates } from '../../../src/store/inbox.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { lastRecord } from '../../support/story-world.ts';
 
@@ -116,4 +116,16 @@ test('an update that takes every process with it is set aside, and its chat goes
   expect(await take()).toEqual(['2']);
   expect(await db.sql(`select status from public.inbox where external_id = '1'`)).toEqual([{ status: 'dead' }]);
   expect(await db.sql(`select 1 from public.events where type = 'INCIDENT_RAISED'`)).toHaveLength(1);
+});
+
+test('what a process has in hand stays its own for as long as it says so; what another took meanwhile does not', async () => {
+  await record(update(1, 'a'), update(2, 'b'));
+  await take(10, 'bot-1');
+  await loseLeases();
+  const kept = await renewUpdates(bot, { worker: 'bot-1', leaseSeconds: 60 });
+  expect(kept).toHaveLength(2);
+  expect(await take(10, 'bot-2')).toEqual([]);
+  await loseLeases();
+  expect(await take(1, 'bot-2')).toEqual(['1']);
+  expect(await renewUpdates(bot, { worker: 'bot-1', leaseSeconds: 60 })).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { sweep } from '../../../src/store/steps.ts';
-import { cancelTask } from '../../../src/store/tasks.ts';
+import { heartbeat } from '../../../src/store/stop.ts';
+import { cancelTask, claimTaskView, requestTaskView } from '../../../src/store/tasks.ts';
 import { approveTask, claim, finishWork, grant, loadTask, openStory, sendPart, settle, startTask } from '../../support/stories.ts';
 import { listActions, PEOPLE } from '../../support/story-world.ts';
 
@@ -81,4 +82,18 @@ test('a worker that comes back after the sweep settles nothing', async () => {
   await loseLease(taskId);
   await sweep(worker, PATIENCE_MS);
   await expect(settle(db, lost, 'failed')).rejects.toMatchObject({ code: 'lease_lost' });
+});
+
+test('what a worker that is gone without a word was redrawing is drawn once more, and then not again', async () => {
+  const taskId = await startTask(db);
+  await heartbeat(worker, { worker: 'worker-lost', roles: 'worker', generationSeen: 1 });
+  await requestTaskView(worker, taskId);
+  expect(await claimTaskView(worker, taskId, 0)).toMatchObject({ task: { taskId } });
+  const isToShow = async () => (await sweep(worker, PATIENCE_MS)).deliver.some(({ job, id }) => job === 'task.show' && id === taskId);
+  expect(await isToShow()).toBe(false);
+  await db.sql(`update public.tasks set shown_at = shown_at - interval '31 seconds' where task_id = $1`, [taskId]);
+  await db.sql(`update public.workers set seen_at = seen_at - interval '31 seconds' where worker = 'worker-lost'`);
+  expect(await isToShow()).toBe(true);
+  expect(await claimTaskView(worker, taskId, 0)).toMatchObject({ task: { taskId } });
+  expect(await isToShow()).toBe(false);
 });

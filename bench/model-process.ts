@@ -1,0 +1,13 @@
+/** A model server as a process of its own: `model-process.ts [delayMs]`. Told `{ plan }`, it answers with that plan from then on. */
+import { type PlanNodeLike, startFakeModel } from '../test/support/fake-model.ts';
+import { serveParent } from './child.ts';
+
+/** The model keeps every request for tests to read; here nobody does, and tens of thousands are made. */
+const FORGET_MS = 500;
+
+const model = await startFakeModel({ delayMs: Number(process.argv[2] ?? 0) });
+setInterval(() => model.requests.splice(0), FORGET_MS);
+serveParent({ baseUrl: model.baseUrl }, (message) => {
+  // The other side is `startModel`, below in this folder.
+  model.setPlan((message as { plan: PlanNodeLike[] }).plan);
+});

@@ -1,0 +1,80 @@
+import type { ChatRef } from '../domain/message.ts';
+import { type ChangeView, claimChangeNews, openChangeCard } from '../store/changes.ts';
+import type { ShortTerm } from '../store/short-term.ts';
+import { tryAll } from './best-effort.ts';
+import { type CardMessageDeps, makeCardMessages } from './card-message.ts';
+import type { LocalTime } from './local-time.ts';
+import { toMenu } from './menus.ts';
+import { makeOneAtATime } from './one-at-a-time.ts';
+import { loadPolicyFacts } from './policy-facts.ts';
+import { makePolicyFiles } from './policy-files.ts';
+import { makeChangeView } from './views/change-card.ts';
+import { makeChangeNewsView, makeConcernedView } from './views/change-news.ts';
+
+export interface ChangeCardsDeps extends CardMessageDeps {
+  shortTerm: ShortTerm;
+  adminChat: ChatRef;
+  clock: () => Date;
+  time: LocalTime;
+}
+
+/** The cards on which two people decide about roles and accounts. */
+export interface ChangeCards {
+  /** Draws or redraws the card in the admin group. */
+  drawChange(changeId: string, signal?: AbortSignal): Promise<void>;
+  /** As `drawChange`; and once it has ended, tells the admin group and those whom it concerns, whose menus follow. */
+  showChange(changeId: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** A state that changed while it was drawn is drawn again; more often than this, the next nudge does it. */
+const MAX_ROUNDS = 3;
+
+export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
+  const { rpc, outbound, adminChat, clock, time, log } = deps;
+  const messages = makeCardMessages(deps);
+  const lanes = makeOneAtATime();
+  const policyFiles = makePolicyFiles(deps);
+
+  async function drawUntilTrue(changeId: string, signal?: AbortSignal): Promise<void> {
+    let shown = '';
+    for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+      const { change, card } = await openChangeCard(rpc, changeId, adminChat);
+      const mark = toMark(change);
+      if (mark === shown) return;
+      const policy = await loadPolicyFacts(rpc, change);
+      if (policy !== null && change.status === 'pending') await policyFiles.sendOnce(change, policy, signal);
+      const view = makeChangeView({ change, policy, now: clock(), time }, card.token);
+      await messages.put(card, view, { isWorthSending: change.status === 'pending', mark, signal });
+      shown = mark;
+    }
+  }
+
+  const drawChange = (changeId: string, signal?: AbortSignal) => lanes.run(changeId, () => drawUntilTrue(changeId, signal));
+
+  async function tell(change: ChangeView, signal?: AbortSignal): Promise<void> {
+    const facts = { change, policy: null, now: clock(), time };
+    const { card } = await openChangeCard(rpc, change.changeId, adminChat);
+    const notice = outbound.send(adminChat, makeChangeNewsView(facts), { replyTo: card.messageId, priority: 'approval', signal });
+    const reached = change.status === 'applied' ? change.concerned.filter(({ hasPrivateChat }) => hasPrivateChat) : [];
+    const told = reached.flatMap(({ externalId, roles }) => [
+      outbound.send({ chatId: externalId, topicId: null }, makeConcernedView(facts, roles), { signal }),
+      outbound.trySetMenu(toMenu(roles), { type: 'chat', chat_id: externalId }, { signal }),
+    ]);
+    await tryAll(log, [notice, ...told]);
+  }
+
+  return {
+    drawChange,
+    async showChange(changeId, signal) {
+      await drawChange(changeId, signal);
+      const { isDue, change } = await claimChangeNews(rpc, changeId);
+      if (isDue) await tell(change, signal);
+    },
+  };
+}
+
+/** Which state of the change a card shows. It only ever moves on. */
+function toMark({ status, decisions, endedAt }: ChangeView): string {
+  const made = decisions.map(({ slot, decision, voidReason }) => `${slot}${decision}${voidReason === null}`).join();
+  return [status, endedAt, made].join('|');
+}

@@ -1,0 +1,17 @@
+import type { ChatRef } from '../domain/message.ts';
+import type { Face } from '../jobs/face.ts';
+import type { Outbound } from './outbound.ts';
+import { toView } from './view.ts';
+import { makeDrillView } from './views/drill.ts';
+
+/** Tells whoever asked how the drill ended; the admin group hears of one that did not hold, whoever asked. */
+export function makeDrillNotice({ outbound, adminChat }: { outbound: Outbound; adminChat: ChatRef }): Face['tellDrill'] {
+  return async (drill, signal) => {
+    const view = toView(makeDrillView(drill));
+    const { chatId, topicId, messageId } = drill;
+    const answer = chatId === null ? [] : [outbound.send({ chatId, topicId }, view, { replyTo: messageId, signal })];
+    const isAlarm = drill.outcome === 'failed' && chatId !== adminChat.chatId;
+    const alarm = isAlarm ? [outbound.send(adminChat, view, { priority: 'urgent', signal })] : [];
+    await Promise.all([...answer, ...alarm]);
+  };
+}

@@ -1,0 +1,44 @@
+import { decideChange, openChangePrompt } from '../../store/changes.ts';
+import { recordPromptMessage } from '../../store/prompts.ts';
+import { describeChangeOutcome } from '../change-outcome.ts';
+import { CHANGE_TEXTS } from '../errors.ts';
+import { CHANGE_PRESSES } from '../views/change-card.ts';
+import { makePromptView, PLACEHOLDERS } from '../views/prompt.ts';
+import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
+
+/** Approve and Reject on the card of a change of roles or accounts. */
+export async function pressOnChange(press: Press, letter: string, deps: PressDeps): Promise<void> {
+  const kind = letter in CHANGE_PRESSES ? CHANGE_PRESSES[letter as keyof typeof CHANGE_PRESSES] : undefined; // `in` has looked
+  if (kind === undefined) return deps.outbound.answerPress(press.id, CHANGE_TEXTS.unknown_button, { isAlert: true });
+  await meetPresser(press, deps);
+  return kind === 'approve' ? approve(press, deps) : ask(press, deps);
+}
+
+async function approve({ id, token, message, person, signal }: Press, deps: PressDeps): Promise<void> {
+  const { rpc, outbound, cards } = deps;
+  const pointer = { token, chatId: message.chatId, messageId: message.messageId };
+  const outcome = await decideChange(rpc, { pointer, externalId: person.externalId, decision: 'approve', source: 'button' });
+  const isRefused = outcome.outcome === 'refused' || outcome.outcome === 'void';
+  const answered = outbound.answerPress(id, describeChangeOutcome(outcome), { isAlert: isRefused });
+  const { change } = outcome;
+  const isToRedraw = change !== null && outcome.code !== 'wrong_message';
+  await showDecision(deps, {
+    now: [answered, ...(isToRedraw ? [cards.drawChange(change.changeId, signal)] : [])],
+    nudges: outcome.deliver,
+  });
+}
+
+/** Rejecting takes a reason: the one who pressed is asked to reply to a message that names them. */
+async function ask({ id, token, message, person, signal }: Press, { rpc, outbound }: PressDeps): Promise<void> {
+  const { chatId, topicId, messageId: cardMessageId } = message;
+  const opened = await openChangePrompt(rpc, { token, chatId, topicId, cardMessageId, externalId: person.externalId });
+  if (opened.promptId === null || opened.change === null) {
+    return outbound.answerPress(id, CHANGE_TEXTS[opened.code ?? 'unknown_button'], { isAlert: true });
+  }
+  const answered = outbound.answerPress(id, 'Reply with the reason.');
+  const view = makePromptView({ kind: 'reject', reference: opened.change.reference, person });
+  const forceReply = { placeholder: PLACEHOLDERS.reject };
+  const sent = await outbound.send({ chatId, topicId }, view, { replyTo: cardMessageId, forceReply, priority: 'approval', signal });
+  await recordPromptMessage(rpc, opened.promptId, sent.messageId);
+  await answered;
+}
