@@ -87,7 +87,7 @@ begin
       v_number := v_number + 1;
       v_subject := 'draft-' || v_number;
     end loop;
-    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
+    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by public._is_allowed(p_policy, 'communicator', a) desc, a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
       v_after, p_node ->> 'instruction');
   end if;
   v_last := 'critic' || v_suffix;
@@ -106,6 +106,78 @@ $$;
 --
 
 COMMENT ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) IS 'Turns "publish this" into draft, critic, approval where the tier asks for it, and the effect, in that order.';
+
+--
+-- Name: stop_drills; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.stop_drills (
+    drill_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    chat_id bigint,
+    topic_id bigint,
+    message_id bigint,
+    worker text,
+    task_id text,
+    started_at timestamp with time zone,
+    raised_at timestamp with time zone,
+    generation bigint,
+    refused_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    seconds_to_halt numeric(10,3),
+    workers jsonb DEFAULT '[]'::jsonb NOT NULL,
+    outcome text DEFAULT 'asked'::text NOT NULL,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT stop_drills_ended_when_over CHECK (((ended_at IS NOT NULL) = (outcome = ANY (ARRAY['passed'::text, 'failed'::text, 'overtaken'::text])))),
+    CONSTRAINT stop_drills_measured_when_passed CHECK (((outcome <> 'passed'::text) OR (seconds_to_halt IS NOT NULL))),
+    CONSTRAINT stop_drills_outcome_known CHECK ((outcome = ANY (ARRAY['asked'::text, 'running'::text, 'passed'::text, 'failed'::text, 'overtaken'::text]))),
+    CONSTRAINT stop_drills_started_when_running CHECK (((outcome = ANY (ARRAY['asked'::text, 'overtaken'::text])) OR ((started_at IS NOT NULL) AND (task_id IS NOT NULL))))
+);
+
+ALTER TABLE ONLY public.stop_drills FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _add_dummy(public.stop_drills, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_policy public.policies;
+  v_tier text;
+  v_day date := (now() at time zone 'UTC')::date;
+  v_number integer;
+  v_task_id text;
+  v_content text := jsonb_build_object('parts', '[]'::jsonb, 'drill', p_drill.drill_id)::text;
+  v_post public.artifacts;
+begin
+  select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
+  -- The lowest tier that people do not approve: nobody is asked about a dummy, and nobody's approval is made up for it.
+  select t into v_tier from unnest(array['T0', 'T1']) t order by cardinality(public._slots(v_policy.document, t)), t limit 1;
+  insert into public.task_days as d (day, last_number) values (v_day, 1) on conflict (day) do update set last_number = d.last_number + 1 returning last_number into v_number;
+  v_task_id := format('T-%s-%s', to_char(v_day, 'YYYY-MM-DD'), lpad(v_number::text, greatest(4, length(v_number::text)), '0'));
+  insert into public.tasks (task_id, actor, goal, risk_tier, status, source, source_key, input_checksum, policy_version)
+  values (v_task_id, 'system', 'Drill of the emergency stop: a dummy that is never sent', v_tier, 'running', 'drill', p_drill.drill_id::text, encode(sha256(convert_to(v_content, 'UTF8')), 'hex'), v_policy.policy_version);
+  insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, subject_node, status, started_at, ended_at)
+  values (v_task_id || '/critic', v_task_id, 'critic', 1, 'critic', 'critic', 'drill', 'CRITIQUE', v_tier, 'draft', 'done', now(), now());
+  v_post := public._store_artifact(v_task_id, v_task_id || '/critic', jsonb_build_object('name', 'draft.post.json', 'type', 'post', 'content', v_content, 'content_type', 'application/json',
+    'checksum', encode(sha256(convert_to(v_content, 'UTF8')), 'hex')), 'system');
+  update public.task_steps set verdict = jsonb_build_object('passed', true, 'points', 9, 'score', 1, 'has_veto', false, 'pass_points', 0, 'critique', '{}'::jsonb, 'post_checksum', v_post.checksum, 'part_count', 1) where step_id = v_task_id || '/critic';
+  -- Held for longer than any drill takes: nobody finds it lost, and nobody else can claim it.
+  insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, subject_node, effect_kind, target_chat_id, status, worker, lease_expires_at, fence, attempt_count, started_at, wake_seq)
+  values (v_task_id || '/reply', v_task_id, 'reply', 2, 'effect', 'communicator', 'drill', 'REPLY', v_tier, 'draft', 'reply', p_chat_id, 'running', p_worker, now() + interval '1 day', 1, 1, now(), 1);
+  return jsonb_build_object('task_id', v_task_id, 'step_id', v_task_id || '/reply', 'fence', 1, 'checksum', v_post.checksum, 'target_chat_id', p_chat_id, 'part_count', 1);
+end
+$$;
+
+--
+-- Name: FUNCTION _add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint) IS 'A task whose one effect could pass the gate, held by the worker that drills; only the gate is ever asked about it.';
 
 --
 -- Name: _add_step(public.tasks, jsonb, text, text, text, text, text[], text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -171,6 +243,414 @@ $$;
 COMMENT ON FUNCTION public._advance(p_task_id text, p_worker text, p_lease_seconds integer) IS 'Makes every step ready whose predecessors are done, opens the requests that are due, ends the task when nothing is left. {next, deliver} as _go_on.';
 
 --
+-- Name: _anchor_hash(bigint, text, bigint, bigint, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._anchor_hash(p_number bigint, p_prev_hash text, p_record_count bigint, p_chain_count bigint, p_merkle_root text, p_made_at timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- No field can hold a comma, so that none can be shifted into another.
+  return encode(sha256(convert_to(concat('anchor:', p_number, ',', p_prev_hash, ',', p_record_count, ',', p_chain_count, ',', p_merkle_root, ',', public._audit_time(p_made_at)), 'UTF8')), 'hex');
+end
+$$;
+
+--
+-- Name: FUNCTION _anchor_hash(p_number bigint, p_prev_hash text, p_record_count bigint, p_chain_count bigint, p_merkle_root text, p_made_at timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._anchor_hash(p_number bigint, p_prev_hash text, p_record_count bigint, p_chain_count bigint, p_merkle_root text, p_made_at timestamp with time zone) IS 'sha256 over an anchor and the hash of the one before it; hex.';
+
+--
+-- Name: _anchor_leaf(text, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._anchor_leaf(p_chain text, p_from_seq bigint, p_to_seq bigint, p_head_hash text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return encode(sha256(convert_to(concat('leaf:', octet_length(p_chain), ':', p_chain, ',', p_from_seq, '-', p_to_seq, ',', p_head_hash), 'UTF8')), 'hex');
+end
+$$;
+
+--
+-- Name: FUNCTION _anchor_leaf(p_chain text, p_from_seq bigint, p_to_seq bigint, p_head_hash text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._anchor_leaf(p_chain text, p_from_seq bigint, p_to_seq bigint, p_head_hash text) IS 'What an anchor covers of one chain, as a leaf of its tree; hex.';
+
+--
+-- Name: _anchor_leaves(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._anchor_leaves(p_number bigint) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return array(select public._anchor_leaf(chain, from_seq, to_seq, head_hash) from public.anchor_chains where anchor_number = p_number order by chain collate "C");
+end
+$$;
+
+--
+-- Name: _anchor_level(text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._anchor_level(p_hashes text[]) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- Two and two become one; the last of an odd number goes up as it is.
+  return array(
+    select case when count(*) = 1 then min(h.hash) else encode(sha256(convert_to('node:' || string_agg(h.hash, '' order by h.place), 'UTF8')), 'hex') end
+    from unnest(p_hashes) with ordinality as h (hash, place) group by (h.place - 1) / 2 order by (h.place - 1) / 2
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _anchor_level(p_hashes text[]); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._anchor_level(p_hashes text[]) IS 'The level of a Merkle tree above this one.';
+
+--
+-- Name: _anchor_proof(bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._anchor_proof(p_number bigint, p_chain text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_level text[] := public._anchor_leaves(p_number);
+  v_place integer := (select count(*) from public.anchor_chains where anchor_number = p_number and chain collate "C" < p_chain collate "C");
+  v_proof jsonb := '[]'::jsonb;
+begin
+  while cardinality(v_level) > 1 loop
+    if v_place % 2 = 1 then
+      v_proof := v_proof || jsonb_build_object('side', 'left', 'hash', v_level[v_place]);
+    elsif v_place + 1 < cardinality(v_level) then
+      v_proof := v_proof || jsonb_build_object('side', 'right', 'hash', v_level[v_place + 2]);
+    end if;
+    v_level := public._anchor_level(v_level);
+    v_place := v_place / 2;
+  end loop;
+  return v_proof;
+end
+$$;
+
+--
+-- Name: FUNCTION _anchor_proof(p_number bigint, p_chain text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._anchor_proof(p_number bigint, p_chain text) IS 'The hashes beside the way from one chain''s leaf up to the root: [{side, hash}].';
+
+--
+-- Name: _anchor_root(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._anchor_root(p_number bigint) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_level text[] := public._anchor_leaves(p_number);
+begin
+  while cardinality(v_level) > 1 loop
+    v_level := public._anchor_level(v_level);
+  end loop;
+  return v_level[1];
+end
+$$;
+
+--
+-- Name: FUNCTION _anchor_root(p_number bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._anchor_root(p_number bigint) IS 'The Merkle root over what an anchor covers, recomputed; null when that is nothing.';
+
+--
+-- Name: anchors; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.anchors (
+    anchor_number bigint NOT NULL,
+    prev_hash text NOT NULL,
+    record_count bigint NOT NULL,
+    chain_count bigint NOT NULL,
+    merkle_root text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    hash text NOT NULL,
+    CONSTRAINT anchors_chain_count_positive CHECK ((chain_count > 0)),
+    CONSTRAINT anchors_number_positive CHECK ((anchor_number > 0)),
+    CONSTRAINT anchors_record_count_positive CHECK ((record_count > 0))
+);
+
+ALTER TABLE ONLY public.anchors FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _anchor_view(public.anchors); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._anchor_view(p_anchor public.anchors) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('number', p_anchor.anchor_number, 'prev_hash', p_anchor.prev_hash, 'record_count', p_anchor.record_count, 'chain_count', p_anchor.chain_count,
+    'merkle_root', p_anchor.merkle_root, 'made_at', public._audit_time(p_anchor.made_at), 'hash', p_anchor.hash);
+end
+$$;
+
+--
+-- Name: FUNCTION _anchor_view(p_anchor public.anchors); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._anchor_view(p_anchor public.anchors) IS 'An anchor with its moment spelled as it is hashed.';
+
+--
+-- Name: _any_of(text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._any_of(p_words text[]) RETURNS tsquery
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return to_tsquery('simple', (select string_agg(quote_literal(w), ' | ') from unnest(p_words) w));
+end
+$$;
+
+--
+-- Name: FUNCTION _any_of(p_words text[]); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._any_of(p_words text[]) IS 'Matches a text with any of the words; none when there are none.';
+
+--
+-- Name: changes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.changes (
+    change_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    reference text NOT NULL,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    checksum text NOT NULL,
+    subject text NOT NULL,
+    reason text,
+    proposed_by uuid NOT NULL,
+    proposer text NOT NULL,
+    slots text[] NOT NULL,
+    policy_version integer NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    void_reason text,
+    before_json jsonb,
+    after_json jsonb,
+    ended_at timestamp with time zone,
+    tell_requested_at timestamp with time zone,
+    CONSTRAINT changes_before_and_after_when_applied CHECK ((((before_json IS NOT NULL) = (status = 'applied'::text)) AND ((after_json IS NOT NULL) = (status = 'applied'::text)))),
+    CONSTRAINT changes_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT changes_decided_at_when_decided CHECK (((decided_at IS NULL) = (status = 'pending'::text))),
+    CONSTRAINT changes_end_only_when_applied CHECK (((ended_at IS NULL) OR (status = 'applied'::text))),
+    CONSTRAINT changes_expire_later CHECK ((expires_at > created_at)),
+    CONSTRAINT changes_kind_known CHECK ((kind = ANY (ARRAY['role_grant'::text, 'role_revoke'::text, 'link_accounts'::text, 'delegation'::text, 'policy'::text]))),
+    CONSTRAINT changes_proposer_is_a_person CHECK ((proposer ~ '^tg:\d+$'::text)),
+    CONSTRAINT changes_reason_bounded CHECK ((length(reason) <= 2000)),
+    CONSTRAINT changes_reason_when_void CHECK (((void_reason IS NOT NULL) = (status = 'void'::text))),
+    CONSTRAINT changes_reference_form CHECK ((reference ~ '^T3-[A-HJ-NP-Z2-9]{4,}$'::text)),
+    CONSTRAINT changes_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'applied'::text, 'rejected'::text, 'expired'::text, 'void'::text]))),
+    CONSTRAINT changes_take_two_people CHECK (((slots @> ARRAY['operator'::text, 'owner'::text]) AND (cardinality(slots) = 2)))
+);
+
+ALTER TABLE ONLY public.changes FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _apply_change(public.changes, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._apply_change(p_change public.changes, p_actor text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_problem text;
+  v_before jsonb;
+  v_after jsonb;
+  v_deliver jsonb;
+begin
+  perform public._lock_people(public._concerned(p_change.payload));
+  -- Everything again: since it was proposed people may have come, gone, or lost a role.
+  v_problem := public._change_problem(p_change.kind, p_change.payload, p_change.proposed_by);
+  if v_problem is not null then
+    return jsonb_build_object('outcome', 'void', 'deliver', public._end_change(p_change, 'void', p_actor, v_problem));
+  end if;
+  v_before := public._change_preview(p_change.kind, p_change.payload) -> 'before';
+  v_deliver := case p_change.kind
+    when 'role_grant' then public._apply_role_grant(p_change)
+    when 'role_revoke' then public._apply_role_revoke(p_change)
+    when 'link_accounts' then public._apply_link_accounts(p_change)
+    when 'delegation' then public._apply_delegation(p_change)
+    when 'policy' then public._apply_policy(p_change) end;
+  if v_deliver is null then
+    perform public._refuse('ZT001', 'nothing applies this kind of change', jsonb_build_object('kind', p_change.kind));
+  end if;
+  v_after := public._people_state(public._concerned(p_change.payload));
+  update public.changes set status = 'applied', decided_at = clock_timestamp(), before_json = v_before, after_json = v_after, tell_requested_at = clock_timestamp() where change_id = p_change.change_id;
+  perform public._audit('system', p_actor, 'change.apply', p_change.reference, v_before, jsonb_build_object('kind', p_change.kind, 'checksum', p_change.checksum, 'after', v_after,
+    'decided_by', (select jsonb_object_agg(d.slot, d.approver) from public.change_decisions d where d.change_id = p_change.change_id and d.decision = 'approve' and d.voided_at is null)));
+  perform public._event(null, 'CHANGE_ENDED', null, null, jsonb_build_object('reference', p_change.reference, 'kind', p_change.kind, 'status', 'applied'), p_change.reference || ':ended');
+  -- Its own news, and those of delegations that ended with it.
+  return jsonb_build_object('outcome', 'applied', 'deliver', v_deliver || public._drop_all_lost_decisions()
+    || (select jsonb_agg(public._show_change(c.change_id) -> 0) from public.changes c where c.tell_requested_at is not null));
+end
+$$;
+
+--
+-- Name: FUNCTION _apply_change(p_change public.changes, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._apply_change(p_change public.changes, p_actor text) IS 'Checks once more and changes, in the transaction of the last approval; or voids the change with what stands against it.';
+
+--
+-- Name: _apply_delegation(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._apply_delegation(p_change public.changes) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._ensure_person((p_change.payload ->> 'external_id')::bigint, null);
+begin
+  insert into public.person_roles (person_id, role, source, granted_by, granted_change_id, delegated_by, expires_at)
+  values (v_person_id, p_change.payload ->> 'role', 'delegation', p_change.proposer, p_change.change_id, p_change.proposed_by, clock_timestamp() + make_interval(secs => (p_change.payload ->> 'seconds')::integer));
+  return '[]'::jsonb;
+end
+$$;
+
+--
+-- Name: _apply_link_accounts(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._apply_link_accounts(p_change public.changes) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of((p_change.payload ->> 'external_id')::bigint);
+  v_other_id uuid := public._person_of((p_change.payload ->> 'other_external_id')::bigint);
+  v_role public.person_roles;
+begin
+  for v_role in select * from public.person_roles where person_id = v_other_id and revoked_at is null order by role for update loop
+    update public.person_roles set revoked_at = clock_timestamp(), revoked_by = p_change.proposer, revoked_change_id = p_change.change_id where grant_id = v_role.grant_id
+      or (person_id = v_person_id and role = v_role.role and revoked_at is null and expires_at < coalesce(v_role.expires_at, 'infinity'::timestamptz));
+    insert into public.person_roles (person_id, role, source, granted_by, granted_at, delegated_by, expires_at, granted_change_id)
+    values (v_person_id, v_role.role, v_role.source, v_role.granted_by, clock_timestamp(), v_role.delegated_by, v_role.expires_at, p_change.change_id)
+    on conflict (person_id, role) where revoked_at is null do nothing;
+  end loop;
+  update public.person_roles set delegated_by = v_person_id where delegated_by = v_other_id and revoked_at is null;
+  update public.identities set person_id = v_person_id where person_id = v_other_id;
+  update public.changes set proposed_by = v_person_id where proposed_by = v_other_id and status = 'pending';
+  update public.change_decisions d set voided_at = clock_timestamp(), void_reason = 'the two accounts are one person'
+  from public.changes c where c.change_id = d.change_id and c.status = 'pending' and c.change_id <> p_change.change_id and d.person_id = v_other_id and d.voided_at is null
+    and exists (select 1 from public.change_decisions o where o.change_id = d.change_id and o.person_id = v_person_id and o.voided_at is null);
+  update public.change_decisions d set person_id = v_person_id from public.changes c where c.change_id = d.change_id and c.status = 'pending' and d.person_id = v_other_id and d.voided_at is null;
+  return public._join_approvals(v_person_id, v_other_id, p_change.proposer) || public._recheck_requests(array[v_person_id, v_other_id], p_change.proposer);
+end
+$$;
+
+--
+-- Name: _apply_policy(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._apply_policy(p_change public.changes) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_draft public.policy_drafts := public._draft_of(p_change.payload);
+  v_before jsonb := public._policy_state(public._policy_in_force());
+  v_now timestamptz;
+  v_policy public.policies;
+  v_task_id text;
+  v_other public.changes;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  -- Whoever decides or lets out holds the switch for share. From here to the end nobody does: what was decided under the old rules has been
+  -- let out before, or is found below.
+  perform 1 from public.stop_switch for update;
+  perform 1 from public.changes where status = 'pending' order by created_at, change_id for update;
+  v_now := clock_timestamp();
+  update public.policies set retired_at = v_now where in_force_at is not null and retired_at is null;
+  insert into public.policies (source, document, checksum, proposed_by, in_force_at, change_id)
+  values (v_draft.source, v_draft.document, v_draft.checksum, p_change.proposer, v_now, p_change.change_id) returning * into v_policy;
+  for v_task_id in
+    select t.task_id from public.tasks t where t.ended_at is null and exists (
+      select 1 from public.approval_requests r where r.task_id = t.task_id and r.status in ('staging', 'pending', 'approved')
+        and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void')) order by t.task_id
+  loop
+    v_deliver := v_deliver || public._ask_task_under(v_task_id, v_policy, p_change.proposer);
+  end loop;
+  perform public._audit('system', p_change.proposer, 'policy.apply', 'policy:' || v_policy.policy_version, v_before, public._policy_state(v_policy) || jsonb_build_object('reference', p_change.reference));
+  -- People looked at them beside other rules.
+  for v_other in select * from public.changes where status = 'pending' and change_id <> p_change.change_id order by created_at, change_id loop
+    v_deliver := v_deliver || public._end_change(v_other, 'void', p_change.proposer, format('policy version %s came into force; propose it anew', v_policy.policy_version));
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _apply_policy(p_change public.changes); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._apply_policy(p_change public.changes) IS 'A draft comes into force as the next version. Approvals under the old one are void and asked anew under the new one; tasks that wait for nobody keep theirs.';
+
+--
+-- Name: _apply_role_grant(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._apply_role_grant(p_change public.changes) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._ensure_person((p_change.payload ->> 'external_id')::bigint, null);
+begin
+  -- A role of one's own takes the place of one that was delegated.
+  update public.person_roles set revoked_at = clock_timestamp(), revoked_by = p_change.proposer, revoked_change_id = p_change.change_id
+  where person_id = v_person_id and role = p_change.payload ->> 'role' and revoked_at is null;
+  insert into public.person_roles (person_id, role, source, granted_by, granted_change_id) values (v_person_id, p_change.payload ->> 'role', 'grant', p_change.proposer, p_change.change_id);
+  return '[]'::jsonb;
+end
+$$;
+
+--
+-- Name: _apply_role_revoke(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._apply_role_revoke(p_change public.changes) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of((p_change.payload ->> 'external_id')::bigint);
+begin
+  update public.person_roles set revoked_at = clock_timestamp(), revoked_by = p_change.proposer, revoked_change_id = p_change.change_id
+  where person_id = v_person_id and role = p_change.payload ->> 'role' and revoked_at is null;
+  return public._recheck_requests(array[v_person_id] || public._end_orphaned_delegations(p_change.proposer, p_change.change_id), p_change.proposer);
+end
+$$;
+
+--
 -- Name: artifacts; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -185,6 +665,7 @@ CREATE TABLE public.artifacts (
     size_bytes bigint NOT NULL,
     content text,
     made_by text NOT NULL,
+    prompt_checksum text,
     archived_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     search tsvector GENERATED ALWAYS AS (
@@ -194,6 +675,7 @@ CASE
 END) STORED,
     CONSTRAINT artifacts_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT artifacts_content_small CHECK ((octet_length(content) <= 32768)),
+    CONSTRAINT artifacts_prompt_checksum_form CHECK ((prompt_checksum ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT artifacts_size_positive CHECK ((size_bytes >= 0)),
     CONSTRAINT artifacts_storage_ref_form CHECK ((storage_ref ~ '^supa://[a-z0-9_-]+/.+$'::text)),
     CONSTRAINT artifacts_type_form CHECK ((type ~ '^[a-z_]+$'::text))
@@ -216,6 +698,165 @@ begin
   );
 end
 $$;
+
+--
+-- Name: approval_requests; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.approval_requests (
+    request_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    reference text NOT NULL,
+    task_id text NOT NULL,
+    step_id text NOT NULL,
+    version integer NOT NULL,
+    tier text NOT NULL,
+    action text NOT NULL,
+    slots text[] NOT NULL,
+    requirements jsonb NOT NULL,
+    artifact_id uuid NOT NULL,
+    artifact_checksum text NOT NULL,
+    target_chat_id bigint NOT NULL,
+    target_topic_id bigint,
+    policy_version integer NOT NULL,
+    requester_person_id uuid,
+    status text DEFAULT 'staging'::text NOT NULL,
+    staging_problem text,
+    dry_run_artifact_id uuid,
+    worker text,
+    lease_expires_at timestamp with time zone,
+    wake_seq integer DEFAULT 0 NOT NULL,
+    woken_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    shown_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    remind_at timestamp with time zone,
+    escalate_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    void_reason text,
+    CONSTRAINT approval_requests_decided_at_when_decided CHECK (((decided_at IS NOT NULL) = (status = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text, 'void'::text])))),
+    CONSTRAINT approval_requests_reason_when_void CHECK (((void_reason IS NOT NULL) = (status = 'void'::text))),
+    CONSTRAINT approval_requests_reference_form CHECK ((reference ~ '^T[0-3]-[A-HJ-NP-Z2-9]{4,}$'::text)),
+    CONSTRAINT approval_requests_shown_when_decidable CHECK (((status <> ALL (ARRAY['pending'::text, 'approved'::text])) OR ((shown_at IS NOT NULL) AND (expires_at IS NOT NULL)))),
+    CONSTRAINT approval_requests_slots_known CHECK ((slots <@ ARRAY['operator'::text, 'owner'::text])),
+    CONSTRAINT approval_requests_status_known CHECK ((status = ANY (ARRAY['staging'::text, 'pending'::text, 'approved'::text, 'rejected'::text, 'void'::text, 'expired'::text]))),
+    CONSTRAINT approval_requests_t3_has_two_slots CHECK (((tier <> 'T3'::text) OR (slots @> ARRAY['operator'::text, 'owner'::text]))),
+    CONSTRAINT approval_requests_version_positive CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.approval_requests FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _ask_again(public.approval_requests, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._ask_again(p_request public.approval_requests, p_reason text, p_actor text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_subject text;
+begin
+  select subject_node into v_subject from public.task_steps where step_id = p_request.step_id for update;
+  perform public._void_request(p_request, p_reason, p_actor);
+  -- What had been approved and not yet let out is taken back with it.
+  update public.task_steps set status = 'pending', ended_at = null, worker = null, lease_expires_at = null, fence = fence + 1
+  where task_id = p_request.task_id and subject_node = v_subject and kind in ('approve', 'effect') and status in ('awaiting_approval', 'done', 'ready', 'running');
+  return (public._advance(p_request.task_id, null, null) -> 'deliver') || public._changed(p_request.task_id) || public._redraw_cards(p_request.task_id);
+end
+$$;
+
+--
+-- Name: FUNCTION _ask_again(p_request public.approval_requests, p_reason text, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._ask_again(p_request public.approval_requests, p_reason text, p_actor text) IS 'The request is void, and the same is asked anew under another reference. The caller holds the task.';
+
+--
+-- Name: policies; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.policies (
+    policy_version integer NOT NULL,
+    source text NOT NULL,
+    document jsonb NOT NULL,
+    checksum text NOT NULL,
+    proposed_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    in_force_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    change_id uuid,
+    CONSTRAINT policies_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT policies_retired_after_force CHECK (((retired_at IS NULL) OR (in_force_at IS NOT NULL))),
+    CONSTRAINT policies_source_bounded CHECK ((octet_length(source) <= 262144))
+);
+
+ALTER TABLE ONLY public.policies FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _ask_task_under(text, public.policies, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._ask_task_under(p_task_id text, p_policy public.policies, p_actor text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_request public.approval_requests;
+  v_tier text;
+  v_problem text;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  select * into v_task from public.tasks where task_id = p_task_id and ended_at is null for update;
+  if v_task.task_id is null then
+    return v_deliver;
+  end if;
+  select coalesce(max(public._tier_of(p_policy.document, s.action)), v_task.risk_tier) into v_tier from public.task_steps s where s.task_id = p_task_id and s.kind in ('work', 'effect');
+  -- Two things stay under the rules that they began under, and are asked anew all the same: what is on its way out already, whose grant must find
+  -- the version that it was given under; and what the new rules would ask nobody about, for a change of the rules must send nothing by itself.
+  if not exists (select 1 from public.effects e where e.task_id = p_task_id and e.status in ('granted', 'in_doubt')) then
+    v_problem := public._move_problem(v_task, p_policy, v_tier);
+    if v_problem is not null then
+      perform public._audit(p_task_id, 'system', 'plan.refuse', p_task_id, null, jsonb_build_object('tier', v_tier, 'policy_version', p_policy.policy_version, 'reasons', jsonb_build_array(v_problem)));
+      return public._end_task(p_task_id, 'failed', 'plan_refused', v_problem, 'system');
+    elsif cardinality(public._slots(p_policy.document, v_tier)) > 0 then
+      perform public._move_task(v_task, p_policy, v_tier);
+    end if;
+  end if;
+  for v_request in
+    select * from public.approval_requests r where r.task_id = p_task_id and r.status in ('staging', 'pending', 'approved')
+      and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') order by r.created_at, r.request_id for update
+  loop
+    v_deliver := v_deliver || public._ask_again(v_request, format('policy version %s came into force', p_policy.policy_version), p_actor);
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _ask_task_under(p_task_id text, p_policy public.policies, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._ask_task_under(p_task_id text, p_policy public.policies, p_actor text) IS 'A task that waits for people, or whose approval has let nothing out yet: every decision on it is void, and it is asked anew.';
+
+--
+-- Name: _asked_for(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._asked_for(p_nodes jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (select jsonb_agg(distinct jsonb_build_array(n ->> 'agent', n ->> 'action')) from jsonb_array_elements(p_nodes) n);
+end
+$$;
+
+--
+-- Name: FUNCTION _asked_for(p_nodes jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._asked_for(p_nodes jsonb) IS 'What a plan asks of whom: [agent, action], each once. Kept with the verdict on it, so that another policy can be tried on the same.';
 
 --
 -- Name: _audit(text, text, text, text, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -274,6 +915,354 @@ $$;
 COMMENT ON FUNCTION public._audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamp with time zone) IS 'sha256 over the length-prefixed fields of one record and the hash before it; hex.';
 
 --
+-- Name: _audit_time(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._audit_time(p_ts timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return to_char(p_ts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+end
+$$;
+
+--
+-- Name: FUNCTION _audit_time(p_ts timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._audit_time(p_ts timestamp with time zone) IS 'A moment as the hashes spell it: UTC, to the microsecond.';
+
+--
+-- Name: stop_switch; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.stop_switch (
+    is_only boolean DEFAULT true NOT NULL,
+    generation bigint DEFAULT 1 NOT NULL,
+    scope text,
+    stopped_at timestamp with time zone,
+    stopped_by text,
+    reason text,
+    resume_asked_by uuid,
+    resume_asked_at timestamp with time zone,
+    halted_generation bigint DEFAULT 1 NOT NULL,
+    resume_choice text,
+    resume_reason text,
+    drill_task_id text,
+    CONSTRAINT stop_switch_choice_with_resume CHECK (((resume_choice IS NULL) = (resume_asked_by IS NULL))),
+    CONSTRAINT stop_switch_halt_is_a_generation CHECK ((halted_generation <= generation)),
+    CONSTRAINT stop_switch_has_one_row CHECK (is_only),
+    CONSTRAINT stop_switch_resume_choice_known CHECK ((resume_choice = ANY (ARRAY['continue'::text, 'cancel'::text]))),
+    CONSTRAINT stop_switch_resume_only_when_stopped CHECK (((resume_asked_by IS NULL) OR (stopped_at IS NOT NULL))),
+    CONSTRAINT stop_switch_resume_whole CHECK (((resume_asked_by IS NULL) = (resume_asked_at IS NULL))),
+    CONSTRAINT stop_switch_scope_known CHECK ((scope = ANY (ARRAY['effects'::text, 'all'::text]))),
+    CONSTRAINT stop_switch_stopped_whole CHECK ((((stopped_at IS NULL) = (scope IS NULL)) AND ((stopped_at IS NULL) = (stopped_by IS NULL))))
+);
+
+ALTER TABLE ONLY public.stop_switch FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _cancel_held(public.stop_switch, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._cancel_held(p_switch public.stop_switch, p_reason text, p_actor text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_task_id text;
+  v_effect public.effects;
+  v_task_ids jsonb := '[]'::jsonb;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  -- T0 and T1 harm nobody and go on, also after a stop of everything.
+  for v_task_id in select w.task_id from public._list_waiting(p_switch.scope) w where w.risk_tier >= 'T2' order by w.task_id loop
+    v_deliver := v_deliver || public._end_task(v_task_id, 'cancelled', 'cancelled',
+      'held by the stop and cancelled when it was lifted' || coalesce(': ' || p_reason, ''), p_actor);
+    v_task_ids := v_task_ids || to_jsonb(v_task_id);
+    -- A grant that never left is worthless at once; one that is under way is settled as it ends.
+    for v_effect in
+      select * from public.effects e where e.task_id = v_task_id and e.status = 'granted' and not exists (select 1 from public.effect_attempts a where a.effect_id = e.effect_id) for update
+    loop
+      v_deliver := v_deliver || public._settle_orphan(v_effect);
+    end loop;
+  end loop;
+  return jsonb_build_object('task_ids', v_task_ids, 'deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION _cancel_held(p_switch public.stop_switch, p_reason text, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._cancel_held(p_switch public.stop_switch, p_reason text, p_actor text) IS 'Ends every T2/T3 task that the stop holds, with the reason.';
+
+--
+-- Name: _change_form_problem(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._change_form_problem(p_kind text, p_payload jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  v_keys text[];
+  v_key text;
+begin
+  if p_kind = 'policy' then
+    return public._policy_form_problem(p_payload);
+  end if;
+  v_keys := case p_kind
+    when 'role_grant' then array['external_id', 'role'] when 'role_revoke' then array['external_id', 'role']
+    when 'link_accounts' then array['external_id', 'other_external_id'] when 'delegation' then array['external_id', 'from_external_id', 'role', 'seconds'] end;
+  if v_keys is null then
+    return format('there is no such kind of change: %s', left(coalesce(p_kind, 'null'), 40));
+  end if;
+  if jsonb_typeof(p_payload) is distinct from 'object' then
+    return format('a %s names %s', p_kind, array_to_string(v_keys, ', '));
+  end if;
+  if array(select k from jsonb_object_keys(p_payload) k order by k collate "C") is distinct from v_keys then
+    return format('a %s names %s and nothing else', p_kind, array_to_string(v_keys, ', '));
+  end if;
+  foreach v_key in array v_keys loop
+    if v_key = 'role' then
+      continue when p_payload ->> v_key is not null and p_payload ->> v_key in ('owner', 'operator', 'reviewer');
+      return 'a role is owner, operator or reviewer';
+    end if;
+    -- As Telegram counts people and as a number is written once only: the checksum is over these very characters.
+    continue when jsonb_typeof(p_payload -> v_key) = 'number' and p_payload ->> v_key ~ '^[1-9][0-9]{0,15}$' and (v_key = 'seconds' or (p_payload ->> v_key)::bigint not in (777000, 1087968824, 136817688));
+    return format('%s has to be the number of a person''s account, and %s is none', v_key, left(coalesce(p_payload ->> v_key, 'null'), 40));
+  end loop;
+  return null;
+end
+$_$;
+
+--
+-- Name: _change_kind(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._change_kind(p_kind text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- Who may propose it, and which slot their proposal may fill. That the two slots take two people holds for every kind.
+  return case
+    when p_kind in ('role_grant', 'role_revoke', 'link_accounts', 'policy') then '{"slots":["operator","owner"],"proposers":["owner"],"proposer_fills":["owner"],"may_concern_proposer":false}'::jsonb
+      || case when p_kind = 'link_accounts' then '{"may_concern_proposer":true}'::jsonb else '{}'::jsonb end
+    when p_kind = 'delegation' then '{"slots":["operator","owner"],"proposers":["owner","operator"],"proposer_fills":["owner","operator"],"may_concern_proposer":false}'::jsonb end;
+end
+$$;
+
+--
+-- Name: FUNCTION _change_kind(p_kind text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._change_kind(p_kind text) IS 'The rules of one kind of change; null for a kind that there is not.';
+
+--
+-- Name: _change_people_problem(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._change_people_problem(p_change public.changes) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_filled text := public._change_slot(p_change, p_change.proposed_by, null) ->> 'slot';
+begin
+  -- Looks for an assignment of what the proposal leaves open: somebody for each slot, nobody twice.
+  return (
+    with able as (
+      select r.person_id, bool_or(r.role = 'owner') as can_own from public.person_roles r
+      where r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp()) and r.role in ('owner', 'operator')
+        and r.person_id <> p_change.proposed_by and r.person_id <> all (public._concerned(p_change.payload))
+      group by r.person_id
+    )
+    select case when not case v_filled
+      when 'owner' then exists (select 1 from able)
+      when 'operator' then exists (select 1 from able where can_own)
+      else exists (select 1 from able w join able o on o.person_id <> w.person_id where w.can_own) end
+      then 'it takes two people, and besides whoever proposes it and whom it concerns there is nobody who could be the second one' end
+  );
+end
+$$;
+
+--
+-- Name: _change_preview(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._change_preview(p_kind text, p_payload jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_before jsonb;
+  v_one jsonb;
+  v_roles jsonb;
+begin
+  if p_kind = 'policy' then
+    -- It concerns everybody and nobody in particular: what changes is told from the two documents.
+    return '{"before":[],"after":[]}'::jsonb;
+  end if;
+  -- The account that stays comes first; of one that nobody has met there is only the number.
+  v_before := public._people_state(array_remove(array[public._person_of((p_payload ->> 'external_id')::bigint)], null));
+  if jsonb_array_length(v_before) = 0 then
+    v_before := jsonb_build_array(jsonb_build_object('name', 'tg:' || (p_payload ->> 'external_id'), 'accounts', jsonb_build_array(p_payload -> 'external_id'), 'roles', '[]'::jsonb));
+  end if;
+  v_one := v_before -> 0;
+  select coalesce(jsonb_agg(r), '[]'::jsonb) into v_roles from jsonb_array_elements(v_one -> 'roles') r where r ->> 'role' is distinct from p_payload ->> 'role';
+  if p_kind = 'role_revoke' then
+    return jsonb_build_object('before', v_before, 'after', jsonb_build_array(v_one || jsonb_build_object('roles', v_roles)));
+  elsif p_kind = 'link_accounts' then
+    v_before := v_before || public._people_state(array_remove(array[public._person_of((p_payload ->> 'other_external_id')::bigint)], null));
+    select coalesce(jsonb_agg(x.r order by x.r ->> 'role'), '[]'::jsonb) into v_roles from (
+      -- Held by both: what does not end outlasts what does.
+      select distinct on (r ->> 'role') r from jsonb_array_elements(v_before) p, jsonb_array_elements(p -> 'roles') r order by r ->> 'role', (r ->> 'until')::timestamptz desc nulls first) x;
+    return jsonb_build_object('before', v_before, 'after', jsonb_build_array(v_one || jsonb_build_object('roles', v_roles,
+      'accounts', (select jsonb_agg(a order by a) from jsonb_array_elements(v_before) p, jsonb_array_elements(p -> 'accounts') a))));
+  end if;
+  return jsonb_build_object('before', v_before, 'after', jsonb_build_array(v_one || jsonb_build_object('roles',
+    v_roles || jsonb_build_object('role', p_payload ->> 'role', 'until', null, 'seconds', p_payload -> 'seconds'))));
+end
+$$;
+
+--
+-- Name: FUNCTION _change_preview(p_kind text, p_payload jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._change_preview(p_kind text, p_payload jsonb) IS 'The people concerned as they are and as they would be: name, accounts, roles. {before, after}';
+
+--
+-- Name: _change_problem(text, jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._change_problem(p_kind text, p_payload jsonb, p_proposer uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_proposers jsonb := public._change_kind(p_kind) -> 'proposers';
+  v_problem text := public._change_form_problem(p_kind, p_payload);
+begin
+  if v_problem is not null then
+    return v_problem;
+  end if;
+  if not exists (select 1 from unnest(public._roles_of(p_proposer)) r where v_proposers ? r) then
+    return format('%s, who proposes it, does not hold a role that may', coalesce(public._name_of(p_proposer), 'whoever'));
+  end if;
+  return case p_kind
+    when 'role_grant' then public._role_grant_problem(p_payload)
+    when 'role_revoke' then public._role_revoke_problem(p_payload)
+    when 'link_accounts' then public._link_accounts_problem(p_payload)
+    when 'delegation' then public._delegation_problem(p_payload, p_proposer)
+    when 'policy' then public._policy_problem(p_payload) end;
+end
+$$;
+
+--
+-- Name: FUNCTION _change_problem(p_kind text, p_payload jsonb, p_proposer uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._change_problem(p_kind text, p_payload jsonb, p_proposer uuid) IS 'Why this cannot be changed now, as a sentence; null when it can. Asked when it is proposed, and again before it is applied.';
+
+--
+-- Name: _change_refusal(public.changes, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case
+    when not public._roles_of(p_person_id) && array['operator', 'owner'] then 'no_role'
+    when p_change.status = 'applied' then 'already_applied'
+    when p_change.status = 'rejected' then 'already_rejected'
+    when p_change.status = 'void' then 'void'
+    when p_change.status = 'expired' or p_change.expires_at <= clock_timestamp() then 'expired' end;
+end
+$$;
+
+--
+-- Name: _change_slot(public.changes, uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._change_slot(p_change public.changes, p_person_id uuid, p_as_role text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_roles text[] := public._roles_of(p_person_id);
+  v_kind jsonb := public._change_kind(p_change.kind);
+  v_slot text;
+  v_fits text[];
+begin
+  -- An owner may do what an operator may; whoever fits both fills the owner slot first.
+  v_fits := array(select s from unnest(p_change.slots) s where s = any (v_roles) or (s = 'operator' and 'owner' = any (v_roles)) order by s = 'owner' desc);
+  if cardinality(v_fits) = 0 then
+    return jsonb_build_object('code', 'no_role');
+  end if;
+  if p_person_id = any (public._concerned(p_change.payload)) and not (p_person_id = p_change.proposed_by and (v_kind ->> 'may_concern_proposer')::boolean) then
+    return jsonb_build_object('code', 'concerned');
+  end if;
+  if p_person_id = p_change.proposed_by then
+    v_fits := array(select f from unnest(v_fits) with ordinality x (f, place) where v_kind -> 'proposer_fills' ? f order by x.place);
+    if cardinality(v_fits) = 0 then
+      return jsonb_build_object('code', 'proposer');
+    end if;
+  end if;
+  if p_as_role is not null then
+    v_fits := array(select f from unnest(v_fits) f where f = p_as_role);
+    if cardinality(v_fits) = 0 then
+      return jsonb_build_object('code', 'no_role');
+    end if;
+  end if;
+  select x.f into v_slot from unnest(v_fits) with ordinality x (f, place)
+  where not exists (select 1 from public.change_decisions d where d.change_id = p_change.change_id and d.decision = 'approve' and d.voided_at is null and d.slot = x.f) order by x.place limit 1;
+  return jsonb_build_object('code', case when v_slot is null then 'slot_taken' end, 'slot', v_slot);
+end
+$$;
+
+--
+-- Name: FUNCTION _change_slot(p_change public.changes, p_person_id uuid, p_as_role text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._change_slot(p_change public.changes, p_person_id uuid, p_as_role text) IS 'The slot of a change that this person would fill, or the code of why there is none.';
+
+--
+-- Name: _change_view(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._change_view(p_change_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object('change_id', c.change_id, 'reference', c.reference, 'kind', c.kind, 'status', c.status, 'payload', c.payload, 'checksum', c.checksum, 'reason', c.reason,
+      'slots', to_jsonb(c.slots), 'policy_version', c.policy_version, 'proposer', public._name_of(c.proposed_by), 'proposed_by', c.proposer, 'created_at', c.created_at, 'expires_at', c.expires_at,
+      'decided_at', c.decided_at, 'ended_at', c.ended_at, 'void_reason', c.void_reason,
+      'policy', case when c.kind = 'policy' then c.payload || jsonb_build_object('version', (select p.policy_version from public.policies p where p.change_id = c.change_id)) end,
+      'before', coalesce(c.before_json, x.preview -> 'before'), 'after', coalesce(c.after_json, x.preview -> 'after'),
+      'decisions', coalesce((select jsonb_agg(jsonb_build_object('slot', d.slot, 'decision', d.decision, 'name', public._name_of(d.person_id), 'approver', d.approver, 'reason', d.reason, 'at', d.ts,
+        'void_reason', d.void_reason, 'delegated_by', public._delegated_by(d.person_id, d.slot, d.ts)) order by d.ts) from public.change_decisions d where d.change_id = c.change_id), '[]'::jsonb),
+      'concerned', coalesce((select jsonb_agg(jsonb_build_object('external_id', i.external_id, 'display_name', public._name_of(i.person_id), 'roles', to_jsonb(public._roles_of(i.person_id)),
+        'has_private_chat', i.private_chat_since is not null) order by i.external_id) from public.identities i where i.person_id = any (public._concerned(c.payload))), '[]'::jsonb))
+    from public.changes c cross join lateral (select case when c.before_json is null then public._change_preview(c.kind, c.payload) end as preview) x
+    where c.change_id = p_change_id
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _change_view(p_change_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._change_view(p_change_id uuid) IS 'Everything that the card of a change shows.';
+
+--
 -- Name: _changed(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -303,52 +1292,6 @@ $$;
 COMMENT ON FUNCTION public._changed(p_task_id text) IS 'The task''s message is out of date; returns the nudge for it unless one is under way.';
 
 --
--- Name: approval_requests; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.approval_requests (
-    request_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    reference text NOT NULL,
-    task_id text NOT NULL,
-    step_id text NOT NULL,
-    version integer NOT NULL,
-    tier text NOT NULL,
-    action text NOT NULL,
-    slots text[] NOT NULL,
-    requirements jsonb NOT NULL,
-    artifact_id uuid NOT NULL,
-    artifact_checksum text NOT NULL,
-    target_chat_id bigint NOT NULL,
-    target_topic_id bigint,
-    policy_version integer NOT NULL,
-    requester_person_id uuid,
-    status text DEFAULT 'staging'::text NOT NULL,
-    staging_problem text,
-    dry_run_artifact_id uuid,
-    worker text,
-    lease_expires_at timestamp with time zone,
-    wake_seq integer DEFAULT 0 NOT NULL,
-    woken_at timestamp with time zone DEFAULT now() NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    shown_at timestamp with time zone,
-    expires_at timestamp with time zone,
-    remind_at timestamp with time zone,
-    escalate_at timestamp with time zone,
-    decided_at timestamp with time zone,
-    void_reason text,
-    CONSTRAINT approval_requests_decided_at_when_decided CHECK (((decided_at IS NOT NULL) = (status = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text, 'void'::text])))),
-    CONSTRAINT approval_requests_reason_when_void CHECK (((void_reason IS NOT NULL) = (status = 'void'::text))),
-    CONSTRAINT approval_requests_reference_form CHECK ((reference ~ '^T[0-3]-[A-HJ-NP-Z2-9]{4,}$'::text)),
-    CONSTRAINT approval_requests_shown_when_decidable CHECK (((status <> ALL (ARRAY['pending'::text, 'approved'::text])) OR ((shown_at IS NOT NULL) AND (expires_at IS NOT NULL)))),
-    CONSTRAINT approval_requests_slots_known CHECK ((slots <@ ARRAY['operator'::text, 'owner'::text])),
-    CONSTRAINT approval_requests_status_known CHECK ((status = ANY (ARRAY['staging'::text, 'pending'::text, 'approved'::text, 'rejected'::text, 'void'::text, 'expired'::text]))),
-    CONSTRAINT approval_requests_t3_has_two_slots CHECK (((tier <> 'T3'::text) OR (slots @> ARRAY['operator'::text, 'owner'::text]))),
-    CONSTRAINT approval_requests_version_positive CHECK ((version > 0))
-);
-
-ALTER TABLE ONLY public.approval_requests FORCE ROW LEVEL SECURITY;
-
---
 -- Name: _close_gate(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -367,6 +1310,105 @@ begin
   return public._advance(p_request.task_id, null, null) -> 'deliver';
 end
 $$;
+
+--
+-- Name: _concerned(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._concerned(p_payload jsonb) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(array_agg(distinct i.person_id), '{}') from public.identities i
+    where i.platform = 'telegram' and i.external_id::text in (p_payload ->> 'external_id', p_payload ->> 'other_external_id')
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _concerned(p_payload jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._concerned(p_payload jsonb) IS 'The people whom a change is about: they decide nothing about it.';
+
+--
+-- Name: _delegated_by(uuid, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._delegated_by(p_person_id uuid, p_role text, p_at timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select public._name_of(d.delegated_by) from public.person_roles d
+    where d.person_id = p_person_id and d.role = p_role and d.source = 'delegation' and d.granted_at <= p_at and d.expires_at > p_at and (d.revoked_at is null or d.revoked_at > p_at)
+      and not exists (select 1 from public.person_roles o where o.person_id = p_person_id and o.role = 'owner' and p_role = 'operator' and o.source <> 'delegation' and o.granted_at <= p_at and (o.revoked_at is null or o.revoked_at > p_at))
+    limit 1
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _delegated_by(p_person_id uuid, p_role text, p_at timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._delegated_by(p_person_id uuid, p_role text, p_at timestamp with time zone) IS 'For whom this person stood in with this role at that moment; null when the role was their own.';
+
+--
+-- Name: _delegation_problem(jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._delegation_problem(p_payload jsonb, p_proposer uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of((p_payload ->> 'external_id')::bigint);
+  v_from_id uuid := public._person_of((p_payload ->> 'from_external_id')::bigint);
+  v_role text := p_payload ->> 'role';
+begin
+  return case
+    when (p_payload ->> 'seconds')::bigint not between 300 and 2592000 then 'a delegation lasts from 5 minutes to 30 days'
+    when v_from_id is distinct from p_proposer then 'everybody delegates a role of their own'
+    when v_person_id = v_from_id then 'a role is delegated to somebody else'
+    when not exists (select 1 from public.person_roles r where r.person_id = v_from_id and r.revoked_at is null and r.expires_at is null and (r.role = v_role or (r.role = 'owner' and v_role = 'operator')))
+      then format('%s does not hold the role %s, or only by delegation, and cannot delegate it', public._name_of(v_from_id), v_role)
+    when v_role = any (public._roles_of(v_person_id)) then format('%s already holds the role %s', public._name_of(v_person_id), v_role)
+    when v_role = 'operator' and 'owner' = any (public._roles_of(v_person_id)) then format('%s is an owner, who may do what an operator may', public._name_of(v_person_id)) end;
+end
+$$;
+
+--
+-- Name: _denial_problem(text, text, bigint, bigint, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._denial_problem(p_task_id text, p_effect_kind text, p_chat_id bigint, p_topic_id bigint, p_artifact_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select format('denied by rule %s until %s UTC: %s said “%s”', r.reference, to_char(d.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), public._name_of(d.author_person_id), left(d.reason, 300))
+    from public.denial_rules d
+    join public.approval_requests r using (request_id)
+    join public.tasks denied on denied.task_id = r.task_id
+    join public.tasks t on t.task_id = p_task_id
+    where d.lifted_at is null and d.expires_at > clock_timestamp() and d.effect_kind = p_effect_kind and d.target_chat_id = p_chat_id and d.target_topic_id is not distinct from p_topic_id
+      and (d.denied_actor = t.actor or public._is_alike(denied.goal, t.goal)
+        or (p_artifact_id is not null and (r.artifact_checksum = (select checksum from public.artifacts where artifact_id = p_artifact_id) or public._is_alike(public._post_text(r.artifact_id), public._post_text(p_artifact_id)))))
+    order by d.expires_at desc limit 1
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _denial_problem(p_task_id text, p_effect_kind text, p_chat_id bigint, p_topic_id bigint, p_artifact_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._denial_problem(p_task_id text, p_effect_kind text, p_chat_id bigint, p_topic_id bigint, p_artifact_id uuid) IS 'The rule that stands against what this task wants to do there, with its author and reason; null when none does. Without an artifact, by what was asked alone.';
 
 --
 -- Name: task_steps; Type: TABLE; Schema: public; Owner: -
@@ -434,7 +1476,12 @@ CREATE FUNCTION public._done(p_step public.task_steps, p_input_hash text, p_outp
     AS $$
 declare
   v_key text := case when p_input_hash is null then p_step.idempotency_key else p_step.task_id || ':' || p_step.node_id || ':' || left(p_input_hash, 16) end;
+  v_checksum text;
+  v_prompt_checksum text;
 begin
+  if p_output_ref is not null then
+    select checksum, prompt_checksum into v_checksum, v_prompt_checksum from public.artifacts where storage_ref = p_output_ref;
+  end if;
   update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), idempotency_key = v_key,
     is_edited_by_person = false, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
   where step_id = p_step.step_id;
@@ -442,7 +1489,8 @@ begin
     jsonb_strip_nulls(jsonb_build_object('node_id', p_step.node_id, 'inputs_ref', p_step.input_ref, 'outputs_ref', p_output_ref, 'quality_score', p_score)) || p_payload,
     coalesce(v_key, p_step.task_id || ':' || p_step.node_id) || ':done:' || p_step.fence);
   perform public._audit(p_step.task_id, case when p_step.kind = 'approve' then 'system' else 'agent:' || p_step.agent_name end, 'step.complete', p_step.step_id,
-    jsonb_build_object('status', p_step.status), jsonb_strip_nulls(jsonb_build_object('status', 'done', 'output_ref', p_output_ref, 'quality_score', p_score)) || p_payload);
+    jsonb_build_object('status', p_step.status), jsonb_strip_nulls(jsonb_build_object('status', 'done', 'output_ref', p_output_ref, 'quality_score', p_score,
+      'output_checksum', v_checksum, 'prompt_checksum', v_prompt_checksum)) || p_payload);
 end
 $$;
 
@@ -513,6 +1561,204 @@ $$;
 COMMENT ON FUNCTION public._doubt(p_effect public.effects, p_note text) IS 'It left, and nobody knows whether it arrived: the task is held and people are asked.';
 
 --
+-- Name: policy_drafts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.policy_drafts (
+    checksum text NOT NULL,
+    document_checksum text NOT NULL,
+    source text NOT NULL,
+    document jsonb NOT NULL,
+    is_offered boolean DEFAULT false NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    backtest jsonb,
+    CONSTRAINT policy_drafts_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT policy_drafts_document_checksum_form CHECK ((document_checksum ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT policy_drafts_source_bounded CHECK ((octet_length(source) <= 262144))
+);
+
+ALTER TABLE ONLY public.policy_drafts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _draft_of(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._draft_of(p_payload jsonb) RETURNS public.policy_drafts
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_draft public.policy_drafts;
+begin
+  select * into v_draft from public.policy_drafts where checksum = p_payload ->> 'checksum' and document_checksum = p_payload ->> 'document_checksum';
+  return v_draft;
+end
+$$;
+
+--
+-- Name: _draft_view(public.policy_drafts); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._draft_view(p_draft public.policy_drafts) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case when p_draft.checksum is not null then jsonb_build_object('checksum', p_draft.checksum, 'document_checksum', p_draft.document_checksum, 'source', p_draft.source, 'document', p_draft.document,
+    'created_by', p_draft.created_by, 'created_at', p_draft.created_at, 'backtest', p_draft.backtest) end;
+end
+$$;
+
+--
+-- Name: _drill_due_at(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._drill_due_at() RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_rules jsonb := public._drill_rules();
+  v_last public.stop_drills;
+begin
+  select * into v_last from public.stop_drills where outcome in ('passed', 'failed') order by asked_at desc limit 1;
+  return case
+    when v_last.outcome = 'passed' then v_last.started_at + make_interval(secs => (v_rules ->> 'every')::integer)
+    -- What failed is tried again soon: it may hold by now, and T3 may wait for it.
+    when v_last.outcome = 'failed' then v_last.started_at + least(make_interval(secs => (v_rules ->> 'every')::integer), interval '1 hour')
+    else (v_rules ->> 'since')::timestamptz + make_interval(secs => (v_rules ->> 'every')::integer) end;
+end
+$$;
+
+--
+-- Name: FUNCTION _drill_due_at(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._drill_due_at() IS 'When the next drill is due by the policy in force.';
+
+--
+-- Name: _drill_problem(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._drill_problem() RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_last public.stop_drills;
+  v_due_at timestamptz;
+begin
+  select * into v_last from public.stop_drills where outcome in ('passed', 'failed') order by asked_at desc limit 1;
+  if v_last.outcome = 'failed' then
+    return format('the drill of the emergency stop of %s UTC failed: %s', to_char(v_last.started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), v_last.evidence ->> 'summary');
+  end if;
+  v_due_at := public._drill_due_at();
+  -- Under a stop nothing is drilled, and nothing needs to be.
+  if v_due_at < clock_timestamp() - interval '1 hour' and not exists (select 1 from public.stop_switch where stopped_at is not null) then
+    return format('the drill of the emergency stop is overdue since %s UTC', to_char(v_due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'));
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION _drill_problem(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._drill_problem() IS 'What is wrong with the drills: the last one failed, or the next one is more than an hour late; null when nothing is.';
+
+--
+-- Name: _drill_rules(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._drill_rules() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object('every', coalesce((document -> 'drills' ->> 'every')::integer, 604800), 'within', coalesce((document -> 'drills' ->> 'within')::integer, 5),
+      'freeze_t3', coalesce((document -> 'drills' ->> 'freeze_t3')::boolean, false), 'since', (select min(in_force_at) from public.policies))
+    from public.policies where in_force_at is not null and retired_at is null
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _drill_rules(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._drill_rules() IS 'How often (seconds), how fast (seconds), and what follows: from the policy in force. Null before there is one.';
+
+--
+-- Name: _drill_view(public.stop_drills); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._drill_view(p_drill public.stop_drills) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('drill_id', p_drill.drill_id, 'asked_by', p_drill.asked_by, 'asked_at', p_drill.asked_at, 'chat_id', p_drill.chat_id, 'topic_id', p_drill.topic_id, 'message_id', p_drill.message_id,
+    'started_at', p_drill.started_at, 'ended_at', p_drill.ended_at, 'seconds_to_halt', p_drill.seconds_to_halt, 'outcome', p_drill.outcome, 'workers', p_drill.workers, 'summary', p_drill.evidence ->> 'summary');
+end
+$$;
+
+--
+-- Name: _drop_all_lost_decisions(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._drop_all_lost_decisions() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_change public.changes;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  for v_change in select * from public.changes where status = 'pending' order by created_at, change_id for update loop
+    if public._drop_lost_decisions(v_change) then
+      v_deliver := v_deliver || public._show_change(v_change.change_id);
+    end if;
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: _drop_lost_decisions(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._drop_lost_decisions(p_change public.changes) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_decision public.change_decisions;
+  v_reason text;
+  v_is_any boolean := false;
+begin
+  for v_decision in
+    select * from public.change_decisions d where d.change_id = p_change.change_id and d.decision = 'approve' and d.voided_at is null
+      and not (d.slot = any (public._roles_of(d.person_id)) or (d.slot = 'operator' and 'owner' = any (public._roles_of(d.person_id)))) for update
+  loop
+    v_reason := format('%s no longer holds the role %s', public._name_of(v_decision.person_id), v_decision.slot);
+    update public.change_decisions set voided_at = clock_timestamp(), void_reason = v_reason where decision_id = v_decision.decision_id;
+    perform public._audit('system', 'system', 'change.uncount', p_change.reference, jsonb_build_object('approver', v_decision.approver, 'slot', v_decision.slot), jsonb_build_object('reason', v_reason));
+    v_is_any := true;
+  end loop;
+  return v_is_any;
+end
+$$;
+
+--
+-- Name: FUNCTION _drop_lost_decisions(p_change public.changes); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._drop_lost_decisions(p_change public.changes) IS 'The approvals of people who have lost the role since then: they stay written down and count no longer.';
+
+--
 -- Name: _effect_kind(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -548,6 +1794,124 @@ begin
       'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'part', a.part, 'attempt', a.attempt, 'status', a.status, 'started_at', a.started_at, 'settled_at', a.settled_at,
         'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error) order by a.part, a.attempt) from public.effect_attempts a where a.effect_id = p_effect.effect_id), '[]'))
   );
+end
+$$;
+
+--
+-- Name: _end_change(public.changes, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_change(p_change public.changes, p_status text, p_actor text, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update public.changes set status = p_status, decided_at = clock_timestamp(), void_reason = case when p_status = 'void' then left(coalesce(p_reason, 'not given'), 500) end, tell_requested_at = clock_timestamp() where change_id = p_change.change_id;
+  perform public._audit('system', p_actor, 'change.' || case p_status when 'void' then 'void' when 'expired' then 'expire' else 'reject' end, p_change.reference,
+    jsonb_build_object('status', p_change.status), jsonb_strip_nulls(jsonb_build_object('kind', p_change.kind, 'status', p_status, 'reason', left(p_reason, 500))));
+  perform public._event(null, 'CHANGE_ENDED', null, null, jsonb_build_object('reference', p_change.reference, 'kind', p_change.kind, 'status', p_status), p_change.reference || ':ended');
+  return public._show_change(p_change.change_id);
+end
+$$;
+
+--
+-- Name: FUNCTION _end_change(p_change public.changes, p_status text, p_actor text, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._end_change(p_change public.changes, p_status text, p_actor text, p_reason text) IS 'A change that does not come about: rejected, expired or void.';
+
+--
+-- Name: _end_drill(public.stop_drills, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_drill(p_drill public.stop_drills, p_outcome text, p_evidence jsonb) RETURNS public.stop_drills
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_drill public.stop_drills;
+begin
+  update public.stop_switch set drill_task_id = null where drill_task_id is not distinct from p_drill.task_id;
+  -- The dummy's effect has no way out but the gate, and nobody sends it: whatever its tries say, nothing is in doubt.
+  update public.effect_attempts a set status = 'void', settled_at = clock_timestamp(), error = 'a drill sends nothing' from public.effects e where e.effect_id = a.effect_id and e.task_id = p_drill.task_id and a.status = 'started';
+  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = 'the dummy of a drill' where task_id = p_drill.task_id and status = 'granted';
+  if p_drill.task_id is not null then
+    perform public._end_task(p_drill.task_id, 'cancelled', 'cancelled', 'the dummy of a drill of the emergency stop', 'system');
+  end if;
+  update public.stop_drills set outcome = p_outcome, ended_at = clock_timestamp(), evidence = evidence || p_evidence where drill_id = p_drill.drill_id returning * into v_drill;
+  perform public._event(null, 'STOP_DRILLED', null, null, jsonb_build_object('outcome', p_outcome, 'generation', coalesce(v_drill.generation, 0), 'seconds_to_halt', v_drill.seconds_to_halt), 'drill:' || v_drill.drill_id || ':end');
+  if p_outcome = 'failed' then
+    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'critical', 'summary', 'a drill of the emergency stop failed: ' || coalesce(v_drill.evidence ->> 'summary', ''), 'drill_id', v_drill.drill_id),
+      'drill:' || v_drill.drill_id || ':failed');
+  end if;
+  perform public._audit('system', 'system', 'drill.end', 'drill:' || v_drill.drill_id, jsonb_build_object('outcome', p_drill.outcome), jsonb_build_object('outcome', p_outcome, 'generation', v_drill.generation,
+    'seconds_to_halt', v_drill.seconds_to_halt, 'workers', v_drill.workers, 'evidence', v_drill.evidence));
+  return v_drill;
+end
+$$;
+
+--
+-- Name: _end_due_delegations(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_due_delegations() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_role public.person_roles;
+  v_deliver jsonb := '[]'::jsonb;
+  v_ended public.person_roles[] := '{}'::public.person_roles[];
+begin
+  perform public._lock_people(array(select person_id from public.person_roles where revoked_at is null and expires_at <= clock_timestamp()));
+  for v_role in select * from public.person_roles where revoked_at is null and expires_at <= clock_timestamp() order by grant_id for update loop
+    update public.person_roles set revoked_at = clock_timestamp(), revoked_by = 'system' where grant_id = v_role.grant_id;
+    v_ended := array_append(v_ended, v_role);
+  end loop;
+  if cardinality(v_ended) = 0 then
+    return v_deliver;
+  end if;
+  v_deliver := public._recheck_requests(array(select e.person_id from unnest(v_ended) e), 'system');
+  foreach v_role in array v_ended loop
+    update public.changes set ended_at = clock_timestamp(), tell_requested_at = clock_timestamp() where change_id = v_role.granted_change_id and ended_at is null;
+    v_deliver := v_deliver || coalesce(public._show_change(v_role.granted_change_id), '[]'::jsonb);
+    perform public._audit('system', 'system', 'role.end', (select reference from public.changes where change_id = v_role.granted_change_id),
+      jsonb_build_object('role', v_role.role, 'person', public._name_of(v_role.person_id)), jsonb_build_object('expires_at', v_role.expires_at));
+  end loop;
+  return v_deliver || public._drop_all_lost_decisions();
+end
+$$;
+
+--
+-- Name: FUNCTION _end_due_delegations(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._end_due_delegations() IS 'Delegations whose time is over. Until then an approval that was given under one may still be let out; new decisions are measured by the clock.';
+
+--
+-- Name: _end_orphaned_delegations(text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_orphaned_delegations(p_actor text, p_change_id uuid) RETURNS uuid[]
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_role public.person_roles;
+  v_people uuid[] := '{}'::uuid[];
+begin
+  -- What somebody no longer holds they no longer lend.
+  for v_role in
+    select * from public.person_roles d where d.source = 'delegation' and d.revoked_at is null
+      and not exists (select 1 from public.person_roles r where r.person_id = d.delegated_by and r.revoked_at is null and r.expires_at is null and (r.role = d.role or (r.role = 'owner' and d.role = 'operator')))
+    order by d.grant_id for update
+  loop
+    perform public._lock_people(array[v_role.person_id]);
+    update public.person_roles set revoked_at = clock_timestamp(), revoked_by = p_actor, revoked_change_id = p_change_id where grant_id = v_role.grant_id;
+    update public.changes set ended_at = clock_timestamp(), tell_requested_at = clock_timestamp() where change_id = v_role.granted_change_id and ended_at is null;
+    v_people := v_people || v_role.person_id;
+  end loop;
+  return v_people;
 end
 $$;
 
@@ -646,6 +2010,19 @@ end
 $$;
 
 --
+-- Name: _evidence(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._evidence(p_kind text, p_row jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('kind', p_kind) || p_row;
+end
+$$;
+
+--
 -- Name: _expose(text, text[]); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -707,6 +2084,37 @@ end
 $$;
 
 --
+-- Name: _find_change(text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._find_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_card public.cards;
+  v_change_id uuid;
+begin
+  if p_token is null then
+    select change_id into v_change_id from public.changes where reference = upper(btrim(p_reference));
+    return jsonb_build_object('change_id', v_change_id, 'code', case when v_change_id is null then 'unknown_reference' end);
+  end if;
+  select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'change';
+  if v_card.card_id is null then
+    return jsonb_build_object('change_id', null, 'code', 'unknown_button');
+  end if;
+  select * into v_card from public.cards where card_id = v_card.card_id for no key update;
+  if v_card.message_id is null and v_card.chat_id = p_chat_id then
+    -- Sent, but the process ended before it could note where: the press itself tells.
+    update public.cards set message_id = p_message_id where card_id = v_card.card_id;
+  elsif v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then
+    return jsonb_build_object('change_id', v_card.change_id, 'code', 'wrong_message');
+  end if;
+  return jsonb_build_object('change_id', v_card.change_id, 'code', null);
+end
+$$;
+
+--
 -- Name: _find_request(text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -743,6 +2151,26 @@ $$;
 --
 
 COMMENT ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) IS 'From a reference, or from a button on its own card''s message, to the request.';
+
+--
+-- Name: _freeze_problem(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._freeze_problem(p_tier text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case when p_tier = 'T3' and (public._drill_rules() ->> 'freeze_t3')::boolean then
+    (select 'T3 is frozen until a drill passes: ' || p from public._drill_problem() p where p is not null) end;
+end
+$$;
+
+--
+-- Name: FUNCTION _freeze_problem(p_tier text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._freeze_problem(p_tier text) IS 'Why a tier is frozen by the policy in force; null when it is not.';
 
 --
 -- Name: _gate_refusal(public.approval_requests, uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -831,6 +2259,9 @@ begin
   if p_step.target_chat_id is distinct from p_chat_id or p_step.target_topic_id is distinct from p_topic_id then
     v_reasons := v_reasons || 'target'::text;
   end if;
+  if public._freeze_problem(p_task.risk_tier) is not null then
+    v_reasons := v_reasons || 'frozen'::text;
+  end if;
   if cardinality(v_slots) > 0 or p_task.risk_tier >= 'T2' then
     if p_request.request_id is null or p_request.status <> 'approved' then
       v_reasons := v_reasons || 'approvals'::text;
@@ -874,7 +2305,8 @@ declare
   v_step public.task_steps;
 begin
   select t.* into v_task from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
-  if v_task.task_id is null or v_task.status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_task.risk_tier, 'T0')) then
+  -- The dummy of a drill is its worker's alone.
+  if v_task.task_id is null or v_task.source = 'drill' or v_task.status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_task.risk_tier, 'T0')) then
     return null;
   end if;
   update public.task_steps set status = 'running', worker = p_worker, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds), ended_at = null,
@@ -890,6 +2322,68 @@ $$;
 --
 
 COMMENT ON FUNCTION public._hand_over(p_step_id text, p_worker text, p_lease_seconds integer) IS 'Gives a step, ready or woken by this, to one worker with a new fence, and answers with its work; null when the task is over or the stop holds it.';
+
+--
+-- Name: _held_by_stop(public.stop_switch); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._held_by_stop(p_switch public.stop_switch) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_tasks jsonb;
+  v_unsent jsonb;
+begin
+  -- What would go out at once comes first: approved, and only the stop in its way.
+  select coalesce(jsonb_agg(jsonb_build_object('task_id', x.task_id, 'tier', x.risk_tier, 'status', x.status, 'goal', left(x.goal, 200), 'leaves_at_once', x.leaves_at_once)
+    order by x.leaves_at_once desc, x.risk_tier desc, x.task_id), '[]'::jsonb) into v_tasks
+  from (
+    select w.task_id, w.risk_tier, w.status, w.goal, exists (select 1 from public.task_steps s where s.task_id = w.task_id and s.kind = 'effect' and s.status in ('ready', 'running')) as leaves_at_once
+    from public._list_waiting(p_switch.scope) w
+  ) x;
+  select coalesce(jsonb_agg(jsonb_build_object('task_id', e.task_id, 'kind', e.kind, 'tier', e.tier, 'target_chat_id', e.target_chat_id) order by e.granted_at), '[]'::jsonb) into v_unsent
+  from public.effects e
+  where e.status = 'granted' and (e.tier >= 'T2' or p_switch.scope = 'all') and not exists (select 1 from public.effect_attempts a where a.effect_id = e.effect_id);
+  return jsonb_build_object(
+    'tasks', (select coalesce(jsonb_agg(t order by place), '[]'::jsonb) from jsonb_array_elements(v_tasks) with ordinality x (t, place) where place <= 10),
+    'task_count', jsonb_array_length(v_tasks),
+    'leaving_count', (select count(*) from jsonb_array_elements(v_tasks) t where (t ->> 'leaves_at_once')::boolean),
+    'cancellable_count', (select count(*) from jsonb_array_elements(v_tasks) t where t ->> 'tier' >= 'T2'),
+    'unsent', v_unsent,
+    'steps_ready', (select count(*) from public.task_steps s join public._list_waiting(p_switch.scope) w using (task_id) where s.status = 'ready'),
+    'cards_to_show', (select count(*) from public.approval_requests r join public._list_waiting(p_switch.scope) w using (task_id) where r.status = 'staging'));
+end
+$$;
+
+--
+-- Name: FUNCTION _held_by_stop(p_switch public.stop_switch); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._held_by_stop(p_switch public.stop_switch) IS 'What goes on when the stop is lifted: tasks (the first ten, those that send at once before the others), grants that never left, and the queues.';
+
+--
+-- Name: _hold_person(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._hold_person(p_external_id bigint) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid;
+begin
+  -- A role that is being taken away, or an account that is being linked, is waited for; and waits for this transaction.
+  select person_id into v_person_id from public.identities where platform = 'telegram' and external_id = p_external_id for key share;
+  return v_person_id;
+end
+$$;
+
+--
+-- Name: FUNCTION _hold_person(p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._hold_person(p_external_id bigint) IS 'The person behind a numeric id, whose roles then stay as they are until the transaction ends.';
 
 --
 -- Name: _inputs(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
@@ -942,6 +2436,72 @@ $$;
 --
 
 COMMENT ON FUNCTION public._insert_human_gate(p_critic public.task_steps) IS 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
+
+--
+-- Name: _is_alike(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_alike(p_one text, p_other text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_one text[] := public._trigrams(p_one);
+  v_other text[] := public._trigrams(p_other);
+  v_common integer;
+begin
+  if p_one is null or p_other is null or cardinality(v_one) + cardinality(v_other) = 0 then
+    return false;
+  end if;
+  select count(*) into v_common from (select unnest(v_one) intersect select unnest(v_other)) x;
+  -- Half of what both have. Texts on one subject share a fifth to a third; one with some words changed shares more than half.
+  return 2.0 * v_common / (cardinality(v_one) + cardinality(v_other)) >= 0.5;
+end
+$$;
+
+--
+-- Name: FUNCTION _is_alike(p_one text, p_other text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_alike(p_one text, p_other text) IS 'Whether one text reads like the other with some words changed.';
+
+--
+-- Name: _is_allowed(jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_allowed(p_policy jsonb, p_agent text, p_action text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return coalesce(p_policy -> 'agent_actions' -> p_agent ? p_action, false);
+end
+$$;
+
+--
+-- Name: FUNCTION _is_allowed(p_policy jsonb, p_agent text, p_action text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_allowed(p_policy jsonb, p_agent text, p_action text) IS 'Whether the policy gives this action to this agent: by exact names, and what is not named is not allowed.';
+
+--
+-- Name: _is_halted(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_halted(p_tier text, p_task_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (select (stopped_at is not null and (scope = 'all' or p_tier >= 'T2')) or coalesce(drill_task_id = p_task_id, false) from public.stop_switch);
+end
+$$;
+
+--
+-- Name: FUNCTION _is_halted(p_tier text, p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_halted(p_tier text, p_task_id text) IS 'Whether the gate is closed for this task: by a stop, or by the drill that this task is the dummy of.';
 
 --
 -- Name: _is_inside(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1001,6 +2561,116 @@ $$;
 COMMENT ON FUNCTION public._job(p_job text, p_id text, p_seq bigint, p_delay_ms bigint) IS 'One nudge for the queue, as a list of one. Ids only.';
 
 --
+-- Name: _join_approvals(uuid, uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._join_approvals(p_person_id uuid, p_other_id uuid, p_actor text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_task_id text;
+  v_request public.approval_requests;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  for v_task_id in
+    select t.task_id from public.tasks t where t.ended_at is null and (t.requester_person_id = p_other_id or exists (select 1 from public.approvals a where a.task_id = t.task_id and a.person_id = p_other_id)) order by t.task_id
+  loop
+    perform 1 from public.tasks where task_id = v_task_id and ended_at is null for update;
+    continue when not found;
+    update public.tasks set requester_person_id = p_person_id where task_id = v_task_id and requester_person_id = p_other_id;
+    update public.approval_requests set requester_person_id = p_person_id where task_id = v_task_id and requester_person_id = p_other_id;
+    for v_request in
+      select * from public.approval_requests r where r.task_id = v_task_id and r.status in ('pending', 'approved')
+        and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void')
+        and (select count(*) from public.approvals a where a.request_id = r.request_id and a.decision = 'approve' and a.person_id in (p_person_id, p_other_id)) > 1 order by r.created_at for update
+    loop
+      v_deliver := v_deliver || public._ask_again(v_request, format('two accounts of %s had approved it', public._name_of(p_person_id)), p_actor);
+    end loop;
+    update public.approvals a set person_id = p_person_id where a.task_id = v_task_id and a.person_id = p_other_id
+      and not exists (select 1 from public.approvals o where o.request_id = a.request_id and o.person_id = p_person_id);
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _join_approvals(p_person_id uuid, p_other_id uuid, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._join_approvals(p_person_id uuid, p_other_id uuid, p_actor text) IS 'What is under way knows the two accounts as one person; a request that both had approved is asked anew.';
+
+--
+-- Name: _judge_again(public.task_steps, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._judge_again(p_critic public.task_steps, p_policy jsonb, p_tier text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_verdict jsonb := p_critic.verdict || jsonb_build_object('pass_points', (p_policy -> 'quality' ->> 'pass_points')::integer);
+  v_requirements jsonb;
+begin
+  select jsonb_agg(r) into v_requirements from (
+    select 'critic_pass' as r union all
+    select r from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r like 'critic>=%') x;
+  update public.task_steps set verdict = v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements)
+  where step_id = p_critic.step_id;
+end
+$$;
+
+--
+-- Name: FUNCTION _judge_again(p_critic public.task_steps, p_policy jsonb, p_tier text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._judge_again(p_critic public.task_steps, p_policy jsonb, p_tier text) IS 'The same points by the bar of another policy.';
+
+--
+-- Name: _keep_draft(text, jsonb, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._keep_draft(p_source text, p_document jsonb, p_checksum text, p_actor text, p_is_offered boolean) RETURNS public.policy_drafts
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_draft public.policy_drafts;
+begin
+  if encode(sha256(convert_to(p_source, 'UTF8')), 'hex') is distinct from p_checksum then
+    perform public._refuse('ZT007', 'the policy''s checksum is not that of its text', jsonb_build_object('checksum', p_checksum));
+  end if;
+  if jsonb_typeof(p_document) is distinct from 'object' then
+    perform public._refuse('ZT007', 'a policy is a document, and what came is none', jsonb_build_object('checksum', p_checksum));
+  end if;
+  insert into public.policy_drafts as d (checksum, document_checksum, source, document, is_offered, created_by)
+  values (p_checksum, encode(sha256(convert_to(p_document::text, 'UTF8')), 'hex'), p_source, p_document, p_is_offered, p_actor)
+  on conflict (checksum, document_checksum) do update set is_offered = d.is_offered or excluded.is_offered
+  returning * into v_draft;
+  return v_draft;
+end
+$$;
+
+--
+-- Name: FUNCTION _keep_draft(p_source text, p_document jsonb, p_checksum text, p_actor text, p_is_offered boolean); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._keep_draft(p_source text, p_document jsonb, p_checksum text, p_actor text, p_is_offered boolean) IS 'Keeps the text and the document of a policy that may be proposed; the same one again is the same draft.';
+
+--
+-- Name: _known_as(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._known_as(p_external_id text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (select coalesce((select public._name_of(i.person_id) from public.identities i where i.platform = 'telegram' and i.external_id::text = p_external_id), 'tg:' || p_external_id));
+end
+$$;
+
+--
 -- Name: _land(public.effects, public.task_steps, text, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1015,6 +2685,61 @@ begin
   return public._advance(p_effect.task_id, p_worker, p_lease_seconds);
 end
 $$;
+
+--
+-- Name: _link_accounts_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._link_accounts_problem(p_payload jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of((p_payload ->> 'external_id')::bigint);
+  v_other_id uuid := public._person_of((p_payload ->> 'other_external_id')::bigint);
+begin
+  return case
+    when v_person_id is null or v_other_id is null then
+      format('%s is not known: whoever it is has to write to the bot first', public._known_as(case when v_person_id is null then p_payload ->> 'external_id' else p_payload ->> 'other_external_id' end))
+    when v_person_id = v_other_id then 'these two accounts are one person already'
+    else public._team_problem(v_other_id, null, v_person_id) end;
+end
+$$;
+
+--
+-- Name: _list_delegations(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._list_delegations() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('name', public._name_of(r.person_id), 'role', r.role, 'delegated_by', public._name_of(r.delegated_by), 'expires_at', r.expires_at) order by r.expires_at, r.role), '[]'::jsonb)
+    from public.person_roles r where r.revoked_at is null and r.expires_at > clock_timestamp()
+  );
+end
+$$;
+
+--
+-- Name: _list_waiting(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._list_waiting(p_scope text) RETURNS SETOF public.tasks
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return query select * from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or p_scope = 'all') and source <> 'drill';
+end
+$$;
+
+--
+-- Name: FUNCTION _list_waiting(p_scope text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._list_waiting(p_scope text) IS 'The tasks that a stop of this scope holds.';
 
 --
 -- Name: _lock_claimed(text, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -1043,6 +2768,78 @@ $$;
 --
 
 COMMENT ON FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) IS 'Locks task and step and proves the fence; a stale worker gets ZT006.';
+
+--
+-- Name: _lock_people(uuid[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._lock_people(p_people uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  perform 1 from public.identities where person_id = any (p_people) order by external_id for update;
+end
+$$;
+
+--
+-- Name: _move_problem(public.tasks, public.policies, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._move_problem(p_task public.tasks, p_policy public.policies, p_tier text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(
+      (select format('policy version %s allows no %s', p_policy.policy_version, string_agg(distinct s.action, ', ')) from public.task_steps s
+        where s.task_id = p_task.task_id and s.kind in ('work', 'effect') and s.status <> 'done' and public._tier_of(public._policy(p_task.policy_version), s.action) is not null
+          and public._tier_of(p_policy.document, s.action) is null having count(*) > 0),
+      public._people_missing_for(p_policy.document, p_tier, p_task.requester_person_id))
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _move_problem(p_task public.tasks, p_policy public.policies, p_tier text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._move_problem(p_task public.tasks, p_policy public.policies, p_tier text) IS 'Why a task cannot go on under another policy; null when it can.';
+
+--
+-- Name: _move_task(public.tasks, public.policies, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._move_task(p_task public.tasks, p_policy public.policies, p_tier text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_critic public.task_steps;
+begin
+  -- Steps stay as they were planned, with the tier that their action had then: the gate goes by the task's.
+  update public.tasks set policy_version = p_policy.policy_version, risk_tier = p_tier where task_id = p_task.task_id;
+  for v_critic in
+    select c.* from public.task_steps c join public.task_steps e on e.task_id = c.task_id and e.kind = 'effect' and e.subject_node = c.subject_node
+    where c.task_id = p_task.task_id and c.kind = 'critic' and e.status <> 'done' order by c.position
+  loop
+    if v_critic.status = 'done' then
+      perform public._judge_again(v_critic, p_policy.document, p_tier);
+    end if;
+    -- A tier that people approve has a gate before each delivery, also one that it has only now.
+    perform public._insert_human_gate(v_critic);
+  end loop;
+  perform public._audit(p_task.task_id, 'system', 'policy.move', p_task.task_id, jsonb_build_object('policy_version', p_task.policy_version, 'tier', p_task.risk_tier),
+    jsonb_build_object('policy_version', p_policy.policy_version, 'tier', p_tier, 'rule', 'what waits for people is asked under the rules in force'));
+end
+$$;
+
+--
+-- Name: FUNCTION _move_task(p_task public.tasks, p_policy public.policies, p_tier text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._move_task(p_task public.tasks, p_policy public.policies, p_tier text) IS 'What is left of a task goes on under another policy: tier, gates and the critic''s bar are those of the new one.';
 
 --
 -- Name: _name_of(uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -1075,7 +2872,7 @@ begin
     v_bytes := sha256(uuid_send(gen_random_uuid()));
     select p_tier || '-' || string_agg(substr(v_alphabet, (get_byte(v_bytes, i) % 32) + 1, 1), '') into v_reference from generate_series(0, v_length - 1) i;
     -- None is ever reused: a name that was taken once makes the next one longer.
-    exit when not exists (select 1 from public.approval_requests where reference = v_reference);
+    exit when not exists (select 1 from public.approval_requests where reference = v_reference) and not exists (select 1 from public.changes where reference = v_reference);
     v_length := v_length + 1;
   end loop;
   return v_reference;
@@ -1129,6 +2926,28 @@ $$;
 COMMENT ON FUNCTION public._note_landed(p_effect public.effects, p_note text, p_actor text) IS 'Every part of an effect has arrived: written down, whatever became of the task.';
 
 --
+-- Name: _offered(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._offered() RETURNS public.policy_drafts
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_draft public.policy_drafts;
+begin
+  select d.* into v_draft from public.policy_drafts d where d.is_offered and not exists (select 1 from public.policies p where p.checksum = d.checksum and p.in_force_at is not null) order by d.created_at desc limit 1;
+  return v_draft;
+end
+$$;
+
+--
+-- Name: FUNCTION _offered(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._offered() IS 'The newest file of a deployment that never was in force.';
+
+--
 -- Name: _open_request(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1145,6 +2964,7 @@ declare
   v_slots text[];
   v_request public.approval_requests;
   v_requirements jsonb;
+  v_denial text;
 begin
   select * into v_task from public.tasks where task_id = p_step.task_id for update;
   v_policy := public._policy(v_task.policy_version);
@@ -1157,6 +2977,12 @@ begin
     return '[]'::jsonb;
   end if;
   select * into v_post from public.artifacts where step_id = v_critic.step_id and type = 'post' and checksum = v_critic.verdict ->> 'post_checksum' order by created_at desc limit 1;
+  v_denial := public._denial_problem(v_task.task_id, v_effect.effect_kind, v_effect.target_chat_id, v_effect.target_topic_id, v_post.artifact_id);
+  if v_denial is not null then
+    -- Nobody is asked what has been answered.
+    perform public._audit(v_task.task_id, 'system', 'rule.apply', p_step.step_id, null, jsonb_build_object('rule', v_denial, 'checksum', v_post.checksum));
+    return public._end_task(v_task.task_id, 'rejected', 'denied', v_denial, 'system');
+  end if;
   v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]';
   insert into public.approval_requests (reference, task_id, step_id, version, tier, action, slots, requirements, artifact_id, artifact_checksum, target_chat_id, target_topic_id, policy_version, requester_person_id)
   values (public._new_reference(v_task.risk_tier), v_task.task_id, p_step.step_id, 1 + (select count(*) from public.approval_requests where step_id = p_step.step_id), v_task.risk_tier, v_effect.action, v_slots,
@@ -1231,6 +3057,37 @@ $$;
 COMMENT ON FUNCTION public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) IS 'The slot that this person would fill, or the code of why there is none.';
 
 --
+-- Name: _outlook(jsonb, jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._outlook(p_document jsonb, p_nodes jsonb, p_requester uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_tier text;
+  v_refusal text;
+begin
+  select max(public._tier_of(p_document, n ->> 1)), min(case
+      when public._tier_of(p_document, n ->> 1) is null then format('%s is in no tier', n ->> 1)
+      when not coalesce(p_document -> 'agents' ? (n ->> 0), false) then format('the agent %s is not in the policy', n ->> 0)
+      when not coalesce(p_document -> 'agent_actions' -> (n ->> 0) ? (n ->> 1), false) then format('%s may not %s', n ->> 0, n ->> 1) end)
+  into v_tier, v_refusal from jsonb_array_elements(p_nodes) n;
+  return jsonb_build_object('tier', v_tier, 'slots', to_jsonb(public._slots(p_document, v_tier)),
+    'has_dry_run', coalesce(p_document -> 'approvals' -> v_tier ? 'dry_run_required', false),
+    -- How much of the approval may be the requester's own.
+    'own', case when cardinality(public._slots(p_document, v_tier)) = 0 then 0 else array_position(array['none', 'operator', 'any'], public._separation(p_document, v_tier)) end,
+    'refusal', coalesce(v_refusal, public._people_missing_for(p_document, v_tier, p_requester)));
+end
+$$;
+
+--
+-- Name: FUNCTION _outlook(p_document jsonb, p_nodes jsonb, p_requester uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._outlook(p_document jsonb, p_nodes jsonb, p_requester uuid) IS 'What a policy makes of the actions of a plan, each with its agent: the tier, who is asked, and why it is refused if it is.';
+
+--
 -- Name: _people_missing_for(jsonb, text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1267,6 +3124,25 @@ $$;
 --
 
 COMMENT ON FUNCTION public._people_missing_for(p_policy jsonb, p_tier text, p_requester uuid) IS 'Null when the slots of a tier can be filled by the people there are; else the sentence that says why not.';
+
+--
+-- Name: _people_state(uuid[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._people_state(p_people uuid[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('name', p.display_name,
+      'accounts', (select coalesce(jsonb_agg(i.external_id order by i.external_id), '[]'::jsonb) from public.identities i where i.person_id = p.person_id),
+      'roles', (select coalesce(jsonb_agg(jsonb_build_object('role', r.role, 'until', r.expires_at, 'seconds', null) order by r.role), '[]'::jsonb) from public.person_roles r
+        where r.person_id = p.person_id and r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp()))) order by p.created_at, p.person_id), '[]'::jsonb)
+    from public.people p where p.person_id = any (p_people)
+  );
+end
+$$;
 
 --
 -- Name: _person_of(bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -1316,8 +3192,7 @@ begin
     select format('node %s: action %s is not in the policy', n ->> 'id', n ->> 'action') from jsonb_array_elements(p_nodes) n where public._tier_of(p_policy, n ->> 'action') is null
     union all
     select format('node %s: %s is not for agent %s', n ->> 'id', n ->> 'action', n ->> 'agent') from jsonb_array_elements(p_nodes) n
-    where case public._effect_kind(n ->> 'action') when 'post' then n ->> 'agent' <> 'communicator' when 'trade' then n ->> 'agent' <> 'trader' when 'payment' then n ->> 'agent' <> 'exec' when 'withdrawal' then n ->> 'agent' <> 'exec'
-      else false end
+    where public._tier_of(p_policy, n ->> 'action') is not null and not public._is_allowed(p_policy, n ->> 'agent', n ->> 'action')
     union all
     select format('node %s comes after %s, which does not exist', n ->> 'id', a) from jsonb_array_elements(p_nodes) n, jsonb_array_elements_text(coalesce(n -> 'after', '[]')) a
     where a <> 'plan' and not exists (select 1 from jsonb_array_elements(p_nodes) m where m ->> 'id' = a)
@@ -1384,6 +3259,140 @@ end
 $$;
 
 --
+-- Name: _policy_form_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._policy_form_problem(p_payload jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+begin
+  return case when jsonb_typeof(p_payload) is distinct from 'object' or p_payload - 'checksum' - 'document_checksum' <> '{}'::jsonb
+    or coalesce(p_payload ->> 'checksum', '') !~ '^[0-9a-f]{64}$' or coalesce(p_payload ->> 'document_checksum', '') !~ '^[0-9a-f]{64}$'
+    then 'a policy names the checksum of its text and that of its document, and nothing else' end;
+end
+$_$;
+
+--
+-- Name: _policy_in_force(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._policy_in_force() RETURNS public.policies
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_policy public.policies;
+begin
+  select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
+  return v_policy;
+end
+$$;
+
+--
+-- Name: _policy_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._policy_problem(p_payload jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_draft public.policy_drafts := public._draft_of(p_payload);
+  v_policy public.policies := public._policy_in_force();
+  v_problem text;
+  v_tier text;
+begin
+  if v_draft.checksum is null then
+    return 'there is no such policy: its text has to be handed in first';
+  elsif v_draft.checksum = v_policy.checksum and v_draft.document = v_policy.document then
+    return format('this is policy version %s, which is in force', v_policy.policy_version);
+  end if;
+  v_problem := coalesce(public._policy_rule_problem(v_draft.document),
+    case when not coalesce(v_draft.document -> 'agents' ?& array['planner', 'critic'], false) then 'without planner and critic no task could be planned or judged' end);
+  -- What nobody can do today either is no reason to keep everything else as it is; it is told beside the change.
+  foreach v_tier in array array['T0', 'T1', 'T2', 'T3'] loop
+    v_problem := coalesce(v_problem, case when public._tier_lockout(v_policy.document, v_tier) is null then 'it would lock everybody out: ' || public._tier_lockout(v_draft.document, v_tier) end);
+  end loop;
+  return v_problem;
+end
+$$;
+
+--
+-- Name: FUNCTION _policy_problem(p_payload jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._policy_problem(p_payload jsonb) IS 'Why this draft cannot come into force now, as a sentence; null when it can.';
+
+--
+-- Name: _policy_rule_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._policy_rule_problem(p_document jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  v_needed record;
+begin
+  -- What no policy may say is refused when its text is read. It is looked at here once more, for this document is what the gate goes by.
+  for v_needed in
+    select * from (values ('T2', array['operator_approval', 'owner_approval'], false), ('T3', array['operator_approval', 'owner_approval', 'dry_run_required'], true)) x (tier, words, takes_all)
+  loop
+    if not coalesce(p_document -> 'approvals' -> v_needed.tier @? '$[*] ? (@ like_regex "^critic>=[0-9.]+$")', false) then
+      return format('%s has to need a critic''s score', v_needed.tier);
+    elsif not coalesce(case when v_needed.takes_all then p_document -> 'approvals' -> v_needed.tier ?& v_needed.words else p_document -> 'approvals' -> v_needed.tier ?| v_needed.words end, false) then
+      return format('%s has to need %s', v_needed.tier, array_to_string(v_needed.words, case when v_needed.takes_all then ', ' else ' or ' end));
+    end if;
+  end loop;
+  return (
+    select format('%s may not be lower than %s', x.action, x.lowest)
+    from (values ('PUBLISH', 'T2'), ('SOCIAL_POST', 'T2'), ('TRADE', 'T3'), ('PAYMENT', 'T3'), ('WITHDRAWAL', 'T3')) x (action, lowest)
+    where public._tier_of(p_document, x.action) < x.lowest order by x.action limit 1
+  );
+end
+$_$;
+
+--
+-- Name: FUNCTION _policy_rule_problem(p_document jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._policy_rule_problem(p_document jsonb) IS 'What no policy may say, as a sentence: T2 and T3 without their people, money and publishing in a low tier. Null when it says nothing of the kind.';
+
+--
+-- Name: _policy_state(public.policies); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._policy_state(p_policy public.policies) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('policy_version', p_policy.policy_version, 'checksum', p_policy.checksum, 'document', p_policy.document);
+end
+$$;
+
+--
+-- Name: FUNCTION _policy_state(p_policy public.policies); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._policy_state(p_policy public.policies) IS 'A version as the audit log keeps it, before and after a change.';
+
+--
+-- Name: _post_text(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._post_text(p_artifact_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- One that is too large for its row is known by its goal and its checksum alone.
+  return (select string_agg(part ->> 'text', ' ') from public.artifacts a, jsonb_array_elements(a.content::jsonb -> 'parts') part where a.artifact_id = p_artifact_id and a.content is not null and a.type = 'post');
+end
+$$;
+
+--
 -- Name: _protect_table(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1404,6 +3413,67 @@ $$;
 --
 
 COMMENT ON FUNCTION public._protect_table(p_table text) IS 'Row level security on and forced; only the owner of the functions reaches rows. Call once for each new table.';
+
+--
+-- Name: _recheck_requests(uuid[], text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._recheck_requests(p_people uuid[], p_actor text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_task_id text;
+  v_request public.approval_requests;
+  v_reason text;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  for v_task_id in
+    select t.task_id from public.tasks t where t.ended_at is null
+      and (exists (select 1 from public.approvals a where a.task_id = t.task_id and a.person_id = any (p_people)) or exists (select 1 from public.effects e where e.task_id = t.task_id and e.doubt_resend_by = any (p_people)))
+    order by t.task_id
+  loop
+    perform 1 from public.tasks where task_id = v_task_id and ended_at is null for update;
+    continue when not found;
+    for v_request in
+      select * from public.approval_requests r where r.task_id = v_task_id and r.status in ('pending', 'approved')
+        and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void') order by r.created_at for update
+    loop
+      v_reason := public._uncounted(v_request);
+      if v_reason is not null then
+        v_deliver := v_deliver || public._ask_again(v_request, v_reason, p_actor);
+      end if;
+    end loop;
+    -- Whoever asked to send again needs the role for it when the second person answers.
+    update public.effects e set doubt_resend_by = null where e.task_id = v_task_id and e.status = 'in_doubt' and e.doubt_resend_by = any (p_people)
+      and not public._roles_of(e.doubt_resend_by) && array['operator', 'owner'];
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _recheck_requests(p_people uuid[], p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._recheck_requests(p_people uuid[], p_actor text) IS 'After these people''s roles have changed: every open request that counted an approval which no longer counts is void and asked anew.';
+
+--
+-- Name: _record_change_decision(public.changes, uuid, text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._record_change_decision(p_change public.changes, p_person_id uuid, p_actor text, p_slot text, p_decision text, p_reason text, p_via text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_decision_id uuid;
+begin
+  insert into public.change_decisions (change_id, approver, person_id, slot, decision, reason, checksum, via)
+  values (p_change.change_id, p_actor, p_person_id, p_slot, p_decision, nullif(left(btrim(p_reason), 2000), ''), p_change.checksum, p_via) returning decision_id into v_decision_id;
+  perform public._event(null, 'CHANGE_DECIDED', null, null, jsonb_build_object('reference', p_change.reference, 'decision', p_decision, 'slot', p_slot, 'approver', p_actor), p_change.reference || ':' || v_decision_id);
+end
+$$;
 
 --
 -- Name: _redraw_cards(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1459,7 +3529,8 @@ begin
       'post', public._artifact_json(a), 'dry_run', case when d.artifact_id is not null then public._artifact_json(d) end,
       'critic', c.verdict, 'verdict', public._verdict(r),
       'is_edited_by_person', (select s.is_edited_by_person from public.task_steps s where s.task_id = r.task_id and s.node_id = g.subject_node),
-      'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts) order by x.ts)
+      'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts,
+        'delegated_by', public._delegated_by(x.person_id, x.role, x.ts)) order by x.ts)
         from public.approvals x where x.request_id = r.request_id), '[]'),
       'staged', coalesce((select jsonb_agg(jsonb_build_object('part', p.part, 'chat_id', p.chat_id, 'topic_id', p.topic_id, 'message_id', p.message_id) order by p.part) from public.staged_parts p where p.request_id = r.request_id), '[]'),
       'previous', (select public._artifact_json(pa) || jsonb_build_object('reference', pr.reference, 'void_reason', pr.void_reason)
@@ -1484,6 +3555,41 @@ $$;
 COMMENT ON FUNCTION public._request_view(p_request_id uuid) IS 'Everything that a card shows.';
 
 --
+-- Name: _role_grant_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._role_grant_problem(p_payload jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of((p_payload ->> 'external_id')::bigint);
+begin
+  return case when exists (select 1 from public.person_roles where person_id = v_person_id and role = p_payload ->> 'role' and revoked_at is null and expires_at is null)
+    then format('%s already holds the role %s', public._name_of(v_person_id), p_payload ->> 'role') end;
+end
+$$;
+
+--
+-- Name: _role_revoke_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._role_revoke_problem(p_payload jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of((p_payload ->> 'external_id')::bigint);
+  v_is_own boolean;
+begin
+  select expires_at is null into v_is_own from public.person_roles where person_id = v_person_id and role = p_payload ->> 'role' and revoked_at is null and (expires_at is null or expires_at > clock_timestamp());
+  return case
+    when v_is_own is null then format('%s does not hold the role %s', public._known_as(p_payload ->> 'external_id'), p_payload ->> 'role')
+    when v_is_own then public._team_problem(v_person_id, p_payload ->> 'role', null) end;
+end
+$$;
+
+--
 -- Name: _roles_of(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1492,7 +3598,47 @@ CREATE FUNCTION public._roles_of(p_person_id uuid) RETURNS text[]
     SET search_path TO ''
     AS $$
 begin
-  return (select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null);
+  return (select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null and (expires_at is null or expires_at > clock_timestamp()));
+end
+$$;
+
+--
+-- Name: denial_rules; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.denial_rules (
+    request_id uuid NOT NULL,
+    author_person_id uuid NOT NULL,
+    reason text NOT NULL,
+    effect_kind text NOT NULL,
+    target_chat_id bigint NOT NULL,
+    target_topic_id bigint,
+    denied_actor text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by text,
+    CONSTRAINT denial_rules_lifter_when_lifted CHECK (((lifted_at IS NULL) = (lifted_by IS NULL))),
+    CONSTRAINT denial_rules_reason_given CHECK ((length(btrim(reason)) > 0))
+);
+
+ALTER TABLE ONLY public.denial_rules FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _rule_view(public.denial_rules); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._rule_view(p_rule public.denial_rules) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object('reference', r.reference, 'action', r.action, 'kind', p_rule.effect_kind, 'target_chat_id', p_rule.target_chat_id, 'target_topic_id', p_rule.target_topic_id,
+      'author', public._name_of(p_rule.author_person_id), 'reason', p_rule.reason, 'denied', coalesce(public._name_of(t.requester_person_id), t.actor), 'goal', left(t.goal, 200),
+      'created_at', p_rule.created_at, 'expires_at', p_rule.expires_at, 'lifted_by', p_rule.lifted_by)
+    from public.approval_requests r join public.tasks t using (task_id) where r.request_id = p_rule.request_id
+  );
 end
 $$;
 
@@ -1549,6 +3695,19 @@ $$;
 COMMENT ON FUNCTION public._settle_orphan(p_effect public.effects) IS 'A grant whose task ended under way: what its tries say stands, and a try without an end is in doubt.';
 
 --
+-- Name: _show_change(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._show_change(p_change_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  return public._job('change.show', p_change_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint);
+end
+$$;
+
+--
 -- Name: _slots(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1569,6 +3728,48 @@ $$;
 --
 
 COMMENT ON FUNCTION public._slots(p_policy jsonb, p_tier text) IS 'The roles whose approval a tier needs, one slot each.';
+
+--
+-- Name: _spend_rates(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._spend_rates(p_policy jsonb, p_uses jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_use record;
+  v_window public.rate_windows;
+  v_spent text[] := '{}'::text[];
+begin
+  -- Always in one order, so that two calls never wait for each other.
+  for v_use in
+    select u.key as name, u.value as subject, (p_policy -> 'rates' -> u.key ->> 'max')::integer as most, make_interval(secs => (p_policy -> 'rates' -> u.key ->> 'per')::integer) as per
+    from jsonb_each_text(p_uses) u where u.value is not null and p_policy -> 'rates' ? u.key order by u.key
+  loop
+    insert into public.rate_windows as w (limit_name, subject, opened_at, used) values (v_use.name, v_use.subject, clock_timestamp(), 1)
+    on conflict (limit_name, subject) do update set
+      used = case when w.opened_at + v_use.per > clock_timestamp() then w.used + 1 else 1 end,
+      opened_at = case when w.opened_at + v_use.per > clock_timestamp() then w.opened_at else clock_timestamp() end
+    where w.opened_at + v_use.per <= clock_timestamp() or w.used < v_use.most;
+    if not found then
+      -- One that is used up gives back what was spent before it: all of them or none.
+      update public.rate_windows set used = used - 1 where limit_name = any (v_spent) and subject = p_uses ->> limit_name;
+      select * into v_window from public.rate_windows where limit_name = v_use.name and subject = v_use.subject;
+      return jsonb_build_object('limit', v_use.name, 'subject', v_use.subject, 'max', v_use.most, 'per_seconds', extract(epoch from v_use.per)::integer, 'free_at', v_window.opened_at + v_use.per,
+        'retry_after_ms', ceil(greatest(extract(epoch from v_window.opened_at + v_use.per - clock_timestamp()), 0) * 1000)::bigint + 1);
+    end if;
+    v_spent := v_spent || v_use.name;
+  end loop;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION _spend_rates(p_policy jsonb, p_uses jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._spend_rates(p_policy jsonb, p_uses jsonb) IS 'Spends one of each {limit: subject}, or none of them: null, or which limit is used up and when it is free again.';
 
 --
 -- Name: _store_artifact(text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1598,9 +3799,9 @@ begin
     v_ref := 'supa://tasks/' || p_task_id || '/' || v_name;
   end if;
   loop
-    insert into public.artifacts (task_id, step_id, type, storage_ref, checksum, content_type, size_bytes, content, made_by, archived_at)
+    insert into public.artifacts (task_id, step_id, type, storage_ref, checksum, content_type, size_bytes, content, made_by, prompt_checksum, archived_at)
     values (p_task_id, p_step_id, p_artifact ->> 'type', v_ref, p_artifact ->> 'checksum', coalesce(p_artifact ->> 'content_type', 'text/plain'),
-      coalesce((p_artifact ->> 'size_bytes')::bigint, octet_length(v_content)), v_content, p_made_by, case when v_content is null then now() end)
+      coalesce((p_artifact ->> 'size_bytes')::bigint, octet_length(v_content)), v_content, p_made_by, p_artifact ->> 'prompt_checksum', case when v_content is null then now() end)
     on conflict (storage_ref) do nothing
     returning * into v_row;
     exit when v_row.artifact_id is not null;
@@ -1622,6 +3823,39 @@ $_$;
 --
 
 COMMENT ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text) IS 'Writes {name, type, content | storage_ref, content_type, checksum, size_bytes}; gives a later version of the same name a number.';
+
+--
+-- Name: _sweep_changes(interval); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._sweep_changes(p_patience interval) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_change public.changes;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  -- Somebody decides right now: the next sweep comes soon.
+  if not pg_try_advisory_xact_lock(hashtext('ags.govern')) then
+    return v_deliver;
+  end if;
+  v_deliver := public._end_due_delegations();
+  for v_change in select * from public.changes where status = 'pending' and expires_at <= clock_timestamp() order by expires_at for update loop
+    v_deliver := v_deliver || public._end_change(v_change, 'expired', 'system', null);
+  end loop;
+  -- Ends that nobody has been told of, and questions that nobody has been asked.
+  return v_deliver || coalesce((select jsonb_agg(public._show_change(c.change_id) -> 0) from public.changes c
+    where c.tell_requested_at < clock_timestamp() - p_patience
+      or (c.status = 'pending' and c.created_at < clock_timestamp() - p_patience and not exists (select 1 from public.cards k where k.change_id = c.change_id and k.message_id is not null))), '[]'::jsonb);
+end
+$$;
+
+--
+-- Name: FUNCTION _sweep_changes(p_patience interval); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._sweep_changes(p_patience interval) IS 'What is due about changes: delegations that end, proposals that expire, news and cards that did not get through.';
 
 --
 -- Name: _task_view(text); Type: FUNCTION; Schema: public; Owner: -
@@ -1650,6 +3884,65 @@ begin
   );
 end
 $$;
+
+--
+-- Name: _team_problem(uuid, text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._team_problem(p_person_id uuid, p_role text, p_into uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- A delegation ends by itself, so that it keeps nobody's place.
+  return (
+    with held as (
+      select case when r.person_id = p_person_id then coalesce(p_into, r.person_id) else r.person_id end as person_id, r.role
+      from public.person_roles r
+      where r.revoked_at is null and r.expires_at is null and (p_into is not null or r.person_id <> p_person_id or r.role <> p_role)
+    )
+    select case when not exists (select 1 from held o join held s on s.person_id <> o.person_id and s.role in ('owner', 'operator') where o.role = 'owner')
+      then 'there must remain an owner and a second person who is operator or owner: without them nobody could decide, nor give a role again' end
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _team_problem(p_person_id uuid, p_role text, p_into uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._team_problem(p_person_id uuid, p_role text, p_into uuid) IS 'What the team would lack without this person''s role, or with this person made one with another; null when nothing.';
+
+--
+-- Name: _tier_lockout(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._tier_lockout(p_document jsonb, p_tier text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    with asked as (
+      select public._people_missing_for(p_document, p_tier, r.person_id) as problem
+      from public.person_roles r where r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp()) and r.role in ('operator', 'owner') group by r.person_id
+    ), actions as (
+      select a.action, exists (select 1 from jsonb_each(coalesce(p_document -> 'agent_actions', '{}')) g where g.value ? a.action) as has_agent
+      from jsonb_array_elements_text(coalesce(p_document -> 'risk_tiers' -> p_tier, '[]')) a (action)
+    )
+    select case
+      when not exists (select 1 from asked where problem is null) then coalesce((select min(problem) from asked), public._people_missing_for(p_document, p_tier, null), format('nobody may ask for %s', p_tier))
+      when exists (select 1 from actions) and not exists (select 1 from actions where has_agent) then
+        format('no agent of the policy may do anything of %s (%s): take these actions out of the tier, or put an agent back', p_tier, (select string_agg(action, ', ' order by action) from actions)) end
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _tier_lockout(p_document jsonb, p_tier text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._tier_lockout(p_document jsonb, p_tier text) IS 'Why nothing of a tier could be done by anybody under this policy; null when somebody could do something.';
 
 --
 -- Name: _tier_of(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1697,6 +3990,56 @@ $$;
 --
 
 COMMENT ON FUNCTION public._tier_problem(p_policy jsonb, p_tier text) IS 'Why tasks of a tier are refused, for all who may ask for one or for some of them by name; null when they are not.';
+
+--
+-- Name: _trigrams(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._trigrams(p_text text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_text text := ' ' || btrim(regexp_replace(lower(left(p_text, 4000)), '[^[:alnum:]]+', ' ', 'g')) || ' ';
+begin
+  return coalesce((select array_agg(distinct substr(v_text, i, 3)) from generate_series(1, length(v_text) - 2) i), '{}'::text[]);
+end
+$$;
+
+--
+-- Name: FUNCTION _trigrams(p_text text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._trigrams(p_text text) IS 'Every three letters that stand beside each other, without case and punctuation; of the first 4000 characters.';
+
+--
+-- Name: _uncounted(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._uncounted(p_request public.approval_requests) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_separation text := public._separation(public._policy(p_request.policy_version), p_request.tier);
+begin
+  return (
+    select case when x.is_held then format('%s asked for this', public._name_of(x.person_id)) else format('%s no longer holds the role %s', public._name_of(x.person_id), x.role) end
+    from (
+      select a.person_id, a.role, a.ts, a.role = any (public._roles_of(a.person_id)) or (a.role = 'operator' and 'owner' = any (public._roles_of(a.person_id))) as is_held,
+        a.person_id = p_request.requester_person_id and (v_separation = 'none' or (v_separation = 'operator' and a.role <> 'operator')) as is_own
+      from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve'
+    ) x
+    where not x.is_held or x.is_own order by x.ts limit 1
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _uncounted(p_request public.approval_requests); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._uncounted(p_request public.approval_requests) IS 'Why an approval that was counted can count no longer, as a sentence; null when all of them still can.';
 
 --
 -- Name: _verdict(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
@@ -1793,6 +4136,64 @@ $$;
 COMMENT ON FUNCTION public._work(p_step public.task_steps, p_task public.tasks) IS 'Everything that the worker of a claimed step needs, read in one go.';
 
 --
+-- Name: _would_pass(jsonb, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._would_pass(p_document jsonb, p_tier text, p_verdict jsonb) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select (public.evaluate_requirements(jsonb_agg(x.r), p_verdict || jsonb_build_object('pass_points', (p_document -> 'quality' ->> 'pass_points')::integer)) ->> 'is_met')::boolean
+    from (select 'critic_pass' as r union all select r from jsonb_array_elements_text(coalesce(p_document -> 'approvals' -> p_tier, '[]')) r where r like 'critic>=%') x
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _would_pass(p_document jsonb, p_tier text, p_verdict jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._would_pass(p_document jsonb, p_tier text, p_verdict jsonb) IS 'Whether a critic''s points pass the bar of a policy.';
+
+--
+-- Name: ask_drill(bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_switch public.stop_switch;
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+  v_drill_id uuid;
+begin
+  select * into v_switch from public.stop_switch for share;
+  v_code := case
+    when not public._roles_of(public._person_of(p_external_id)) && array['operator', 'owner'] then 'no_role'
+    when v_switch.stopped_at is not null then 'stopped'
+    when public._drill_rules() is null then 'no_policy' end;
+  if v_code is null then
+    insert into public.stop_drills (asked_by, chat_id, topic_id, message_id) values (v_actor, p_chat_id, p_topic_id, p_message_id)
+    on conflict ((true)) where outcome in ('asked', 'running') do nothing returning drill_id into v_drill_id;
+    v_code := case when v_drill_id is null then 'running' end;
+  end if;
+  perform public._audit('system', v_actor, case when v_code is null then 'drill.ask' else 'drill.refuse' end, coalesce('drill:' || v_drill_id, 'drill'), null, jsonb_strip_nulls(jsonb_build_object('code', v_code)));
+  return jsonb_build_object('code', v_code, 'drill_id', v_drill_id, 'worker_count', (select count(*) from public.workers where seen_at > now() - interval '30 seconds'),
+    'deliver', case when v_code is null then public._job('drill.run', v_drill_id::text) else '[]'::jsonb end);
+end
+$$;
+
+--
+-- Name: FUNCTION ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) IS 'An operator or owner wants a drill of the stop now; code is no_role, stopped, no_policy or running.';
+
+--
 -- Name: authorize_effect(text, bigint, text, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1807,6 +4208,7 @@ declare
   v_request public.approval_requests;
   v_effect public.effects;
   v_reasons text[];
+  v_rate jsonb;
   v_key text;
 begin
   -- A stop takes this row for update: it waits for grants under way, and no grant passes it.
@@ -1816,7 +4218,7 @@ begin
     perform public._refuse('ZT001', 'only an effect step acts outside', jsonb_build_object('step_id', p_step_id));
   end if;
   select * into v_task from public.tasks where task_id = v_step.task_id;
-  if public._is_stopped(v_task.risk_tier) then
+  if public._is_halted(v_task.risk_tier, v_task.task_id) then
     return jsonb_build_object('verdict', 'stopped', 'reasons', '["stopped"]'::jsonb, 'effect', null);
   end if;
   -- Only what stands approved: a version that was replaced must not lend this effect its staged copy.
@@ -1847,6 +4249,12 @@ begin
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
     return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', null);
   end if;
+  -- One that goes out again because it certainly never left was counted before.
+  v_rate := case when v_effect.effect_id is null then public._spend_rates(public._policy(v_task.policy_version), jsonb_build_object('effects_per_action', v_step.action, 'effects_per_chat', p_target_chat_id)) end;
+  if v_rate is not null then
+    perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'rate.refuse', p_step_id, null, v_rate);
+    return jsonb_build_object('verdict', 'limited', 'reasons', jsonb_build_array(v_rate ->> 'limit'), 'effect', null, 'rate', v_rate);
+  end if;
   insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence)
   values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence)
   on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, outcome_note = null, doubt_resend_by = null
@@ -1863,7 +4271,7 @@ $$;
 -- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), or exists (with how far it came).';
+COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
 
 --
 -- Name: begin_attempt(uuid, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -1890,7 +4298,7 @@ begin
   if v_effect.fence is distinct from p_fence or not exists (select 1 from public.task_steps where step_id = v_effect.step_id and status = 'running' and fence = p_fence) then
     return jsonb_build_object('is_go', false, 'code', 'lease_lost');
   end if;
-  if public._is_stopped(v_effect.tier) or (v_effect.tier >= 'T2' and v_effect.generation <> v_switch.generation) then
+  if public._is_halted(v_effect.tier, v_effect.task_id) or (v_effect.tier >= 'T2' and v_effect.generation < v_switch.halted_generation) then
     return jsonb_build_object('is_go', false, 'code', 'stopped');
   end if;
   if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and part = p_part and status in ('started', 'done', 'in_doubt')) then
@@ -1908,6 +4316,63 @@ $$;
 --
 
 COMMENT ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) IS 'Asked right before a part is sent: is the grant still good? Writes the try down first, so that a crash leaves a trace.';
+
+--
+-- Name: begin_drill(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_switch public.stop_switch;
+  v_drill public.stop_drills;
+  v_dummy jsonb;
+  v_problem text;
+begin
+  -- One at a time in the whole fleet; whoever finds another one at it has nothing to do.
+  if not pg_try_advisory_xact_lock(hashtext('ags.begin_drill')) or public._drill_rules() is null then
+    return null;
+  end if;
+  -- Asked every half minute: the switch, which everybody else needs, is locked only when there is something to do.
+  if not exists (select 1 from public.stop_drills where outcome in ('asked', 'running')) and (public._drill_due_at() > clock_timestamp() or (select stopped_at is not null from public.stop_switch)) then
+    return null;
+  end if;
+  select * into v_switch from public.stop_switch for update;
+  v_problem := public._drill_problem();
+  if v_problem like '%overdue%' then
+    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', v_problem), 'drill:overdue:' || extract(epoch from public._drill_due_at())::bigint);
+  end if;
+  select * into v_drill from public.stop_drills where outcome in ('asked', 'running') for update;
+  if v_drill.outcome = 'running' and v_drill.started_at < clock_timestamp() - interval '2 minutes' then
+    perform public._end_drill(v_drill, 'failed', jsonb_build_object('summary', format('the worker %s that ran it did not end it', v_drill.worker)));
+    v_drill := null;
+  elsif v_drill.outcome = 'running' then
+    return null;
+  end if;
+  if v_switch.stopped_at is not null then
+    if v_drill.drill_id is not null then
+      v_drill := public._end_drill(v_drill, 'overtaken', '{"summary":"a stop came before it began"}');
+      return jsonb_build_object('drill', public._drill_view(v_drill), 'dummy', null);
+    end if;
+    return null;
+  end if;
+  if v_drill.drill_id is null then
+    insert into public.stop_drills (asked_by) values ('system') returning * into v_drill;
+  end if;
+  v_dummy := public._add_dummy(v_drill, p_worker, p_chat_id);
+  update public.stop_drills set outcome = 'running', started_at = clock_timestamp(), worker = p_worker, task_id = v_dummy ->> 'task_id' where drill_id = v_drill.drill_id returning * into v_drill;
+  perform public._audit('system', 'system', 'drill.begin', 'drill:' || v_drill.drill_id, null, jsonb_build_object('asked_by', v_drill.asked_by, 'worker', p_worker, 'task_id', v_drill.task_id));
+  return jsonb_build_object('drill', public._drill_view(v_drill), 'dummy', v_dummy);
+end
+$$;
+
+--
+-- Name: FUNCTION begin_drill(p_worker text, p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) IS 'The drill that was asked for or is due, with its dummy, for one worker of the fleet; null when there is none to run. Without a dummy it is over already.';
 
 --
 -- Name: cancel_task(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1947,6 +4412,29 @@ $$;
 --
 
 COMMENT ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) IS 'Ends a task before its next effect; names what had been granted and may still land.';
+
+--
+-- Name: claim_change_news(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.claim_change_news(p_change_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_is_due boolean;
+begin
+  update public.changes set tell_requested_at = null where change_id = p_change_id and tell_requested_at is not null;
+  v_is_due := found;
+  return jsonb_build_object('is_due', v_is_due, 'change', public._change_view(p_change_id));
+end
+$$;
+
+--
+-- Name: FUNCTION claim_change_news(p_change_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.claim_change_news(p_change_id uuid) IS 'Takes the duty of telling people how a change ended; once, whoever asks.';
 
 --
 -- Name: claim_lease(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -2243,12 +4731,15 @@ begin
     select format('there is no place to send %s to', n ->> 'action') from jsonb_array_elements(p_nodes) n
     where public._effect_kind(n ->> 'action') is not null and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
     union all
+    select public._denial_problem(v_task.task_id, public._effect_kind(n ->> 'action'), (p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id')::bigint, (p_channels -> public._effect_kind(n ->> 'action') ->> 'topic_id')::bigint, null)
+    from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null
+    union all
     select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null
       and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
-  v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id), null);
+  v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id) || public._freeze_problem(v_tier), null);
   if cardinality(v_problems) > 0 then
     perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, '{}');
-    perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems)));
+    perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems), 'nodes', public._asked_for(p_nodes)));
     return jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
       'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
   end if;
@@ -2276,7 +4767,7 @@ begin
 
   perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
   perform public._audit(v_task.task_id, 'system', 'plan.accept', v_task.task_id, null, jsonb_build_object('tier', v_tier,
-    'rule', 'the highest tier of its actions', 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
+    'rule', 'the highest tier of its actions', 'nodes', public._asked_for(p_nodes), 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
   return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
 end
 $$;
@@ -2305,6 +4796,10 @@ begin
   v_step := public._lock_claimed(p_step_id, p_fence);
   if v_step.kind not in ('work', 'archive') then
     perform public._refuse('ZT001', 'a ' || v_step.kind || ' step ends in its own way', jsonb_build_object('step_id', p_step_id));
+  end if;
+  if v_step.kind = 'work' and not (
+    select public._is_allowed(p.document, v_step.agent, v_step.action) from public.tasks t join public.policies p using (policy_version) where t.task_id = v_step.task_id) then
+    perform public._refuse('ZT004', format('%s may not %s by this task''s policy', v_step.agent, v_step.action), jsonb_build_object('step_id', p_step_id));
   end if;
   for v_item in select i from jsonb_array_elements(p_artifacts) i loop
     v_artifact := public._store_artifact(v_step.task_id, v_step.step_id, v_item, 'agent:' || v_step.agent_name);
@@ -2376,6 +4871,7 @@ declare
   v_day date := (now() at time zone 'UTC')::date;
   v_number integer;
   v_task_id text;
+  v_rate jsonb;
   v_artifact public.artifacts;
 begin
   if coalesce(btrim(p_goal), '') = '' or length(p_goal) > 4000 then
@@ -2399,6 +4895,11 @@ begin
   if v_policy.policy_version is null then
     perform public._refuse('ZT001', 'no policy is in force');
   end if;
+  v_rate := public._spend_rates(v_policy.document, jsonb_build_object('tasks_per_person', v_person_id, 'tasks_per_chat', p_chat_id));
+  if v_rate is not null then
+    perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'rate_limited', 'limit', v_rate ->> 'limit', 'free_at', v_rate -> 'free_at'));
+    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'rate_limited', 'rate', v_rate, 'message_id', null, 'deliver', '[]'::jsonb);
+  end if;
   insert into public.task_days as d (day, last_number) values (v_day, 1) on conflict (day) do update set last_number = d.last_number + 1 returning last_number into v_number;
   v_task_id := format('T-%s-%s', to_char(v_day, 'YYYY-MM-DD'), lpad(v_number::text, greatest(4, length(v_number::text)), '0'));
   insert into public.tasks (task_id, actor, goal, requester_person_id, source, source_key, input_checksum, policy_version, chat_id, topic_id, request_message_id, show_requested_at)
@@ -2418,7 +4919,7 @@ $$;
 -- Name: FUNCTION create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) IS 'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks.';
+COMMENT ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) IS 'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks; rate_limited: too many, with when it is free again.';
 
 --
 -- Name: decide_approval(text, text, bigint, bigint, bigint, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -2431,7 +4932,7 @@ CREATE FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id
 declare
   v_found jsonb;
   v_request public.approval_requests;
-  v_person_id uuid := public._person_of(p_external_id);
+  v_person_id uuid;
   v_actor text := 'tg:' || p_external_id;
   v_slot jsonb;
   v_code text;
@@ -2441,6 +4942,7 @@ declare
   v_outcome text;
 begin
   perform 1 from public.stop_switch for share;
+  v_person_id := public._hold_person(p_external_id);
   v_found := public._find_request(p_reference, p_token, p_chat_id, p_message_id);
   if v_found ->> 'request_id' is not null then
     perform 1 from public.tasks t join public.approval_requests r using (task_id) where r.request_id = (v_found ->> 'request_id')::uuid for update of t;
@@ -2509,6 +5011,79 @@ $$;
 --
 
 COMMENT ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) IS 'The only door to a decision: by button, command or reply. outcome is recorded, approved, rejected or refused; a refusal has a code and changes nothing but the audit log.';
+
+--
+-- Name: decide_change(text, text, bigint, bigint, bigint, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.decide_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_found jsonb;
+  v_change public.changes;
+  v_person_id uuid;
+  v_actor text := 'tg:' || p_external_id;
+  v_slot jsonb;
+  v_code text;
+  v_result jsonb := jsonb_build_object('outcome', 'refused', 'deliver', '[]'::jsonb);
+  v_is_complete boolean;
+  v_in_force integer;
+begin
+  if p_source is null or p_source not in ('button', 'command', 'reply') then
+    perform public._refuse('ZT007', 'a decision comes by button, command or reply', jsonb_build_object('source', p_source));
+  end if;
+  perform pg_advisory_xact_lock(hashtext('ags.govern'));
+  perform 1 from public.stop_switch for share;
+  v_person_id := public._person_of(p_external_id);
+  v_found := public._find_change(p_reference, p_token, p_chat_id, p_message_id);
+  select * into v_change from public.changes where change_id = (v_found ->> 'change_id')::uuid for update;
+  v_code := coalesce(v_found ->> 'code', case when p_decision is null or p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._change_refusal(v_change, v_person_id));
+  select policy_version into v_in_force from public.policies where in_force_at is not null and retired_at is null;
+
+  if v_code is null and v_change.policy_version is distinct from v_in_force then
+    -- Whoever decided did so under other rules.
+    v_result := jsonb_build_object('outcome', 'void', 'deliver', public._end_change(v_change, 'void', v_actor, format('it was proposed under policy version %s, and %s is in force', v_change.policy_version, v_in_force)));
+  elsif v_code is null and p_decision = 'reject' then
+    -- Whoever could approve may refuse, and whoever proposed it may think better of it; those whom it concerns may not.
+    v_code := case
+      when v_person_id is distinct from v_change.proposed_by and v_person_id = any (public._concerned(v_change.payload)) then 'concerned'
+      when coalesce(btrim(p_reason), '') = '' then 'reason_needed' end;
+    if v_code is null then
+      update public.change_decisions set voided_at = clock_timestamp(), void_reason = 'rejected later' where change_id = v_change.change_id and person_id = v_person_id and voided_at is null;
+      perform public._record_change_decision(v_change, v_person_id, v_actor, case when 'owner' = any (public._roles_of(v_person_id)) then 'owner' else 'operator' end, 'reject', p_reason, p_source);
+      v_result := jsonb_build_object('outcome', 'rejected', 'deliver', public._end_change(v_change, 'rejected', v_actor, btrim(p_reason)));
+    end if;
+  elsif v_code is null then
+    perform public._drop_lost_decisions(v_change);
+    v_slot := case when not exists (select 1 from public.change_decisions where change_id = v_change.change_id and person_id = v_person_id and voided_at is null) then public._change_slot(v_change, v_person_id, p_as_role) end;
+    v_code := case when v_slot is null then 'already_yours' else v_slot ->> 'code' end;
+    if v_code is null then
+      perform public._record_change_decision(v_change, v_person_id, v_actor, v_slot ->> 'slot', 'approve', p_reason, p_source);
+      select count(distinct d.person_id) = cardinality(v_change.slots) and count(distinct d.slot) = cardinality(v_change.slots) and bool_and(d.checksum = v_change.checksum) into v_is_complete
+      from public.change_decisions d where d.change_id = v_change.change_id and d.decision = 'approve' and d.voided_at is null;
+      if v_is_complete then
+        v_result := public._apply_change(v_change, v_actor);
+      else
+        v_result := jsonb_build_object('outcome', 'recorded', 'deliver', public._show_change(v_change.change_id));
+      end if;
+      -- After what it brought about, for the chains of tasks come before that of the system.
+      perform public._audit('system', v_actor, 'change.approve', v_change.reference, null, jsonb_build_object('slot', v_slot ->> 'slot', 'checksum', v_change.checksum, 'policy_version', v_change.policy_version, 'source', p_source));
+    end if;
+  end if;
+  if v_code is not null then
+    perform public._audit('system', v_actor, 'change.refuse', coalesce(v_change.reference, left(coalesce(p_reference, 'button'), 40)), null, jsonb_build_object('code', v_code, 'decision', left(p_decision, 20), 'source', p_source));
+  end if;
+  return v_result || jsonb_build_object('code', v_code, 'slot', case when v_code is null then v_slot ->> 'slot' end, 'change', case when v_change.change_id is not null then public._change_view(v_change.change_id) end);
+end
+$$;
+
+--
+-- Name: FUNCTION decide_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.decide_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) IS 'The only door to a change: recorded, applied with the last approval, rejected, void (with what stands against it), or refused with a code. A stop does not keep people from it: somebody may have to be given a role to lift it.';
 
 --
 -- Name: decide_doubt(text, bigint, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -2766,6 +5341,87 @@ $$;
 COMMENT ON FUNCTION public.explain_task(p_task_id text) IS 'Every decision on a task and the rule behind it, from its audit chain, with the chain''s own proof.';
 
 --
+-- Name: export_task(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.export_task(p_task_id text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+begin
+  select * into v_task from public.tasks where task_id = upper(btrim(p_task_id));
+  if v_task.task_id is null then
+    return null;
+  end if;
+  return (
+    select jsonb_agg(x.line order by x.rank, x.place, x.sub) from (
+      select 1 as rank, null::text as place, 0::bigint as sub, public._evidence('task', jsonb_build_object('task_id', v_task.task_id, 'created_at', v_task.created_at, 'actor', v_task.actor, 'goal', v_task.goal,
+        'risk_tier', v_task.risk_tier, 'status', v_task.status, 'source', v_task.source, 'input_checksum', v_task.input_checksum, 'policy_version', v_task.policy_version, 'summary', v_task.summary,
+        'revision_count', v_task.revision_count, 'tokens_used', v_task.tokens_used, 'cost_usd', v_task.cost_usd::text, 'is_rehearsal', v_task.is_rehearsal, 'held_reason', v_task.held_reason,
+        'failure_code', v_task.failure_code, 'failure_message', v_task.failure_message, 'ended_at', v_task.ended_at)) as line
+      union all
+      select 2, p.policy_version::text, 0, public._evidence('policy', jsonb_build_object('policy_version', p.policy_version, 'checksum', p.checksum, 'source', p.source, 'proposed_by', p.proposed_by,
+        'in_force_at', p.in_force_at, 'retired_at', p.retired_at))
+      from public.policies p where p.policy_version = v_task.policy_version
+      union all
+      select 3, null, s.position, public._evidence('step', jsonb_build_object('step_id', s.step_id, 'node_id', s.node_id, 'step_kind', s.kind, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier,
+        'instruction', s.instruction, 'after', to_jsonb(s.after), 'subject_node', s.subject_node, 'effect_kind', s.effect_kind, 'target_chat_id', s.target_chat_id, 'target_topic_id', s.target_topic_id,
+        'status', s.status, 'input_ref', s.input_ref, 'output_ref', s.output_ref, 'quality_score', s.quality_score, 'verdict', s.verdict, 'comments', s.comments, 'idempotency_key', s.idempotency_key,
+        'attempt_count', s.attempt_count, 'error_code', s.error_code, 'started_at', s.started_at, 'ended_at', s.ended_at))
+      from public.task_steps s where s.task_id = v_task.task_id
+      union all
+      select 4, a.created_at::text || a.storage_ref, 0, public._evidence('artifact', public._artifact_json(a) || jsonb_build_object('prompt_checksum', a.prompt_checksum))
+      from public.artifacts a where a.task_id = v_task.task_id
+      union all
+      select 5, c.created_at::text, 0, public._evidence('engine_call', jsonb_build_object('step_id', c.step_id, 'engine', c.engine, 'model', c.model, 'input_tokens', c.input_tokens, 'output_tokens', c.output_tokens,
+        'cost_usd', c.cost_usd::text, 'outcome', c.outcome, 'created_at', c.created_at, 'settled_at', c.settled_at))
+      from public.engine_calls c where c.task_id = v_task.task_id
+      union all
+      select 6, r.step_id, r.version, public._evidence('request', jsonb_build_object('request_id', r.request_id, 'reference', r.reference, 'step_id', r.step_id, 'version', r.version, 'tier', r.tier, 'action', r.action,
+        'slots', to_jsonb(r.slots), 'requirements', r.requirements, 'verdict', public._verdict(r), 'artifact_id', r.artifact_id, 'artifact_checksum', r.artifact_checksum, 'target_chat_id', r.target_chat_id,
+        'target_topic_id', r.target_topic_id, 'policy_version', r.policy_version, 'status', r.status, 'staging_problem', r.staging_problem, 'created_at', r.created_at, 'shown_at', r.shown_at,
+        'expires_at', r.expires_at, 'decided_at', r.decided_at, 'void_reason', r.void_reason))
+      from public.approval_requests r where r.task_id = v_task.task_id
+      union all
+      select 7, d.ts::text, 0, public._evidence('decision', jsonb_build_object('reference', r.reference, 'approver', d.approver, 'name', public._name_of(d.person_id), 'role', d.role, 'decision', d.decision,
+        'reason', d.reason, 'artifact_checksum', d.artifact_checksum, 'ts', d.ts))
+      from public.approvals d join public.approval_requests r using (request_id) where d.task_id = v_task.task_id
+      union all
+      select 8, e.granted_at::text, 0, public._evidence('effect', (public._effect_view(e) - 'attempts' - 'kind') || jsonb_build_object('effect_kind', e.kind, 'idempotency_key', e.idempotency_key, 'policy_version', e.policy_version,
+        'reference', (select r.reference from public.approval_requests r where r.request_id = e.request_id)))
+      from public.effects e where e.task_id = v_task.task_id
+      union all
+      select 9, e.granted_at::text || e.effect_id::text, a.part * 1000 + a.attempt, public._evidence('attempt', jsonb_build_object('effect_id', e.effect_id, 'part', a.part, 'attempt', a.attempt, 'status', a.status,
+        'started_at', a.started_at, 'settled_at', a.settled_at, 'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error, 'landed_by', a.landed_by))
+      from public.effects e join public.effect_attempts a using (effect_id) where e.task_id = v_task.task_id
+      union all
+      select 10, v.ts::text, 0, public._evidence('event', jsonb_build_object('schema_version', v.schema_version, 'event_id', v.event_id, 'event_type', v.type, 'agent', v.agent, 'ts', v.ts, 'payload', v.payload_json,
+        'idempotency_key', v.idempotency_key))
+      from public.events v where v.task_id = v_task.task_id
+      union all
+      -- What is hashed stands here as text: another program must not spell it in its own way.
+      select 11, null, l.seq, public._evidence('audit', jsonb_build_object('chain', l.chain, 'seq', l.seq, 'actor', l.actor, 'action', l.action, 'object', l.object, 'before_text', l.before_json::text,
+        'after_text', l.after_json::text, 'ts', public._audit_time(l.ts), 'prev_hash', l.prev_hash, 'hash', l.hash))
+      from public.audit_logs l where l.chain = v_task.task_id
+      union all
+      select 12, null, c.anchor_number, public._evidence('anchor', public._anchor_view(n) || jsonb_build_object(
+        'leaf', jsonb_build_object('chain', c.chain, 'from_seq', c.from_seq, 'to_seq', c.to_seq, 'head_hash', c.head_hash), 'proof', public._anchor_proof(c.anchor_number, c.chain),
+        'kept', coalesce((select jsonb_agg(jsonb_build_object('place', k.place, 'reference', k.reference, 'kept_at', k.kept_at) order by k.place) from public.anchor_places k where k.anchor_number = c.anchor_number), '[]'::jsonb)))
+      from public.anchor_chains c join public.anchors n using (anchor_number) where c.chain = v_task.task_id
+    ) x
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION export_task(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.export_task(p_task_id text) IS 'Everything recorded about one task, as a list of lines with a kind each: plan, policy, artifacts, requests, decisions, effects, tries, events, its audit chain, and the anchors over it with their proofs. Null when there is none.';
+
+--
 -- Name: fail_step(text, bigint, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2810,6 +5466,60 @@ $$;
 COMMENT ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) IS 'A try did not work: again after a jittered wait, at most three tries in all, else the task fails with the reason.';
 
 --
+-- Name: find_people(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.find_people(p_username text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('external_id', i.external_id, 'display_name', public._name_of(i.person_id), 'seen_at', i.seen_at) order by i.seen_at desc), '[]'::jsonb)
+    from public.identities i where lower(i.username) = lower(ltrim(btrim(p_username), '@'))
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION find_people(p_username text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.find_people(p_username text) IS 'The accounts that had this username when they last wrote. A name decides nothing: it only finds a numeric id for people to look at.';
+
+--
+-- Name: find_policy_offer(text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.find_policy_offer(p_token text, p_chat_id bigint, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_card public.cards;
+  v_draft public.policy_drafts;
+begin
+  if p_token is null then
+    return jsonb_build_object('code', null, 'draft', public._draft_view(public._offered()));
+  end if;
+  select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'offer';
+  if v_card.card_id is null then
+    return jsonb_build_object('code', 'unknown_button', 'draft', null);
+  elsif v_card.chat_id is distinct from p_chat_id or coalesce(v_card.message_id, p_message_id) is distinct from p_message_id then
+    return jsonb_build_object('code', 'wrong_message', 'draft', null);
+  end if;
+  select * into v_draft from public.policy_drafts where checksum = v_card.draft_checksum and document_checksum = v_card.draft_document_checksum;
+  return jsonb_build_object('code', null, 'draft', public._draft_view(v_draft));
+end
+$$;
+
+--
+-- Name: FUNCTION find_policy_offer(p_token text, p_chat_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.find_policy_offer(p_token text, p_chat_id bigint, p_message_id bigint) IS 'The file behind a button on its own message, or without a button the newest one that never was in force.';
+
+--
 -- Name: find_prompt(bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2819,8 +5529,9 @@ CREATE FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigin
     AS $$
 begin
   return (
-    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'reference', r.reference, 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
-    from public.prompts p join public.approval_requests r using (request_id)
+    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'about', case when c.change_id is null then 'request' else 'change' end,
+      'reference', coalesce(r.reference, c.reference), 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
+    from public.prompts p left join public.approval_requests r using (request_id) left join public.changes c using (change_id)
     where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
   );
 end
@@ -2831,6 +5542,70 @@ $$;
 --
 
 COMMENT ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) IS 'The open question that this person''s reply answers; null when it answers none.';
+
+--
+-- Name: get_anchor_state(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_anchor_state() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object(
+      'last', (select public._anchor_view(a) from public.anchors a order by a.anchor_number desc limit 1),
+      'places', coalesce((select jsonb_object_agg(x.place, x.anchor_number) from (select place, max(anchor_number) as anchor_number from public.anchor_places group by place) x), '{}'::jsonb),
+      'problems', coalesce((select jsonb_agg(jsonb_build_object('place', p.place, 'number', p.anchor_number, 'problem', p.problem, 'since', p.since,
+        'waiting', (select count(*) from public.anchors a where not exists (select 1 from public.anchor_places k where k.anchor_number = a.anchor_number and k.place = p.place))) order by p.place)
+        from public.anchor_problems p), '[]'::jsonb))
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION get_anchor_state(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_anchor_state() IS 'The last anchor, the newest one kept at each place, and what keeps others from being kept.';
+
+--
+-- Name: get_change(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_change(p_reference text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (select public._change_view(change_id) from public.changes where reference = upper(btrim(p_reference)));
+end
+$$;
+
+--
+-- Name: FUNCTION get_change(p_reference text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_change(p_reference text) IS 'The change with this reference as it stands; null when there is none.';
+
+--
+-- Name: get_drill(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_drill(p_drill_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (select public._drill_view(d) from public.stop_drills d where d.drill_id = p_drill_id);
+end
+$$;
+
+--
+-- Name: FUNCTION get_drill(p_drill_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_drill(p_drill_id uuid) IS 'One drill as people read of it; null when there is none.';
 
 --
 -- Name: get_policy(integer); Type: FUNCTION; Schema: public; Owner: -
@@ -2854,6 +5629,51 @@ $$;
 --
 
 COMMENT ON FUNCTION public.get_policy(p_version integer) IS 'The policy in force, or one version.';
+
+--
+-- Name: get_policy_draft(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_policy_draft(p_checksum text, p_document_checksum text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return public._draft_view(public._draft_of(jsonb_build_object('checksum', p_checksum, 'document_checksum', p_document_checksum)));
+end
+$$;
+
+--
+-- Name: FUNCTION get_policy_draft(p_checksum text, p_document_checksum text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_policy_draft(p_checksum text, p_document_checksum text) IS 'The text and document of what a change of kind policy is about; null when there is none.';
+
+--
+-- Name: get_policy_origin(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_policy_origin(p_version integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object('policy_version', p.policy_version, 'in_force_at', p.in_force_at, 'retired_at', p.retired_at, 'reference', c.reference, 'proposer', public._name_of(c.proposed_by),
+      'decided_by', coalesce((select jsonb_agg(jsonb_build_object('slot', d.slot, 'name', public._name_of(d.person_id)) order by d.ts) from public.change_decisions d
+        where d.change_id = c.change_id and d.decision = 'approve' and d.voided_at is null), '[]'),
+      'previous_version', (select max(o.policy_version) from public.policies o where o.policy_version < p.policy_version and o.in_force_at is not null))
+    from public.policies p left join public.changes c on c.change_id = p.change_id
+    where case when p_version is null then p.in_force_at is not null and p.retired_at is null else p.policy_version = p_version end
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION get_policy_origin(p_version integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_policy_origin(p_version integer) IS 'Since when a version is in force, or was, and by whom; the one in force without a number.';
 
 --
 -- Name: get_request(uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -2929,11 +5749,13 @@ begin
     select jsonb_build_object(
       'stop', public.get_stop_state(), 'workers', public.list_workers(),
       'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
-      't3_problem', (select public._tier_problem(document, 'T3') from public.policies where in_force_at is not null and retired_at is null),
+      't3_problem', (select coalesce(public._freeze_problem('T3'), public._tier_problem(document, 'T3')) from public.policies where in_force_at is not null and retired_at is null),
+      'drill_problem', public._drill_problem(), 'last_drill', (select public._drill_view(d) from public.stop_drills d where d.outcome in ('passed', 'failed') order by d.asked_at desc limit 1),
       'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
       'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
       'steps_running', (select count(*) from public.task_steps where status = 'running'),
       'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
+      'changes_open', (select count(*) from public.changes where status = 'pending'), 'delegations', public._list_delegations(),
       'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
       'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
       'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
@@ -2977,8 +5799,8 @@ CREATE FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen 
     AS $$
 begin
   insert into public.workers (worker, roles, generation_seen) values (p_worker, p_roles, p_generation_seen)
-  on conflict (worker) do update set seen_at = now(), generation_seen = excluded.generation_seen, roles = excluded.roles;
-  delete from public.workers where seen_at < now() - interval '1 hour';
+  on conflict (worker) do update set seen_at = now(), generation_seen = excluded.generation_seen, roles = excluded.roles,
+    acknowledged_at = case when excluded.generation_seen > workers.generation_seen then clock_timestamp() else workers.acknowledged_at end;
   return public.get_stop_state();
 end
 $$;
@@ -2988,6 +5810,93 @@ $$;
 --
 
 COMMENT ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) IS 'A worker is alive and has seen this generation; answers with the switch as it stands.';
+
+--
+-- Name: keep_rule(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.keep_rule(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_offer public.rule_offers;
+  v_request public.approval_requests;
+  v_rule public.denial_rules;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+begin
+  select * into v_offer from public.rule_offers where token = p_token for update;
+  v_code := case
+    when v_offer.token is null or v_offer.created_at < now() - interval '1 hour' then 'unknown_button'
+    when v_offer.chat_id is distinct from p_chat_id or coalesce(v_offer.message_id, p_message_id) is distinct from p_message_id then 'wrong_message'
+    when v_offer.person_id is distinct from v_person_id then 'not_yours'
+    when not public._roles_of(v_person_id) && array['operator', 'owner'] then 'no_role' end;
+  if v_code is not null then
+    perform public._audit('system', v_actor, 'rule.refuse', 'rule', null, jsonb_build_object('code', v_code, 'asked', 'keep'));
+    return jsonb_build_object('code', v_code, 'rule', null);
+  end if;
+  update public.rule_offers set message_id = p_message_id where token = p_token;
+  select * into v_request from public.approval_requests where request_id = v_offer.request_id;
+  insert into public.denial_rules (request_id, author_person_id, reason, effect_kind, target_chat_id, target_topic_id, denied_actor, expires_at)
+  select v_request.request_id, v_person_id, a.reason, e.effect_kind, v_request.target_chat_id, v_request.target_topic_id, t.actor, clock_timestamp() + interval '24 hours'
+  from public.approvals a, public.tasks t, public.task_steps g join public.task_steps e on e.task_id = g.task_id and e.subject_node = g.subject_node and e.kind = 'effect'
+  where a.request_id = v_request.request_id and a.person_id = v_person_id and a.decision = 'reject' and t.task_id = v_request.task_id and g.step_id = v_request.step_id
+  on conflict (request_id) do nothing returning * into v_rule;
+  if v_rule.request_id is null then
+    -- Pressed twice: the first press counts, also when it has been lifted since.
+    select * into v_rule from public.denial_rules where request_id = v_request.request_id;
+  else
+    perform public._audit(v_request.task_id, v_actor, 'rule.keep', v_request.reference, null, jsonb_build_object('reason', v_rule.reason, 'kind', v_rule.effect_kind, 'target', v_rule.target_chat_id,
+      'denied', v_rule.denied_actor, 'expires_at', v_rule.expires_at));
+  end if;
+  return jsonb_build_object('code', null, 'rule', public._rule_view(v_rule));
+end
+$$;
+
+--
+-- Name: FUNCTION keep_rule(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.keep_rule(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'The press on "do not ask again", by whoever rejected, on that message: the rejection holds for a day.';
+
+--
+-- Name: lift_rule(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lift_rule(p_reference text, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_rule public.denial_rules;
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+begin
+  select d.* into v_rule from public.denial_rules d join public.approval_requests r using (request_id)
+  where r.reference = upper(btrim(p_reference)) and d.lifted_at is null and d.expires_at > clock_timestamp() for update of d;
+  v_code := case
+    when not public._roles_of(public._person_of(p_external_id)) && array['operator', 'owner'] then 'no_role'
+    when v_rule.request_id is null then 'not_found'
+    -- Whoever was told not to ask again does not give themselves leave.
+    when exists (select 1 from public.approval_requests r join public.tasks t using (task_id) where r.request_id = v_rule.request_id and t.requester_person_id = public._person_of(p_external_id))
+      and v_rule.author_person_id is distinct from public._person_of(p_external_id) then 'own_request' end;
+  if v_code is not null then
+    perform public._audit('system', v_actor, 'rule.refuse', 'rule', null, jsonb_build_object('code', v_code, 'asked', 'lift'));
+    return jsonb_build_object('code', v_code, 'rule', null);
+  end if;
+  update public.denial_rules set lifted_at = clock_timestamp(), lifted_by = v_actor where request_id = v_rule.request_id returning * into v_rule;
+  perform public._audit((select task_id from public.approval_requests where request_id = v_rule.request_id), v_actor, 'rule.lift', upper(btrim(p_reference)), jsonb_build_object('expires_at', v_rule.expires_at), null);
+  return jsonb_build_object('code', null, 'rule', public._rule_view(v_rule));
+end
+$$;
+
+--
+-- Name: FUNCTION lift_rule(p_reference text, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.lift_rule(p_reference text, p_external_id bigint) IS 'An operator or owner lifts a denial before its time; not whoever it was said to.';
 
 --
 -- Name: list_applied_migrations(); Type: FUNCTION; Schema: public; Owner: -
@@ -3013,6 +5922,40 @@ $$;
 --
 
 COMMENT ON FUNCTION public.list_applied_migrations() IS 'Every migration that this database has had, and whether it promised to keep older programs running.';
+
+--
+-- Name: list_audit_ranges(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_audit_ranges(p_size integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_size bigint := greatest(coalesce(p_size, 1), 1);
+begin
+  -- By what the heads say; the ranges follow on each other without a gap, so that a lie in the heads only makes some of them longer.
+  return (
+    with bounds as (
+      select h.chain, t.place - h.before as seq
+      from (select chain, seq, (sum(seq) over (order by chain rows unbounded preceding))::bigint - seq as before from public.audit_heads) h
+      cross join lateral generate_series((h.before / v_size + 1) * v_size, h.before + h.seq, v_size) as t (place)
+      -- Most chains hold no bound.
+      where h.before / v_size <> (h.before + h.seq) / v_size
+    ), ranges as (
+      select lag(b.chain) over w as after_chain, lag(b.seq) over w as after_seq, b.chain as until_chain, b.seq as until_seq
+      from (select chain, seq, false as is_end from bounds union all select null, null, true) b window w as (order by b.is_end, b.chain, b.seq)
+    )
+    select jsonb_agg(jsonb_build_object('after_chain', after_chain, 'after_seq', after_seq, 'until_chain', until_chain, 'until_seq', until_seq)) from ranges
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION list_audit_ranges(p_size integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_audit_ranges(p_size integer) IS 'Cuts the audit log into pieces of about so many records, in the order of chain and seq, for verify_audit_range; the first and the last one are open.';
 
 --
 -- Name: list_cards(text); Type: FUNCTION; Schema: public; Owner: -
@@ -3056,6 +5999,38 @@ $$;
 COMMENT ON FUNCTION public.list_events(p_task_id text) IS 'A task''s events in the envelope that schemas/events describes.';
 
 --
+-- Name: list_limits(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_limits(p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_policy jsonb;
+begin
+  select document into v_policy from public.policies where in_force_at is not null and retired_at is null;
+  return jsonb_build_object(
+    'trading', v_policy -> 'limits' -> 'trading', 'payments', v_policy -> 'limits' -> 'payments',
+    'rates', (
+      select coalesce(jsonb_agg(jsonb_build_object('limit', r.key, 'max', (r.value ->> 'max')::integer, 'per_seconds', (r.value ->> 'per')::integer, 'uses', (
+        -- The fullest ones; of people only the asker's own, for who works how much is nobody's business.
+        select coalesce(jsonb_agg(jsonb_build_object('subject', x.subject, 'used', x.used, 'free_at', x.free_at) order by x.used desc, x.subject), '[]'::jsonb) from (
+          select w.subject, w.used, w.opened_at + make_interval(secs => (r.value ->> 'per')::integer) as free_at from public.rate_windows w
+          where w.limit_name = r.key and w.used > 0 and w.opened_at + make_interval(secs => (r.value ->> 'per')::integer) > clock_timestamp()
+            and (r.key <> 'tasks_per_person' or w.subject = public._person_of(p_external_id)::text)
+          order by w.used desc, w.subject limit 3) x)) order by r.key), '[]'::jsonb)
+      from jsonb_each(coalesce(v_policy -> 'rates', '{}'::jsonb)) r));
+end
+$$;
+
+--
+-- Name: FUNCTION list_limits(p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_limits(p_external_id bigint) IS 'The limits of the policy in force and their use: the three fullest windows of each, and of people the asker''s own.';
+
+--
 -- Name: list_people(jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3079,6 +6054,77 @@ $$;
 --
 
 COMMENT ON FUNCTION public.list_people(p_roles jsonb) IS 'Everybody who holds one of the roles given.';
+
+--
+-- Name: list_posted_tasks(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_posted_tasks(p_chat_id bigint, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('chat_id', x.chat_id, 'task_id', x.task_id, 'part', x.part, 'part_count', x.part_count)), '[]'::jsonb) from (
+      select a.chat_id, e.task_id, a.part, e.part_count
+      from public.effect_attempts a join public.effects e using (effect_id)
+      where (p_chat_id is null or a.chat_id = p_chat_id) and a.message_id = p_message_id and a.status = 'done' order by a.settled_at desc limit 50
+    ) x
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION list_posted_tasks(p_chat_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_posted_tasks(p_chat_id bigint, p_message_id bigint) IS 'Which tasks let a message of this number out, in one chat or, where only its public name is known, in any; the newest first.';
+
+--
+-- Name: list_roles(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_roles() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object(
+    'holders', (
+      select coalesce(jsonb_agg(jsonb_build_object('name', p.display_name, 'role', r.role, 'source', r.source, 'since', r.granted_at, 'until', r.expires_at, 'delegated_by', public._name_of(r.delegated_by),
+        'granted_by', case when r.granted_by like 'tg:%' then public._known_as(substr(r.granted_by, 4)) else r.granted_by end, 'reference', c.reference,
+        'accounts', (select coalesce(jsonb_agg(i.external_id order by i.external_id), '[]'::jsonb) from public.identities i where i.person_id = p.person_id))
+        order by array_position(array['owner', 'operator', 'reviewer'], r.role), r.granted_at, p.display_name), '[]'::jsonb)
+      from public.person_roles r join public.people p using (person_id) left join public.changes c on c.change_id = r.granted_change_id
+      where r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp())),
+    'open', (select coalesce(jsonb_agg(public._change_view(c.change_id) order by c.created_at), '[]'::jsonb) from public.changes c where c.status = 'pending' and c.expires_at > clock_timestamp()));
+end
+$$;
+
+--
+-- Name: FUNCTION list_roles(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_roles() IS 'Who holds what, since when, until when and by whom; and the changes that wait for people.';
+
+--
+-- Name: list_rules(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_rules() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (select coalesce(jsonb_agg(public._rule_view(d) order by d.expires_at), '[]'::jsonb) from public.denial_rules d where d.lifted_at is null and d.expires_at > clock_timestamp());
+end
+$$;
+
+--
+-- Name: FUNCTION list_rules(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_rules() IS 'The denials that hold now.';
 
 --
 -- Name: list_task_artifacts(text); Type: FUNCTION; Schema: public; Owner: -
@@ -3125,6 +6171,31 @@ $$;
 COMMENT ON FUNCTION public.list_tasks(p_status text, p_limit integer) IS 'The newest tasks, of one status or of all.';
 
 --
+-- Name: list_unkept_anchors(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_unkept_anchors(p_place text, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(x.item order by x.anchor_number), '[]'::jsonb) from (
+      select a.anchor_number, public._anchor_view(a) as item from public.anchors a
+      where not exists (select 1 from public.anchor_places p where p.anchor_number = a.anchor_number and p.place = p_place)
+      order by a.anchor_number limit least(greatest(p_limit, 1), 100)
+    ) x
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION list_unkept_anchors(p_place text, p_limit integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_unkept_anchors(p_place text, p_limit integer) IS 'The oldest anchors of which no copy stands at this place yet.';
+
+--
 -- Name: list_workers(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3146,6 +6217,58 @@ $$;
 --
 
 COMMENT ON FUNCTION public.list_workers() IS 'The workers seen in the last 30 s, and whether each knows of the current generation.';
+
+--
+-- Name: make_anchor(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.make_anchor(p_interval_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_last public.anchors;
+  v_anchor public.anchors;
+  v_since timestamptz;
+begin
+  if p_interval_seconds is null or p_interval_seconds < 0 then
+    perform public._refuse('ZT007', 'an interval is not negative', jsonb_build_object('seconds', p_interval_seconds));
+  end if;
+  -- One at a time in the whole fleet: the second one finds the first one's.
+  perform pg_advisory_xact_lock(hashtext('ags.make_anchor'));
+  select * into v_last from public.anchors order by anchor_number desc limit 1;
+  v_since := coalesce(v_last.made_at, (select ts from public.audit_logs order by id limit 1));
+  if v_since is null or v_since > clock_timestamp() - make_interval(secs => p_interval_seconds) then
+    return jsonb_build_object('outcome', 'not_due', 'anchor', null);
+  end if;
+  v_anchor.anchor_number := coalesce(v_last.anchor_number, 0) + 1;
+  -- The heads as they are committed now. Whoever is appending meanwhile comes into the next one: in a chain, the order of the records is the
+  -- order of the commits.
+  with covered as (
+    insert into public.anchor_chains (anchor_number, chain, from_seq, to_seq, head_hash)
+    select v_anchor.anchor_number, h.chain, coalesce(c.to_seq, 0) + 1, h.seq, h.hash
+    from public.audit_heads h left join (select chain, max(to_seq) as to_seq from public.anchor_chains group by chain) c on c.chain = h.chain
+    where h.seq > coalesce(c.to_seq, 0)
+    returning from_seq, to_seq
+  )
+  select coalesce(sum(to_seq - from_seq + 1), 0), count(*) into v_anchor.record_count, v_anchor.chain_count from covered;
+  if v_anchor.chain_count = 0 then
+    return jsonb_build_object('outcome', 'nothing_new', 'anchor', null);
+  end if;
+  v_anchor.prev_hash := coalesce(v_last.hash, encode(sha256(convert_to('anchors', 'UTF8')), 'hex'));
+  v_anchor.merkle_root := public._anchor_root(v_anchor.anchor_number);
+  v_anchor.made_at := clock_timestamp();
+  v_anchor.hash := public._anchor_hash(v_anchor.anchor_number, v_anchor.prev_hash, v_anchor.record_count, v_anchor.chain_count, v_anchor.merkle_root, v_anchor.made_at);
+  insert into public.anchors values (v_anchor.*);
+  return jsonb_build_object('outcome', 'made', 'anchor', public._anchor_view(v_anchor));
+end
+$$;
+
+--
+-- Name: FUNCTION make_anchor(p_interval_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.make_anchor(p_interval_seconds integer) IS 'An anchor over every record since the last one, unless that (or, before the first, the oldest record) is younger than so many seconds, or nothing is new. An anchor is no record: it would call for the next one.';
 
 --
 -- Name: meet_person(bigint, text, text, boolean); Type: FUNCTION; Schema: public; Owner: -
@@ -3206,6 +6329,64 @@ $$;
 COMMENT ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) IS 'The card''s message is gone and was sent anew; answers with the message that counts.';
 
 --
+-- Name: offer_policy_file(text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offer_policy_file(p_source text, p_document jsonb, p_checksum text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_policy public.policies := public._policy_in_force();
+  v_earlier integer;
+begin
+  select max(policy_version) into v_earlier from public.policies where checksum = p_checksum and in_force_at is not null;
+  if v_policy.policy_version is not null and v_earlier is null then
+    perform public._keep_draft(p_source, p_document, p_checksum, 'system', true);
+  end if;
+  return jsonb_build_object('policy_version', v_policy.policy_version, 'earlier_version', v_earlier, 'is_offered', v_policy.policy_version is not null and v_earlier is null);
+end
+$$;
+
+--
+-- Name: FUNCTION offer_policy_file(p_source text, p_document jsonb, p_checksum text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.offer_policy_file(p_source text, p_document jsonb, p_checksum text) IS 'The file that a process was started with, where it is not what is in force: kept for somebody to take up, unless it was in force before.';
+
+--
+-- Name: offer_rule(text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offer_rule(p_reference text, p_external_id bigint, p_chat_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_token text;
+begin
+  select r.* into v_request from public.approval_requests r join public.approvals a using (request_id)
+  where r.reference = upper(btrim(p_reference)) and r.status = 'rejected' and a.decision = 'reject' and a.person_id = v_person_id
+    -- An answer to whoever asked is no act that could be denied in general.
+    and exists (select 1 from public.task_steps e join public.task_steps g on g.task_id = e.task_id and g.subject_node = e.subject_node where g.step_id = r.step_id and e.kind = 'effect' and e.effect_kind <> 'reply');
+  if v_request.request_id is null then
+    return jsonb_build_object('token', null);
+  end if;
+  insert into public.rule_offers (token, request_id, person_id, chat_id) values (public._new_token(), v_request.request_id, v_person_id, p_chat_id) returning token into v_token;
+  delete from public.rule_offers where created_at < now() - interval '1 day';
+  return jsonb_build_object('token', v_token);
+end
+$$;
+
+--
+-- Name: FUNCTION offer_rule(p_reference text, p_external_id bigint, p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.offer_rule(p_reference text, p_external_id bigint, p_chat_id bigint) IS 'The token for "do not ask again" under the rejection of whoever rejected; null when there is nothing to keep.';
+
+--
 -- Name: open_card(text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3238,6 +6419,71 @@ $$;
 COMMENT ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) IS 'The card of a gate in one chat, for the newest version of what is asked: its token, and its message once it is sent.';
 
 --
+-- Name: open_change_card(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_card public.cards;
+begin
+  perform 1 from public.changes where change_id = p_change_id;
+  if not found then
+    perform public._refuse('ZT003', 'no such change', jsonb_build_object('change_id', p_change_id));
+  end if;
+  insert into public.cards (kind, change_id, chat_id, topic_id) values ('change', p_change_id, p_chat_id, p_topic_id) on conflict (change_id, chat_id) where kind = 'change' do nothing;
+  -- Two at once make one button: the second waits for the card here.
+  select * into v_card from public.cards where kind = 'change' and change_id = p_change_id and chat_id = p_chat_id for no key update;
+  insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
+  return jsonb_build_object('change', public._change_view(p_change_id), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
+    'token', (select token from public.buttons where card_id = v_card.card_id)));
+end
+$$;
+
+--
+-- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) IS 'The card of a change in one chat: its token, and its message once it is sent.';
+
+--
+-- Name: open_change_prompt(text, bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_found jsonb := public._find_change(null, p_token, p_chat_id, p_card_message_id);
+  v_change public.changes;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_code text;
+  v_prompt_id uuid;
+begin
+  select * into v_change from public.changes where change_id = (v_found ->> 'change_id')::uuid;
+  v_code := coalesce(v_found ->> 'code', public._change_refusal(v_change, v_person_id),
+    case when v_person_id is distinct from v_change.proposed_by and v_person_id = any (public._concerned(v_change.payload)) then 'concerned' end);
+  if v_code is null then
+    -- One question per person and card: a second press asks again in place of the first.
+    update public.prompts set answered_at = now() where change_id = v_change.change_id and external_id = p_external_id and answered_at is null;
+    insert into public.prompts (kind, change_id, external_id, chat_id, topic_id, card_message_id) values ('reject', v_change.change_id, p_external_id, p_chat_id, p_topic_id, p_card_message_id) returning prompt_id into v_prompt_id;
+  else
+    perform public._audit('system', 'tg:' || p_external_id, 'change.refuse', coalesce(v_change.reference, 'button'), null, jsonb_build_object('code', v_code, 'decision', 'reject'));
+  end if;
+  return jsonb_build_object('code', v_code, 'prompt_id', v_prompt_id, 'change', case when v_change.change_id is not null then public._change_view(v_change.change_id) end);
+end
+$$;
+
+--
+-- Name: FUNCTION open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) IS 'Reject asks one person to reply with the reason; until the reply comes nothing is decided.';
+
+--
 -- Name: open_doubt_card(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3266,6 +6512,35 @@ $$;
 --
 
 COMMENT ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) IS 'The card that asks people whether an effect landed.';
+
+--
+-- Name: open_policy_offer(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_policy_offer(p_chat_id bigint, p_topic_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_draft public.policy_drafts := public._offered();
+  v_card public.cards;
+begin
+  if v_draft.checksum is null then
+    return null;
+  end if;
+  insert into public.cards (kind, draft_checksum, draft_document_checksum, chat_id, topic_id) values ('offer', v_draft.checksum, v_draft.document_checksum, p_chat_id, p_topic_id) on conflict (draft_checksum) where kind = 'offer' do nothing;
+  select * into v_card from public.cards where kind = 'offer' and draft_checksum = v_draft.checksum for no key update;
+  insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
+  return jsonb_build_object('draft', public._draft_view(v_draft), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
+    'token', (select token from public.buttons where card_id = v_card.card_id)));
+end
+$$;
+
+--
+-- Name: FUNCTION open_policy_offer(p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_policy_offer(p_chat_id bigint, p_topic_id bigint) IS 'The message that announces a deployment''s file: once per file. Null when there is nothing to announce.';
 
 --
 -- Name: open_prompt(text, text, bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -3328,6 +6603,110 @@ $$;
 COMMENT ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) IS 'The card on which the second person confirms a resume.';
 
 --
+-- Name: propose_change(bigint, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.propose_change(p_external_id bigint, p_kind text, p_payload jsonb, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid;
+  v_actor text := 'tg:' || p_external_id;
+  v_change public.changes;
+  v_policy public.policies;
+  v_kind jsonb := public._change_kind(p_kind);
+  v_problem text;
+  v_slot text;
+begin
+  -- One at a time in the whole fleet: who may decide must not change while it is looked at.
+  perform pg_advisory_xact_lock(hashtext('ags.govern'));
+  perform 1 from public.stop_switch for share;
+  v_person_id := public._person_of(p_external_id);
+  if v_kind is not null and not exists (select 1 from unnest(public._roles_of(v_person_id)) r where v_kind -> 'proposers' ? r) then
+    perform public._audit('system', v_actor, 'change.refuse', left(p_kind, 40), null, jsonb_build_object('code', 'no_role', 'asked', 'propose'));
+    return jsonb_build_object('outcome', 'refused', 'code', 'no_role', 'problem', null, 'slot', null, 'change', null, 'deliver', '[]'::jsonb);
+  end if;
+  select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
+  if v_policy.policy_version is null then
+    perform public._refuse('ZT001', 'no policy is in force');
+  end if;
+  v_problem := public._change_problem(p_kind, p_payload, v_person_id);
+  if v_problem is null then
+    v_change.checksum := encode(sha256(convert_to(p_kind || ':' || p_payload::text, 'UTF8')), 'hex');
+    select * into v_change from public.changes where kind = p_kind and checksum = v_change.checksum and status = 'pending' and expires_at > clock_timestamp();
+    if v_change.change_id is not null then
+      return jsonb_build_object('outcome', 'exists', 'code', null, 'problem', null, 'slot', null, 'change', public._change_view(v_change.change_id), 'deliver', '[]'::jsonb);
+    end if;
+    v_change := jsonb_populate_record(null::public.changes, jsonb_build_object('change_id', gen_random_uuid(), 'kind', p_kind, 'payload', p_payload, 'proposed_by', v_person_id, 'slots', v_kind -> 'slots'));
+    v_problem := public._change_people_problem(v_change);
+  end if;
+  if v_problem is not null then
+    perform public._audit('system', v_actor, 'change.refuse', left(coalesce(p_kind, 'change'), 40), null, jsonb_build_object('code', 'not_possible', 'asked', 'propose', 'problem', v_problem));
+    return jsonb_build_object('outcome', 'refused', 'code', 'not_possible', 'problem', v_problem, 'slot', null, 'change', null, 'deliver', '[]'::jsonb);
+  end if;
+  -- The same one whose time is over, and that no sweep has found yet, makes way.
+  perform public._end_change(c, 'expired', 'system', null) from public.changes c where c.kind = p_kind and c.payload = p_payload and c.status = 'pending';
+  insert into public.changes (change_id, reference, kind, payload, checksum, subject, reason, proposed_by, proposer, slots, policy_version, expires_at)
+  values (v_change.change_id, public._new_reference('T3'), p_kind, p_payload, encode(sha256(convert_to(p_kind || ':' || p_payload::text, 'UTF8')), 'hex'), coalesce('tg:' || (p_payload ->> 'external_id'), p_kind),
+    nullif(left(btrim(p_reason), 2000), ''), v_person_id, v_actor, v_change.slots, v_policy.policy_version, clock_timestamp() + make_interval(secs => coalesce((v_policy.document -> 'approval_times' ->> 'expire_after')::integer, 86400)))
+  returning * into v_change;
+  perform public._event(null, 'CHANGE_PROPOSED', null, null, jsonb_build_object('reference', v_change.reference, 'kind', p_kind, 'checksum', v_change.checksum, 'proposer', v_actor), v_change.reference || ':proposed');
+  v_slot := public._change_slot(v_change, v_person_id, null) ->> 'slot';
+  if v_slot is not null then
+    perform public._record_change_decision(v_change, v_person_id, v_actor, v_slot, 'approve', p_reason, 'proposal');
+  end if;
+  perform public._audit('system', v_actor, 'change.propose', v_change.reference, null, jsonb_strip_nulls(jsonb_build_object('kind', p_kind, 'payload', p_payload, 'checksum', v_change.checksum, 'slot', v_slot,
+    'policy_version', v_change.policy_version, 'reason', left(v_change.reason, 500))));
+  return jsonb_build_object('outcome', 'proposed', 'code', null, 'problem', null, 'slot', v_slot, 'change', public._change_view(v_change.change_id), 'deliver', public._show_change(v_change.change_id));
+end
+$$;
+
+--
+-- Name: FUNCTION propose_change(p_external_id bigint, p_kind text, p_payload jsonb, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.propose_change(p_external_id bigint, p_kind text, p_payload jsonb, p_reason text) IS 'A change of roles or accounts, for two people to decide. The proposal fills the one slot that its kind lets it fill. The same open proposal again is the first one; what cannot be is refused with a sentence.';
+
+--
+-- Name: propose_policy(bigint, text, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.propose_policy(p_external_id bigint, p_source text, p_document jsonb, p_checksum text, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_draft public.policy_drafts;
+  v_payload jsonb := '{}'::jsonb;
+  v_backtest jsonb;
+  v_result jsonb;
+begin
+  if 'owner' = any (public._roles_of(public._person_of(p_external_id))) then
+    v_draft := public._keep_draft(p_source, p_document, p_checksum, 'tg:' || p_external_id, false);
+    v_payload := jsonb_build_object('checksum', v_draft.checksum, 'document_checksum', v_draft.document_checksum);
+    v_backtest := public.simulate_policy(v_draft.document, 30);
+  end if;
+  v_result := public.propose_change(p_external_id, 'policy', v_payload, p_reason);
+  if v_result ->> 'outcome' = 'proposed' then
+    update public.policy_drafts set backtest = v_backtest where checksum = v_draft.checksum and document_checksum = v_draft.document_checksum;
+    perform public._audit('system', 'tg:' || p_external_id, 'policy.backtest', v_result -> 'change' ->> 'reference', null, v_backtest - 'items');
+  elsif v_result ->> 'outcome' = 'refused' then
+    -- Nothing is kept of what was refused, unless it is also a deployment's file or was proposed before.
+    delete from public.policy_drafts d where d.checksum = v_draft.checksum and d.document_checksum = v_draft.document_checksum and not d.is_offered
+      and not exists (select 1 from public.changes c where c.kind = 'policy' and c.payload = v_payload);
+  end if;
+  return v_result;
+end
+$$;
+
+--
+-- Name: FUNCTION propose_policy(p_external_id bigint, p_source text, p_document jsonb, p_checksum text, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.propose_policy(p_external_id bigint, p_source text, p_document jsonb, p_checksum text, p_reason text) IS 'Keeps the text, tries it on the tasks of the last 30 days, and proposes it as a change: `propose_change` says whether it may be.';
+
+--
 -- Name: put_short_term(text, jsonb, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3346,6 +6725,89 @@ $$;
 --
 
 COMMENT ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) IS 'Short-term memory: keeps a value for so many seconds.';
+
+--
+-- Name: raise_drill(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.raise_drill(p_drill_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_switch public.stop_switch;
+  v_drill public.stop_drills;
+begin
+  -- As a stop does: waits for grants under way, and no grant of the dummy passes it.
+  select * into v_switch from public.stop_switch for update;
+  select * into v_drill from public.stop_drills where drill_id = p_drill_id for update;
+  if v_drill.outcome is distinct from 'running' or v_drill.raised_at is not null then
+    perform public._refuse('ZT001', 'only a drill that runs is raised, and once', jsonb_build_object('drill_id', p_drill_id, 'outcome', v_drill.outcome));
+  end if;
+  if v_switch.stopped_at is not null then
+    v_drill := public._end_drill(v_drill, 'overtaken', '{"summary":"a stop came in between"}');
+    return jsonb_build_object('is_raised', false, 'drill', public._drill_view(v_drill));
+  end if;
+  update public.stop_switch set generation = generation + 1, drill_task_id = v_drill.task_id returning * into v_switch;
+  update public.stop_drills set raised_at = clock_timestamp(), generation = v_switch.generation where drill_id = p_drill_id returning * into v_drill;
+  perform public._audit('system', 'system', 'drill.raise', 'drill:' || p_drill_id, null, jsonb_build_object('generation', v_switch.generation, 'task_id', v_drill.task_id));
+  return jsonb_build_object('is_raised', true, 'drill', public._drill_view(v_drill));
+end
+$$;
+
+--
+-- Name: FUNCTION raise_drill(p_drill_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.raise_drill(p_drill_id uuid) IS 'Raises the generation for the dummy alone: from here on the gate is closed for it, and workers have a generation to acknowledge.';
+
+--
+-- Name: record_anchor_kept(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_anchor_kept(p_number bigint, p_place text, p_reference text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_reference text;
+begin
+  if not exists (select 1 from public.anchors where anchor_number = p_number) then
+    perform public._refuse('ZT003', 'there is no such anchor', jsonb_build_object('number', p_number));
+  end if;
+  insert into public.anchor_places (anchor_number, place, reference) values (p_number, p_place, p_reference) on conflict (anchor_number, place) do nothing;
+  delete from public.anchor_problems where place = p_place and anchor_number <= p_number;
+  select reference into v_reference from public.anchor_places where anchor_number = p_number and place = p_place;
+  return jsonb_build_object('reference', v_reference);
+end
+$$;
+
+--
+-- Name: FUNCTION record_anchor_kept(p_number bigint, p_place text, p_reference text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_anchor_kept(p_number bigint, p_place text, p_reference text) IS 'A copy of the anchor stands there; the first one recorded stays, and is the answer.';
+
+--
+-- Name: record_anchor_problem(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_anchor_problem(p_number bigint, p_place text, p_problem text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.anchor_problems as p (place, anchor_number, problem) values (p_place, p_number, left(p_problem, 500))
+  -- The same trouble goes on: since when stays.
+  on conflict (place) do update set anchor_number = excluded.anchor_number, problem = excluded.problem where p.problem <> excluded.problem or p.anchor_number <> excluded.anchor_number;
+end
+$$;
+
+--
+-- Name: FUNCTION record_anchor_problem(p_number bigint, p_place text, p_problem text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_anchor_problem(p_number bigint, p_place text, p_problem text) IS 'An anchor could not be kept at a place; /status says so until it is.';
 
 --
 -- Name: record_card(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -3623,6 +7085,32 @@ $$;
 COMMENT ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) IS 'Keeps a claimed step; is_held false means that it was lost and the work must end.';
 
 --
+-- Name: renew_updates(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.renew_updates(p_worker text, p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_held jsonb;
+begin
+  with held as (
+    update public.inbox set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where worker = p_worker and status = 'processing' returning inbox_id
+  )
+  select coalesce(jsonb_agg(inbox_id order by inbox_id), '[]'::jsonb) into v_held from held;
+  return v_held;
+end
+$$;
+
+--
+-- Name: FUNCTION renew_updates(p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds integer) IS 'Keeps the updates that a process is handling; answers with those that it still has.';
+
+--
 -- Name: request_task_view(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3654,15 +7142,17 @@ declare
   v_task record;
   v_day date := (now() at time zone 'UTC')::date;
   v_reserved record;
+  v_is_there boolean := false;
   v_has_room boolean := false;
   v_call_id uuid;
   v_reason text;
+  v_rate jsonb;
 begin
   if p_tokens < 0 or p_cost_usd < 0 or p_tokens is null or p_cost_usd is null then
     perform public._refuse('ZT007', 'a reservation is not negative', jsonb_build_object('tokens', p_tokens, 'cost_usd', p_cost_usd));
   end if;
   v_step := public._lock_claimed(p_step_id, p_fence);
-  select t.task_id, t.tokens_used, t.cost_usd, p.document -> 'budgets' as budgets into v_task
+  select t.task_id, t.tokens_used, t.cost_usd, p.document -> 'budgets' as budgets, p.document into v_task
   from public.tasks t join public.policies p using (policy_version) where t.task_id = v_step.task_id;
   -- What is reserved and not settled counts as spent: a crash must not make money free.
   select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
@@ -3671,14 +7161,22 @@ begin
   v_reason := case
     when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_task.budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
     when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_task.budgets ->> 'task_usd')::numeric, 0) then 'task_usd' end;
+  if v_reason is null then
+    v_rate := public._spend_rates(v_task.document, jsonb_build_object('calls_per_agent', v_step.agent, 'calls_per_engine', p_engine));
+    if v_rate is not null then
+      perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'rate.refuse', p_step_id, null, v_rate);
+      return jsonb_build_object('is_granted', false, 'rate', v_rate);
+    end if;
+  end if;
   while v_reason is null and not v_has_room loop
     update public.budget_days set reserved_usd = reserved_usd + p_cost_usd
     where day = v_day and spent_usd + reserved_usd + p_cost_usd <= coalesce((v_task.budgets ->> 'day_usd')::numeric, 0);
     v_has_room := found;
     if not v_has_room then
-      -- No room, or no row yet: whoever makes the first one of a day looks again.
+      -- No room, or no row yet: whoever makes the first one of a day looks again, and so does, once, whoever finds it made in between.
       insert into public.budget_days (day) values (v_day) on conflict (day) do nothing;
-      v_reason := case when not found then 'day_usd' end;
+      v_reason := case when not found and v_is_there then 'day_usd' end;
+      v_is_there := true;
     end if;
   end loop;
   if v_reason is not null then
@@ -3695,7 +7193,7 @@ $$;
 -- Name: FUNCTION reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) IS 'Sets aside the most that a model call can cost (USD, tokens), or says which budget of the policy it would break.';
+COMMENT ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) IS 'Sets aside the most that a model call can cost (USD, tokens), or says which budget or rate of the policy it would break.';
 
 --
 -- Name: restage_request(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -3741,10 +7239,10 @@ $$;
 COMMENT ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) IS 'The staged copy is gone: the approvals are void, it is shown again under a new reference.';
 
 --
--- Name: resume_effects(bigint, text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+-- Name: resume_effects(bigint, text, text, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) RETURNS jsonb
+CREATE FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -3757,8 +7255,14 @@ declare
   v_first_roles text[];
   v_card public.cards;
   v_code text;
+  v_choice text;
+  v_reason text;
+  v_cancelled jsonb;
   v_deliver jsonb := '[]'::jsonb;
 begin
+  if p_choice is null or p_choice not in ('continue', 'cancel') then
+    perform public._refuse('ZT007', 'what was held goes on (continue) or ends (cancel)', jsonb_build_object('choice', p_choice));
+  end if;
   select * into v_switch from public.stop_switch for update;
   if p_token is not null then
     select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'resume';
@@ -3779,28 +7283,34 @@ begin
     return jsonb_build_object('outcome', 'refused', 'code', v_code, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
   end if;
   if not v_is_asked then
-    update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now();
-    perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500)));
+    update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now(), resume_choice = p_choice, resume_reason = nullif(left(btrim(p_reason), 500), '');
+    perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500), 'held', p_choice));
     return jsonb_build_object('outcome', 'asked', 'code', null, 'stop', public.get_stop_state(), 'needs', case when 'owner' = any (v_roles) then 'operator or owner' else 'owner' end,
-      'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')), 'deliver', '[]'::jsonb);
+      'choice', p_choice, 'held', public._held_by_stop(v_switch), 'deliver', '[]'::jsonb);
   end if;
+  -- To go on takes the word of both; to let what was held end takes one of the two.
+  v_choice := case when 'cancel' in (p_choice, v_switch.resume_choice) then 'cancel' else 'continue' end;
+  v_reason := coalesce(nullif(left(btrim(p_reason), 500), ''), v_switch.resume_reason);
+  v_cancelled := case when v_choice = 'cancel' then public._cancel_held(v_switch, v_reason, v_actor) end;
   update public.stops set resumed_at = clock_timestamp(), resumed_by_1 = v_switch.resume_asked_by, resumed_by_2 = v_person_id where resumed_at is null;
-  update public.stop_switch set scope = null, stopped_at = null, stopped_by = null, reason = null, resume_asked_by = null, resume_asked_at = null;
-  perform public._audit('system', v_actor, 'stop.lift', 'stop_switch', jsonb_build_object('stopped_at', v_switch.stopped_at), jsonb_build_object('generation', v_switch.generation, 'first', public._name_of(v_switch.resume_asked_by)));
+  update public.stop_switch set scope = null, stopped_at = null, stopped_by = null, reason = null, resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null;
+  perform public._audit('system', v_actor, 'stop.lift', 'stop_switch', jsonb_build_object('stopped_at', v_switch.stopped_at), jsonb_build_object('generation', v_switch.generation, 'first', public._name_of(v_switch.resume_asked_by), 'reason', v_reason,
+    'held', v_choice, 'cancelled', v_cancelled -> 'task_ids'));
   perform public._event(null, 'RESUMED', null, null, jsonb_build_object('generation', v_switch.generation, 'by', v_actor), 'resume:' || v_switch.generation);
   select coalesce(jsonb_agg(public._job('step.run', s.step_id, s.wake_seq) -> 0), '[]') into v_deliver
   from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval');
-  v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('request.show', r.request_id::text, r.wake_seq + 1) -> 0) from public.approval_requests r where r.status = 'staging'), '[]')
+  v_deliver := v_deliver || coalesce(v_cancelled -> 'deliver', '[]'::jsonb) || coalesce((select jsonb_agg(public._job('request.show', r.request_id::text, r.wake_seq + 1) -> 0) from public.approval_requests r where r.status = 'staging'), '[]')
     || coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]');
-  return jsonb_build_object('outcome', 'resumed', 'code', null, 'stop', public.get_stop_state(), 'first', public._name_of(v_switch.resume_asked_by), 'deliver', v_deliver);
+  return jsonb_build_object('outcome', 'resumed', 'code', null, 'stop', public.get_stop_state(), 'first', public._name_of(v_switch.resume_asked_by),
+    'choice', v_choice, 'cancelled', coalesce(v_cancelled -> 'task_ids', '[]'::jsonb), 'deliver', v_deliver);
 end
 $$;
 
 --
--- Name: FUNCTION resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) IS 'The first person asks, a second one lifts the stop; one of the two is an owner. What waited is delivered.';
+COMMENT ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) IS 'The first person asks, a second one lifts the stop; one of the two is an owner. What waited is delivered, or, when one of them chose cancel, its T2/T3 tasks end.';
 
 --
 -- Name: search_artifacts(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -3810,18 +7320,37 @@ CREATE FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit in
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
+declare
+  v_words text[];
+  v_rare text[];
+  v_any_query tsquery;
+  v_newest uuid[];
+  v_sample tsvector[];
 begin
-  -- Any of the words finds; the most of them rank first. Only what ended well is worth remembering.
+  select array_agg(w.lexeme) into v_words from (
+    select l.lexeme from unnest(to_tsvector('simple', left(p_query, 2000))) l where length(l.lexeme) > 3 order by length(l.lexeme) desc, l.lexeme limit 16) w;
+  if v_words is null then
+    return '[]'::jsonb;
+  end if;
+  select array_agg(n.artifact_id), (array_agg(n.search))[1:50] into v_newest, v_sample from (
+    select artifact_id, search from public.artifacts where type in ('draft', 'findings', 'note') order by created_at desc limit 100) n;
+  -- A word that stands in many texts tells little, and to look all of them up would cost more with each task: only the newest texts are
+  -- searched for it. The newest of them say which words those are.
+  select array_agg(w) into v_rare from unnest(v_words) w where (select count(*) from unnest(v_sample) t where t @@ quote_literal(w)::tsquery) <= 1;
+  v_any_query := public._any_of(v_words);
   return (
-    with words as (
-      select to_tsquery('simple', string_agg(quote_literal(w.lexeme), ' | ')) as query
-      from unnest(to_tsvector('simple', left(p_query, 2000))) w where length(w.lexeme) > 3
-    )
-    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', x.task_id, 'goal', x.goal) order by x.rank desc), '[]') from (
-      select a as artifact, a.task_id, t.goal, ts_rank(a.search, w.query) as rank
-      from words w join public.artifacts a on a.search @@ w.query join public.tasks t using (task_id)
-      where a.type in ('draft', 'findings', 'note') and a.task_id <> p_task_id and t.status = 'done'
-      order by rank desc limit least(greatest(p_limit, 1), 20)
+    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', x.task_id, 'goal', x.goal) order by x.rank desc, x.created_at desc), '[]') from (
+      select a as artifact, a.task_id, a.created_at, t.goal, ts_rank(a.search, v_any_query) as rank
+      from (
+        select unnest(v_newest) as artifact_id
+        union
+        select f.artifact_id from (
+          select r.artifact_id from public.artifacts r where r.type in ('draft', 'findings', 'note') and r.search @@ public._any_of(v_rare) limit 300) f
+      ) found
+      join public.artifacts a using (artifact_id) join public.tasks t using (task_id)
+      -- Only what ended well is worth remembering.
+      where a.search @@ v_any_query and a.task_id <> p_task_id and t.status = 'done'
+      order by rank desc, a.created_at desc limit least(greatest(p_limit, 1), 20)
     ) x
   );
 end
@@ -3831,7 +7360,7 @@ $$;
 -- Name: FUNCTION search_artifacts(p_query text, p_task_id text, p_limit integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) IS 'Full-text search over the texts of earlier tasks that ended well.';
+COMMENT ON FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit integer) IS 'Full-text search over the texts of earlier tasks that ended well: the newest ones by any word, all of them by words that are rare.';
 
 --
 -- Name: seed_people(jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -3924,6 +7453,65 @@ $$;
 --
 
 COMMENT ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) IS 'How one try ended: done with its message, refused for certain, void (never left), or in doubt.';
+
+--
+-- Name: settle_drill(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.settle_drill(p_drill_id uuid, p_gate jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_switch public.stop_switch;
+  v_drill public.stop_drills;
+  v_workers jsonb;
+  v_silent text;
+  v_leak text;
+  v_is_late boolean;
+begin
+  select * into v_switch from public.stop_switch for update;
+  select * into v_drill from public.stop_drills where drill_id = p_drill_id for update;
+  if v_drill.drill_id is null then
+    perform public._refuse('ZT003', 'no such drill', jsonb_build_object('drill_id', p_drill_id));
+  end if;
+  if v_drill.outcome <> 'running' or v_drill.raised_at is null then
+    return jsonb_build_object('is_over', v_drill.outcome <> 'running', 'drill', public._drill_view(v_drill));
+  end if;
+  -- What the rows say counts; what the worker was answered only adds to it.
+  v_leak := case
+    when exists (select 1 from public.effects e where e.task_id = v_drill.task_id and e.generation >= v_drill.generation) then 'the gate granted the dummy''s effect under the drill'
+    when exists (select 1 from public.effect_attempts a join public.effects e using (effect_id) where e.task_id = v_drill.task_id) then 'the gate let the dummy''s effect begin under the drill'
+    when p_gate ->> 'authorize' is distinct from 'stopped' then format('the gate answered %s to a new question', coalesce(p_gate ->> 'authorize', 'nothing'))
+    when exists (select 1 from public.effects e where e.task_id = v_drill.task_id) and p_gate ->> 'begin' is distinct from 'stopped' then format('the gate answered %s right before sending', coalesce(p_gate ->> 'begin', 'nothing')) end;
+  update public.stop_drills set refused_at = coalesce(refused_at, case when v_leak is null then clock_timestamp() end) where drill_id = p_drill_id returning * into v_drill;
+  select coalesce(jsonb_agg(jsonb_build_object('worker', w.worker, 'generation_seen', w.generation_seen, 'has_acknowledged', w.generation_seen >= v_drill.generation,
+      'seconds', case when w.generation_seen >= v_drill.generation then round(extract(epoch from greatest(w.acknowledged_at - v_drill.raised_at, interval '0')), 3) end) order by w.worker), '[]'::jsonb),
+    string_agg(w.worker, ', ' order by w.worker) filter (where w.generation_seen < v_drill.generation) into v_workers, v_silent
+  from public.workers w where w.seen_at > clock_timestamp() - interval '30 seconds';
+  v_is_late := clock_timestamp() > v_drill.raised_at + make_interval(secs => (public._drill_rules() ->> 'within')::integer);
+  -- A stop that comes in between is the real thing, and closes the gate for everybody.
+  if v_leak is null and (v_silent is not null or v_workers = '[]'::jsonb) and not v_is_late and v_switch.stopped_at is null then
+    return jsonb_build_object('is_over', false, 'drill', public._drill_view(v_drill));
+  end if;
+  update public.stop_drills set workers = v_workers,
+    seconds_to_halt = case when v_silent is null and v_leak is null and v_workers <> '[]'::jsonb
+      then greatest((select max((w ->> 'seconds')::numeric) from jsonb_array_elements(v_workers) w), round(extract(epoch from refused_at - raised_at), 3)) end
+  where drill_id = p_drill_id returning * into v_drill;
+  v_drill := case
+    when v_leak is not null then public._end_drill(v_drill, 'failed', jsonb_build_object('summary', v_leak, 'gate', p_gate))
+    when v_silent is null and v_workers <> '[]'::jsonb then public._end_drill(v_drill, 'passed', jsonb_build_object('summary', format('%s acknowledged, the gate refused', jsonb_array_length(v_workers)), 'gate', p_gate))
+    when v_switch.stopped_at is not null then public._end_drill(v_drill, 'overtaken', jsonb_build_object('summary', 'a stop came in between', 'gate', p_gate))
+    else public._end_drill(v_drill, 'failed', jsonb_build_object('summary', format('no acknowledgement from %s', coalesce(v_silent, 'any worker')), 'gate', p_gate)) end;
+  return jsonb_build_object('is_over', true, 'drill', public._drill_view(v_drill));
+end
+$$;
+
+--
+-- Name: FUNCTION settle_drill(p_drill_id uuid, p_gate jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.settle_drill(p_drill_id uuid, p_gate jsonb) IS 'Looks whether every live worker has acknowledged and the gate has refused the dummy; ends the drill when they have, when the time of the policy is over, or when the gate let anything through.';
 
 --
 -- Name: settle_effect(text, bigint, uuid, text, text, bigint, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -4038,6 +7626,64 @@ $$;
 COMMENT ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'What the Details button shows, to anybody with a role.';
 
 --
+-- Name: simulate_policy(jsonb, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.simulate_policy(p_document jsonb, p_days integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_policy public.policies := public._policy_in_force();
+  v_since timestamptz := now() - make_interval(days => least(greatest(coalesce(p_days, 30), 1), 365));
+begin
+  return (
+    with planned as materialized (
+      select t.task_id, t.created_at, t.status, t.requester_person_id, t.tokens_used, t.cost_usd, a.nodes,
+        -- Where there were several critiques, the worst one decided.
+        (select c.verdict from public.task_steps c where c.task_id = t.task_id and c.kind = 'critic' and c.verdict is not null order by (c.verdict ->> 'passed')::boolean, (c.verdict ->> 'score')::numeric limit 1) as verdict
+      from public.tasks t
+      cross join lateral (
+        select l.after_json -> 'nodes' as nodes from public.audit_logs l
+        where l.chain = t.task_id and l.action in ('plan.accept', 'plan.refuse') and l.after_json ? 'nodes' order by l.seq limit 1) a
+      where t.created_at >= v_since
+    ), outlooks as materialized (
+      -- Most tasks ask for one of a few things: each is looked at once.
+      select p.nodes, p.requester_person_id, public._outlook(v_policy.document, p.nodes, p.requester_person_id) as was, public._outlook(p_document, p.nodes, p.requester_person_id) as would
+      from (select distinct nodes, requester_person_id from planned) p
+    ), judged as (
+      select p.*, o.was, o.would, public._would_pass(v_policy.document, o.was ->> 'tier', p.verdict) as passed, public._would_pass(p_document, o.would ->> 'tier', p.verdict) as would_pass,
+        p.tokens_used > (v_policy.document -> 'budgets' ->> 'task_tokens')::bigint or p.cost_usd > (v_policy.document -> 'budgets' ->> 'task_usd')::numeric as was_over,
+        p.tokens_used > (p_document -> 'budgets' ->> 'task_tokens')::bigint or p.cost_usd > (p_document -> 'budgets' ->> 'task_usd')::numeric as would_be_over
+      from planned p join outlooks o on o.nodes = p.nodes and o.requester_person_id is not distinct from p.requester_person_id
+    ), changed as (
+      select * from judged j where j.was <> j.would or j.passed is distinct from j.would_pass or j.was_over is distinct from j.would_be_over
+    )
+    select jsonb_build_object('since', v_since, 'base_version', v_policy.policy_version, 'tasks', (select count(*) from planned), 'changed', (select count(*) from changed),
+      'items', coalesce((select jsonb_agg(x.item order by x.created_at desc) from (
+        select c.created_at, jsonb_build_object('task_id', c.task_id, 'status', c.status,
+          'kind', coalesce((select max(public._effect_kind(n ->> 1)) from jsonb_array_elements(c.nodes) n), 'reply'),
+          'tier_before', c.was ->> 'tier', 'tier_after', c.would ->> 'tier', 'refusal_before', c.was ->> 'refusal', 'refusal_after', c.would ->> 'refusal',
+          'slots_lost', (select coalesce(jsonb_agg(s), '[]') from jsonb_array_elements(c.was -> 'slots') s where not c.would -> 'slots' @> s),
+          'slots_gained', (select coalesce(jsonb_agg(s), '[]') from jsonb_array_elements(c.would -> 'slots') s where not c.was -> 'slots' @> s),
+          'dry_run', case when c.was -> 'has_dry_run' <> c.would -> 'has_dry_run' then case when (c.would ->> 'has_dry_run')::boolean then 'gained' else 'lost' end end,
+          'own', case when c.was -> 'own' <> c.would -> 'own' and (c.was ->> 'own')::integer > 0 and (c.would ->> 'own')::integer > 0
+            then case when (c.would ->> 'own')::integer > (c.was ->> 'own')::integer then 'gained' else 'lost' end end,
+          'critic', case when c.passed and not c.would_pass then 'would_fail' when c.would_pass and not c.passed then 'would_pass' end,
+          'budget', case when c.would_be_over and not c.was_over then 'over' when c.was_over and not c.would_be_over then 'within' end) as item
+        -- Newest first; more than this nobody reads, and the counts have all of them.
+        from changed c order by c.created_at desc limit 1000) x), '[]'))
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION simulate_policy(p_document jsonb, p_days integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.simulate_policy(p_document jsonb, p_days integer) IS 'What the tasks of so many days would have met under this policy, beside the one in force: only those for which something differs.';
+
+--
 -- Name: stop_effects(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4048,6 +7694,7 @@ CREATE FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope
 declare
   v_switch public.stop_switch;
   v_was_stopped boolean;
+  v_was_scope text;
   v_actor text := 'tg:' || p_external_id;
 begin
   if cardinality(public._roles_of(public._person_of(p_external_id))) = 0 then
@@ -4056,16 +7703,17 @@ begin
   end if;
   select * into v_switch from public.stop_switch for update;
   v_was_stopped := v_switch.stopped_at is not null;
+  v_was_scope := v_switch.scope;
   -- A second stop raises the generation again and may only widen the scope.
-  update public.stop_switch set generation = generation + 1, scope = case when p_scope = 'all' or scope = 'all' then 'all' else 'effects' end,
-    stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, nullif(left(btrim(p_reason), 500), '')), resume_asked_by = null, resume_asked_at = null
+  update public.stop_switch set generation = generation + 1, halted_generation = generation + 1, scope = case when p_scope = 'all' or scope = 'all' then 'all' else 'effects' end,
+    stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, nullif(left(btrim(p_reason), 500), '')), resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null
   returning * into v_switch;
   insert into public.stops (generation, scope, stopped_at, stopped_by, reason) values (v_switch.generation, v_switch.scope, clock_timestamp(), v_actor, nullif(left(btrim(p_reason), 500), ''));
-  perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_was_stopped), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
+  perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_was_stopped, 'scope', v_was_scope), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
   perform public._event(null, 'STOPPED', null, null, jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'by', v_actor), 'stop:' || v_switch.generation);
-  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_was_stopped, 'stop', public.get_stop_state(),
+  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_was_stopped, 'was_scope', v_was_scope, 'stop', public.get_stop_state(),
     'in_flight', coalesce((select jsonb_agg(public._effect_view(e)) from public.effects e where e.status in ('granted', 'in_doubt') and (e.tier >= 'T2' or v_switch.scope = 'all')), '[]'),
-    'waiting', (select count(*) from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or v_switch.scope = 'all')),
+    'waiting', (select count(*) from public._list_waiting(v_switch.scope)),
     -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
     'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null),
     'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)),
@@ -4078,7 +7726,7 @@ $$;
 -- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) IS 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land.';
+COMMENT ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) IS 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land, and with what was stopped before.';
 
 --
 -- Name: sweep(integer); Type: FUNCTION; Schema: public; Owner: -
@@ -4093,6 +7741,7 @@ declare
   v_step public.task_steps;
   v_request public.approval_requests;
   v_effect public.effects;
+  v_worker public.workers;
   v_patience interval := make_interval(secs => p_patience_ms / 1000.0);
 begin
   -- One sweeper at a time in the whole fleet; a second one has nothing to add.
@@ -4100,6 +7749,8 @@ begin
     return jsonb_build_object('deliver', '[]'::jsonb);
   end if;
   perform 1 from public.stop_switch for share;
+  -- Before any task is held: whoever decides holds an account first, and a task after it.
+  v_deliver := public._sweep_changes(v_patience);
   -- Leases that ran out: the worker died or hangs. Effects in flight are in doubt; other steps are tried again, a poisoned one is set aside.
   for v_step in select s.* from public.task_steps s join public.tasks t using (task_id) where s.status = 'running' and s.lease_expires_at < clock_timestamp() order by s.lease_expires_at limit 100 for update of t skip locked loop
     select * into v_step from public.task_steps where step_id = v_step.step_id and status = 'running' and lease_expires_at < clock_timestamp() for update;
@@ -4165,6 +7816,12 @@ begin
     continue when v_effect.effect_id is null;
     v_deliver := v_deliver || public._settle_orphan(v_effect);
   end loop;
+  -- A worker that is gone without a word may have had redraws in hand: a redraw is given back before the message is edited.
+  for v_worker in delete from public.workers where seen_at < clock_timestamp() - interval '30 seconds' returning * loop
+    update public.tasks set show_requested_at = clock_timestamp() - v_patience - interval '1 second' where task_id in (
+      select task_id from public.tasks
+      where show_requested_at is null and shown_at between v_worker.seen_at - interval '1 minute' and v_worker.seen_at + interval '10 seconds' for update skip locked);
+  end loop;
   -- Messages that are out of date, and approvals and doubts that nobody has been asked about.
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('task.show', task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from (
     select task_id from public.tasks where show_requested_at < clock_timestamp() - v_patience order by show_requested_at limit 100) x), '[]');
@@ -4213,6 +7870,19 @@ $$;
 COMMENT ON FUNCTION public.take_over(p_worker text) IS 'For a process that knows that it is the only one on this database: whatever others held is free at once, instead of when their leases run out. Answers with the nudges.';
 
 --
+-- Name: tg_anchors__append_only(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.tg_anchors__append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  raise exception using errcode = 'ZT002', message = format('%I is append-only', tg_table_name), hint = 'Make a further anchor instead.';
+end
+$$;
+
+--
 -- Name: tg_audit_logs__append_only(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4224,6 +7894,90 @@ begin
   raise exception using errcode = 'ZT002', message = 'audit_logs is append-only', hint = 'Write a further record instead.';
 end
 $$;
+
+--
+-- Name: tg_task_steps__as_planned(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.tg_task_steps__as_planned() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op = 'UPDATE' then
+    perform public._refuse('ZT001', 'a step keeps the agent, action, instruction and target of its plan', jsonb_build_object('step_id', old.step_id));
+  end if;
+  if new.kind <> 'approve' and exists (select 1 from public.task_steps p where p.task_id = new.task_id and p.kind = 'plan' and p.status = 'done') then
+    perform public._refuse('ZT001', 'after the plan only a gate may be added', jsonb_build_object('step_id', new.step_id, 'kind', new.kind));
+  end if;
+  return new;
+end
+$$;
+
+--
+-- Name: verify_audit_anchors(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.verify_audit_anchors(p_kept jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET jit TO 'off'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+begin
+  -- Of each chain only its ends are looked at: along the index, never through all records.
+  return (
+    with linked as (
+      select a.*, lag(a.anchor_number, 1, 0::bigint) over w as before_number, lag(a.hash, 1, encode(sha256(convert_to('anchors', 'UTF8')), 'hex')) over w as before_hash
+      from public.anchors a window w as (order by a.anchor_number)
+    ), members as (
+      select c.*, lag(c.to_seq, 1, 0::bigint) over (partition by c.chain order by c.to_seq) + 1 as expected_from, l.hash as record_hash
+      from public.anchor_chains c left join public.audit_logs l on l.chain = c.chain and l.seq = c.to_seq
+    ), sums as (
+      select m.anchor_number, sum(m.to_seq - m.from_seq + 1) as record_count, count(*) as chain_count from members m group by m.anchor_number
+    ), heads as (
+      select coalesce(h.chain, c.chain) as chain, h.seq, coalesce(c.to_seq, 0) as anchored_seq, l.hash = h.hash as is_there,
+        (select max(x.seq) from public.audit_logs x where x.chain = h.chain) as last_seq
+      from public.audit_heads h
+      full join (select chain, max(to_seq) as to_seq from public.anchor_chains group by chain) c on c.chain = h.chain
+      left join public.audit_logs l on l.chain = h.chain and l.seq = h.seq
+    ), problems as (
+      -- A copy that stands outside is believed before anything in here.
+      select 1 as rank, null::text as chain, null::bigint as seq, case when a.hash is null then 'anchor_missing' else 'anchor_differs' end as problem, (k ->> 'number')::bigint as number
+      from jsonb_array_elements(coalesce(p_kept, '[]'::jsonb)) k left join public.anchors a on a.anchor_number = (k ->> 'number')::bigint
+      where a.hash is distinct from k ->> 'hash'
+      union all
+      select 2, null, null, case when l.anchor_number <> l.before_number + 1 then 'anchor_missing' else 'anchor_changed' end, l.before_number + 1
+      from linked l left join sums s on s.anchor_number = l.anchor_number
+      where l.anchor_number <> l.before_number + 1 or l.prev_hash <> l.before_hash
+        or l.hash <> public._anchor_hash(l.anchor_number, l.prev_hash, l.record_count, l.chain_count, l.merkle_root, l.made_at)
+        or (l.record_count, l.chain_count) is distinct from (s.record_count, s.chain_count) or l.merkle_root is distinct from public._anchor_root(l.anchor_number)
+      union all
+      select 3, m.chain, m.to_seq, case when m.record_hash is null then 'missing' when m.from_seq <> m.expected_from then 'anchor_changed' else 'anchored_otherwise' end, m.anchor_number
+      from members m where m.record_hash is distinct from m.head_hash or m.from_seq <> m.expected_from
+      union all
+      -- Records behind the end that the head names, a head without its record.
+      select 4, h.chain, least(coalesce(h.seq, h.anchored_seq) + 1, coalesce(h.last_seq, 0) + 1), case when coalesce(h.last_seq, 0) > coalesce(h.seq, 0) then 'not_by_the_program' else 'missing' end, null
+      from heads h where h.seq > 0 and (h.is_there is distinct from true or h.last_seq <> h.seq) or h.seq is null or h.seq < h.anchored_seq
+    )
+    select jsonb_build_object(
+      'anchor_count', (select count(*) from public.anchors),
+      'last', (select public._anchor_view(a) from public.anchors a order by a.anchor_number desc limit 1),
+      'unanchored_count', (select coalesce(sum(h.seq - h.anchored_seq) filter (where h.seq > h.anchored_seq), 0) from heads h),
+      'unanchored_since', (select min(l.ts) from heads h join public.audit_logs l on l.chain = h.chain and l.seq = h.anchored_seq + 1 where h.seq > h.anchored_seq),
+      'problems', coalesce((select jsonb_agg(jsonb_build_object('chain', p.chain, 'seq', p.seq, 'problem', p.problem, 'number', p.number) order by p.rank, p.number, p.chain, p.seq)
+        from (select * from problems order by rank, number, chain, seq limit 100) p), '[]'::jsonb))
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION verify_audit_anchors(p_kept jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.verify_audit_anchors(p_kept jsonb) IS 'Recomputes every anchor and compares it with its records and with copies from outside ([{number, hash}]); compares each chain with its head; says what is not anchored yet.';
 
 --
 -- Name: verify_audit_chain(text); Type: FUNCTION; Schema: public; Owner: -
@@ -4260,6 +8014,145 @@ $$;
 --
 
 COMMENT ON FUNCTION public.verify_audit_chain(p_chain text) IS 'Recomputes one chain. {is_intact, first_bad_seq, records}.';
+
+--
+-- Name: verify_audit_range(text, bigint, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+begin
+  -- The hash is spelled out as in _audit_hash: a call for each record would take three times as long. The last record of the range before comes
+  -- along, so that the first one of this range has something to follow. Compiling the statement (jit) would take as long as running
+  -- it; a plan for any range, or one that does not go along the index, would read all of them.
+  return (
+    with checked as (
+      select r.chain, coalesce(lag(r.seq) over w, 0) + 1 as expected_seq, p_after_chain is null or (r.chain, r.seq) > (p_after_chain, p_after_seq) as is_of_range,
+        case
+          when lag(r.seq) over w is null and not exists (select 1 from public.audit_heads h where h.chain = r.chain) then 'not_by_the_program'
+          when r.seq <> coalesce(lag(r.seq) over w, 0) + 1 then 'missing'
+          when r.prev_hash <> coalesce(lag(r.hash) over w, encode(sha256(convert_to(r.chain, 'UTF8')), 'hex')) then 'out_of_line'
+          when not r.is_as_written then 'changed'
+        end as problem
+      from (
+        select a.chain, a.seq, a.prev_hash, a.hash, encode(sha256(convert_to(concat(octet_length(a.prev_hash), ':', a.prev_hash, ',', octet_length(a.chain), ':', a.chain, ',', octet_length(a.place), ':', a.place, ',',
+          octet_length(a.actor), ':', a.actor, ',', octet_length(a.action), ':', a.action, ',', octet_length(a.object), ':', a.object, ',',
+          coalesce(octet_length(a.before_text), 0), ':', a.before_text, ',', coalesce(octet_length(a.after_text), 0), ':', a.after_text, ',',
+          '27:', to_char(a.ts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), 'UTF8')), 'hex') = a.hash as is_as_written
+        from (
+          select chain, seq, seq::text as place, actor, action, object, before_json::text as before_text, after_json::text as after_text, ts, prev_hash, hash
+          from public.audit_logs
+          where (p_after_chain is null or (chain, seq) >= (p_after_chain, p_after_seq)) and (p_until_chain is null or (chain, seq) <= (p_until_chain, p_until_seq))
+          -- Two fences: a text is spelled once, not wherever it is used, and only the hashes go on to the comparison.
+          order by chain, seq offset 0
+        ) a order by a.chain, a.seq offset 0
+      ) r
+      window w as (partition by r.chain order by r.seq)
+    ), summed as (
+      select count(*) as record_count, count(*) filter (where c.expected_seq = 1) as chain_count,
+        array_agg(jsonb_build_object('chain', c.chain, 'seq', c.expected_seq, 'problem', c.problem, 'number', null)) filter (where c.problem is not null) as problems
+      from checked c where c.is_of_range
+    )
+    select jsonb_build_object('record_count', s.record_count, 'chain_count', s.chain_count, 'problems', to_jsonb(coalesce(s.problems[1:100], '{}'))) from summed s
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) IS 'Recomputes the records after one place in the audit log and up to another: each one''s number, its link to the one before, its hash. {record_count, chain_count, problems: at most 100}.';
+
+--
+-- Name: withdraw_change(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.withdraw_change(p_reference text, p_external_id bigint, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_change public.changes;
+  v_person_id uuid;
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  perform pg_advisory_xact_lock(hashtext('ags.govern'));
+  v_person_id := public._person_of(p_external_id);
+  select * into v_change from public.changes where reference = upper(btrim(p_reference)) for update;
+  v_code := case
+    when v_change.change_id is null then 'unknown_reference'
+    when v_person_id is distinct from v_change.proposed_by then 'not_yours'
+    when v_change.status = 'applied' then 'already_applied'
+    when v_change.status = 'rejected' then 'already_rejected'
+    when v_change.status = 'void' then 'void'
+    when v_change.status = 'expired' then 'expired' end;
+  if v_code is not null then
+    perform public._audit('system', v_actor, 'change.refuse', coalesce(v_change.reference, left(coalesce(p_reference, 'change'), 40)), null, jsonb_build_object('code', v_code, 'asked', 'withdraw'));
+  else
+    v_deliver := public._end_change(v_change, 'void', v_actor, concat_ws(': ', format('%s took it back', public._name_of(v_person_id)), nullif(btrim(p_reason), '')));
+  end if;
+  return jsonb_build_object('outcome', case when v_code is null then 'withdrawn' else 'refused' end, 'code', v_code, 'change', case when v_change.change_id is not null then public._change_view(v_change.change_id) end, 'deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION withdraw_change(p_reference text, p_external_id bigint, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.withdraw_change(p_reference text, p_external_id bigint, p_reason text) IS 'Whoever proposed a change takes it back, as long as it is open.';
+
+--
+-- Name: anchor_chains; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.anchor_chains (
+    anchor_number bigint NOT NULL,
+    chain text NOT NULL,
+    from_seq bigint NOT NULL,
+    to_seq bigint NOT NULL,
+    head_hash text NOT NULL,
+    CONSTRAINT anchor_chains_in_order CHECK (((from_seq > 0) AND (from_seq <= to_seq)))
+);
+
+ALTER TABLE ONLY public.anchor_chains FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: anchor_places; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.anchor_places (
+    anchor_number bigint NOT NULL,
+    place text NOT NULL,
+    reference text NOT NULL,
+    kept_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT anchor_places_place_known CHECK ((place = ANY (ARRAY['chat'::text, 'url'::text])))
+);
+
+ALTER TABLE ONLY public.anchor_places FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: anchor_problems; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.anchor_problems (
+    place text NOT NULL,
+    anchor_number bigint NOT NULL,
+    problem text NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT anchor_problems_bounded CHECK (((length(problem) >= 1) AND (length(problem) <= 500))),
+    CONSTRAINT anchor_problems_place_known CHECK ((place = ANY (ARRAY['chat'::text, 'url'::text])))
+);
+
+ALTER TABLE ONLY public.anchor_problems FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: approvals; Type: TABLE; Schema: public; Owner: -
@@ -4377,11 +8270,42 @@ CREATE TABLE public.cards (
     topic_id bigint,
     message_id bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text]))),
-    CONSTRAINT cards_subject_whole CHECK ((((kind = 'approval'::text) AND (step_id IS NOT NULL)) OR ((kind = 'resume'::text) AND (generation IS NOT NULL)) OR ((kind = 'doubt'::text) AND (effect_id IS NOT NULL))))
+    change_id uuid,
+    draft_checksum text,
+    draft_document_checksum text,
+    CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'offer'::text]))),
+    CONSTRAINT cards_subject_whole CHECK ((((kind = 'approval'::text) AND (step_id IS NOT NULL)) OR ((kind = 'resume'::text) AND (generation IS NOT NULL)) OR ((kind = 'doubt'::text) AND (effect_id IS NOT NULL)) OR ((kind = 'change'::text) AND (change_id IS NOT NULL)) OR ((kind = 'offer'::text) AND (draft_checksum IS NOT NULL) AND (draft_document_checksum IS NOT NULL))))
 );
 
 ALTER TABLE ONLY public.cards FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: change_decisions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.change_decisions (
+    decision_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    change_id uuid NOT NULL,
+    approver text NOT NULL,
+    person_id uuid NOT NULL,
+    slot text NOT NULL,
+    decision text NOT NULL,
+    reason text,
+    checksum text NOT NULL,
+    via text NOT NULL,
+    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    voided_at timestamp with time zone,
+    void_reason text,
+    CONSTRAINT change_decisions_approver_is_a_person CHECK ((approver ~ '^tg:\d+$'::text)),
+    CONSTRAINT change_decisions_decision_known CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text]))),
+    CONSTRAINT change_decisions_reason_bounded CHECK ((length(reason) <= 2000)),
+    CONSTRAINT change_decisions_reason_when_rejected CHECK (((decision = 'approve'::text) OR (length(btrim(reason)) > 0))),
+    CONSTRAINT change_decisions_slot_known CHECK ((slot = ANY (ARRAY['operator'::text, 'owner'::text]))),
+    CONSTRAINT change_decisions_via_known CHECK ((via = ANY (ARRAY['proposal'::text, 'button'::text, 'command'::text, 'reply'::text]))),
+    CONSTRAINT change_decisions_void_whole CHECK (((voided_at IS NULL) = (void_reason IS NULL)))
+);
+
+ALTER TABLE ONLY public.change_decisions FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: effect_attempts; Type: TABLE; Schema: public; Owner: -
@@ -4575,34 +8499,19 @@ CREATE TABLE public.person_roles (
     source text NOT NULL,
     granted_at timestamp with time zone DEFAULT now() NOT NULL,
     granted_by text NOT NULL,
+    delegated_by uuid,
+    expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
     revoked_by text,
+    granted_change_id uuid,
+    revoked_change_id uuid,
+    CONSTRAINT person_roles_delegation_whole CHECK ((((source = 'delegation'::text) = (delegated_by IS NOT NULL)) AND ((source = 'delegation'::text) = (expires_at IS NOT NULL)))),
     CONSTRAINT person_roles_revoker_when_revoked CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
     CONSTRAINT person_roles_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'reviewer'::text]))),
-    CONSTRAINT person_roles_source_known CHECK ((source = ANY (ARRAY['seed'::text, 'grant'::text])))
+    CONSTRAINT person_roles_source_known CHECK ((source = ANY (ARRAY['seed'::text, 'grant'::text, 'delegation'::text])))
 );
 
 ALTER TABLE ONLY public.person_roles FORCE ROW LEVEL SECURITY;
-
---
--- Name: policies; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.policies (
-    policy_version integer NOT NULL,
-    source text NOT NULL,
-    document jsonb NOT NULL,
-    checksum text NOT NULL,
-    proposed_by text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    in_force_at timestamp with time zone,
-    retired_at timestamp with time zone,
-    CONSTRAINT policies_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT policies_retired_after_force CHECK (((retired_at IS NULL) OR (in_force_at IS NOT NULL))),
-    CONSTRAINT policies_source_bounded CHECK ((octet_length(source) <= 262144))
-);
-
-ALTER TABLE ONLY public.policies FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: policies_policy_version_seq; Type: SEQUENCE; Schema: public; Owner: -
@@ -4624,7 +8533,7 @@ ALTER TABLE public.policies ALTER COLUMN policy_version ADD GENERATED ALWAYS AS 
 CREATE TABLE public.prompts (
     prompt_id uuid DEFAULT gen_random_uuid() NOT NULL,
     kind text NOT NULL,
-    request_id uuid NOT NULL,
+    request_id uuid,
     external_id bigint NOT NULL,
     chat_id bigint NOT NULL,
     topic_id bigint,
@@ -4633,10 +8542,43 @@ CREATE TABLE public.prompts (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone DEFAULT (now() + '01:00:00'::interval) NOT NULL,
     answered_at timestamp with time zone,
+    change_id uuid,
+    CONSTRAINT prompts_about_one_thing CHECK ((((request_id IS NULL) <> (change_id IS NULL)) AND ((change_id IS NULL) OR (kind = 'reject'::text)))),
     CONSTRAINT prompts_kind_known CHECK ((kind = ANY (ARRAY['reject'::text, 'edit'::text])))
 );
 
 ALTER TABLE ONLY public.prompts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: rate_windows; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rate_windows (
+    limit_name text NOT NULL,
+    subject text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    used integer NOT NULL,
+    CONSTRAINT rate_windows_limit_form CHECK ((limit_name ~ '^[a-z_]+$'::text)),
+    CONSTRAINT rate_windows_used_positive CHECK ((used >= 0))
+);
+
+ALTER TABLE ONLY public.rate_windows FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: rule_offers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rule_offers (
+    token text NOT NULL,
+    request_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    chat_id bigint NOT NULL,
+    message_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT rule_offers_token_form CHECK ((token ~ '^[A-Za-z0-9_-]{22}$'::text))
+);
+
+ALTER TABLE ONLY public.rule_offers FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: short_term; Type: TABLE; Schema: public; Owner: -
@@ -4665,28 +8607,6 @@ CREATE TABLE public.staged_parts (
 );
 
 ALTER TABLE ONLY public.staged_parts FORCE ROW LEVEL SECURITY;
-
---
--- Name: stop_switch; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.stop_switch (
-    is_only boolean DEFAULT true NOT NULL,
-    generation bigint DEFAULT 1 NOT NULL,
-    scope text,
-    stopped_at timestamp with time zone,
-    stopped_by text,
-    reason text,
-    resume_asked_by uuid,
-    resume_asked_at timestamp with time zone,
-    CONSTRAINT stop_switch_has_one_row CHECK (is_only),
-    CONSTRAINT stop_switch_resume_only_when_stopped CHECK (((resume_asked_by IS NULL) OR (stopped_at IS NOT NULL))),
-    CONSTRAINT stop_switch_resume_whole CHECK (((resume_asked_by IS NULL) = (resume_asked_at IS NULL))),
-    CONSTRAINT stop_switch_scope_known CHECK ((scope = ANY (ARRAY['effects'::text, 'all'::text]))),
-    CONSTRAINT stop_switch_stopped_whole CHECK ((((stopped_at IS NULL) = (scope IS NULL)) AND ((stopped_at IS NULL) = (stopped_by IS NULL))))
-);
-
-ALTER TABLE ONLY public.stop_switch FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: stops; Type: TABLE; Schema: public; Owner: -
@@ -4726,10 +8646,53 @@ CREATE TABLE public.workers (
     roles text NOT NULL,
     generation_seen bigint NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
-    seen_at timestamp with time zone DEFAULT now() NOT NULL
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    acknowledged_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 ALTER TABLE ONLY public.workers FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: anchor_chains anchor_chains_cover_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.anchor_chains
+    ADD CONSTRAINT anchor_chains_cover_once UNIQUE (chain, to_seq);
+
+--
+-- Name: anchor_chains anchor_chains_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.anchor_chains
+    ADD CONSTRAINT anchor_chains_pkey PRIMARY KEY (anchor_number, chain);
+
+--
+-- Name: anchor_places anchor_places_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.anchor_places
+    ADD CONSTRAINT anchor_places_pkey PRIMARY KEY (anchor_number, place);
+
+--
+-- Name: anchor_problems anchor_problems_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.anchor_problems
+    ADD CONSTRAINT anchor_problems_pkey PRIMARY KEY (place);
+
+--
+-- Name: anchors anchors_never_fork; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.anchors
+    ADD CONSTRAINT anchors_never_fork UNIQUE (prev_hash);
+
+--
+-- Name: anchors anchors_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.anchors
+    ADD CONSTRAINT anchors_pkey PRIMARY KEY (anchor_number);
 
 --
 -- Name: approval_requests approval_requests_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -4828,6 +8791,34 @@ ALTER TABLE ONLY public.buttons
 
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_pkey PRIMARY KEY (card_id);
+
+--
+-- Name: change_decisions change_decisions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.change_decisions
+    ADD CONSTRAINT change_decisions_pkey PRIMARY KEY (decision_id);
+
+--
+-- Name: changes changes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.changes
+    ADD CONSTRAINT changes_pkey PRIMARY KEY (change_id);
+
+--
+-- Name: changes changes_reference_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.changes
+    ADD CONSTRAINT changes_reference_once UNIQUE (reference);
+
+--
+-- Name: denial_rules denial_rules_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.denial_rules
+    ADD CONSTRAINT denial_rules_pkey PRIMARY KEY (request_id);
 
 --
 -- Name: effect_attempts effect_attempts_numbered_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -4935,11 +8926,32 @@ ALTER TABLE ONLY public.policies
     ADD CONSTRAINT policies_pkey PRIMARY KEY (policy_version);
 
 --
+-- Name: policy_drafts policy_drafts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.policy_drafts
+    ADD CONSTRAINT policy_drafts_pkey PRIMARY KEY (checksum, document_checksum);
+
+--
 -- Name: prompts prompts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (prompt_id);
+
+--
+-- Name: rate_windows rate_windows_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rate_windows
+    ADD CONSTRAINT rate_windows_pkey PRIMARY KEY (limit_name, subject);
+
+--
+-- Name: rule_offers rule_offers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rule_offers
+    ADD CONSTRAINT rule_offers_pkey PRIMARY KEY (token);
 
 --
 -- Name: short_term short_term_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -4954,6 +8966,13 @@ ALTER TABLE ONLY public.short_term
 
 ALTER TABLE ONLY public.staged_parts
     ADD CONSTRAINT staged_parts_pkey PRIMARY KEY (request_id, part);
+
+--
+-- Name: stop_drills stop_drills_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stop_drills
+    ADD CONSTRAINT stop_drills_pkey PRIMARY KEY (drill_id);
 
 --
 -- Name: stop_switch stop_switch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -5029,6 +9048,12 @@ CREATE UNIQUE INDEX approvals_one_per_slot ON public.approvals USING btree (requ
 CREATE INDEX approvals_task_id ON public.approvals USING btree (task_id, ts);
 
 --
+-- Name: artifacts_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX artifacts_newest ON public.artifacts USING btree (created_at DESC) WHERE (type = ANY (ARRAY['draft'::text, 'findings'::text, 'note'::text]));
+
+--
 -- Name: artifacts_search; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -5059,16 +9084,64 @@ CREATE UNIQUE INDEX buttons_one_per_version ON public.buttons USING btree (card_
 CREATE UNIQUE INDEX cards_one_approval_per_chat ON public.cards USING btree (step_id, chat_id) WHERE (kind = 'approval'::text);
 
 --
+-- Name: cards_one_change_per_chat; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX cards_one_change_per_chat ON public.cards USING btree (change_id, chat_id) WHERE (kind = 'change'::text);
+
+--
 -- Name: cards_one_doubt_per_chat; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE UNIQUE INDEX cards_one_doubt_per_chat ON public.cards USING btree (effect_id, chat_id) WHERE (kind = 'doubt'::text);
 
 --
+-- Name: cards_one_offer_per_file; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX cards_one_offer_per_file ON public.cards USING btree (draft_checksum) WHERE (kind = 'offer'::text);
+
+--
 -- Name: cards_one_resume_per_generation; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE UNIQUE INDEX cards_one_resume_per_generation ON public.cards USING btree (generation) WHERE (kind = 'resume'::text);
+
+--
+-- Name: change_decisions_one_per_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX change_decisions_one_per_person ON public.change_decisions USING btree (change_id, person_id) WHERE (voided_at IS NULL);
+
+--
+-- Name: change_decisions_one_per_slot; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX change_decisions_one_per_slot ON public.change_decisions USING btree (change_id, slot) WHERE ((voided_at IS NULL) AND (decision = 'approve'::text));
+
+--
+-- Name: changes_proposed_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX changes_proposed_once ON public.changes USING btree (kind, checksum) WHERE (status = 'pending'::text);
+
+--
+-- Name: changes_untold; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX changes_untold ON public.changes USING btree (tell_requested_at) WHERE (tell_requested_at IS NOT NULL);
+
+--
+-- Name: denial_rules_active; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX denial_rules_active ON public.denial_rules USING btree (target_chat_id, expires_at) WHERE (lifted_at IS NULL);
+
+--
+-- Name: effect_attempts_message; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX effect_attempts_message ON public.effect_attempts USING btree (message_id, chat_id) WHERE (message_id IS NOT NULL);
 
 --
 -- Name: effect_attempts_one_open; Type: INDEX; Schema: public; Owner: -
@@ -5143,6 +9216,18 @@ CREATE INDEX prompts_open ON public.prompts USING btree (chat_id, message_id) WH
 CREATE INDEX short_term_expires_at ON public.short_term USING btree (expires_at);
 
 --
+-- Name: stop_drills_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX stop_drills_newest ON public.stop_drills USING btree (asked_at DESC);
+
+--
+-- Name: stop_drills_one_at_a_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX stop_drills_one_at_a_time ON public.stop_drills USING btree ((true)) WHERE (outcome = ANY (ARRAY['asked'::text, 'running'::text]));
+
+--
 -- Name: task_steps_leases; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -5173,16 +9258,85 @@ CREATE INDEX tasks_status ON public.tasks USING btree (status, created_at DESC);
 CREATE INDEX tasks_to_show ON public.tasks USING btree (show_requested_at) WHERE (show_requested_at IS NOT NULL);
 
 --
+-- Name: anchor_chains _100_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _100_append_only BEFORE DELETE OR UPDATE ON public.anchor_chains FOR EACH ROW EXECUTE FUNCTION public.tg_anchors__append_only();
+
+--
+-- Name: anchor_places _100_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _100_append_only BEFORE DELETE OR UPDATE ON public.anchor_places FOR EACH ROW EXECUTE FUNCTION public.tg_anchors__append_only();
+
+--
+-- Name: anchors _100_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _100_append_only BEFORE DELETE OR UPDATE ON public.anchors FOR EACH ROW EXECUTE FUNCTION public.tg_anchors__append_only();
+
+--
 -- Name: audit_logs _100_append_only; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER _100_append_only BEFORE DELETE OR UPDATE ON public.audit_logs FOR EACH ROW EXECUTE FUNCTION public.tg_audit_logs__append_only();
 
 --
+-- Name: task_steps _100_as_planned; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _100_as_planned BEFORE UPDATE ON public.task_steps FOR EACH ROW WHEN ((((((((((((old.step_id IS DISTINCT FROM new.step_id) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.agent IS DISTINCT FROM new.agent)) OR (old.agent_name IS DISTINCT FROM new.agent_name)) OR (old.action IS DISTINCT FROM new.action)) OR (old.tier IS DISTINCT FROM new.tier)) OR (old.instruction IS DISTINCT FROM new.instruction)) OR (old.subject_node IS DISTINCT FROM new.subject_node)) OR (old.effect_kind IS DISTINCT FROM new.effect_kind)) OR (old.target_chat_id IS DISTINCT FROM new.target_chat_id)) OR (old.target_topic_id IS DISTINCT FROM new.target_topic_id))) EXECUTE FUNCTION public.tg_task_steps__as_planned();
+
+--
+-- Name: anchor_chains _110_never_truncated; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _110_never_truncated BEFORE TRUNCATE ON public.anchor_chains FOR EACH STATEMENT EXECUTE FUNCTION public.tg_anchors__append_only();
+
+--
+-- Name: anchor_places _110_never_truncated; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _110_never_truncated BEFORE TRUNCATE ON public.anchor_places FOR EACH STATEMENT EXECUTE FUNCTION public.tg_anchors__append_only();
+
+--
+-- Name: anchors _110_never_truncated; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _110_never_truncated BEFORE TRUNCATE ON public.anchors FOR EACH STATEMENT EXECUTE FUNCTION public.tg_anchors__append_only();
+
+--
 -- Name: audit_logs _110_never_truncated; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER _110_never_truncated BEFORE TRUNCATE ON public.audit_logs FOR EACH STATEMENT EXECUTE FUNCTION public.tg_audit_logs__append_only();
+
+--
+-- Name: task_steps _110_only_gates_later; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER _110_only_gates_later BEFORE INSERT ON public.task_steps FOR EACH ROW EXECUTE FUNCTION public.tg_task_steps__as_planned();
+
+--
+-- Name: anchor_chains anchor_chains_anchor_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.anchor_chains
+    ADD CONSTRAINT anchor_chains_anchor_number_fkey FOREIGN KEY (anchor_number) REFERENCES public.anchors(anchor_number) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: anchor_places anchor_places_anchor_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.anchor_places
+    ADD CONSTRAINT anchor_places_anchor_number_fkey FOREIGN KEY (anchor_number) REFERENCES public.anchors(anchor_number);
+
+--
+-- Name: anchor_problems anchor_problems_anchor_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.anchor_problems
+    ADD CONSTRAINT anchor_problems_anchor_number_fkey FOREIGN KEY (anchor_number) REFERENCES public.anchors(anchor_number);
 
 --
 -- Name: approval_requests approval_requests_artifact_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5283,6 +9437,20 @@ ALTER TABLE ONLY public.buttons
     ADD CONSTRAINT buttons_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
 
 --
+-- Name: cards cards_change_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.changes(change_id);
+
+--
+-- Name: cards cards_draft; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_draft FOREIGN KEY (draft_checksum, draft_document_checksum) REFERENCES public.policy_drafts(checksum, document_checksum);
+
+--
 -- Name: cards cards_effect_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5295,6 +9463,48 @@ ALTER TABLE ONLY public.cards
 
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_step_id_fkey FOREIGN KEY (step_id) REFERENCES public.task_steps(step_id);
+
+--
+-- Name: change_decisions change_decisions_change_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.change_decisions
+    ADD CONSTRAINT change_decisions_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.changes(change_id);
+
+--
+-- Name: change_decisions change_decisions_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.change_decisions
+    ADD CONSTRAINT change_decisions_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: changes changes_policy_version_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.changes
+    ADD CONSTRAINT changes_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(policy_version);
+
+--
+-- Name: changes changes_proposed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.changes
+    ADD CONSTRAINT changes_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES public.people(person_id);
+
+--
+-- Name: denial_rules denial_rules_author_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.denial_rules
+    ADD CONSTRAINT denial_rules_author_person_id_fkey FOREIGN KEY (author_person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: denial_rules denial_rules_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.denial_rules
+    ADD CONSTRAINT denial_rules_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
 
 --
 -- Name: effect_attempts effect_attempts_effect_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5374,11 +9584,46 @@ ALTER TABLE ONLY public.limits
     ADD CONSTRAINT limits_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(policy_version);
 
 --
+-- Name: person_roles person_roles_delegated_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_roles
+    ADD CONSTRAINT person_roles_delegated_by_fkey FOREIGN KEY (delegated_by) REFERENCES public.people(person_id);
+
+--
+-- Name: person_roles person_roles_granted_change_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_roles
+    ADD CONSTRAINT person_roles_granted_change_id_fkey FOREIGN KEY (granted_change_id) REFERENCES public.changes(change_id);
+
+--
 -- Name: person_roles person_roles_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.person_roles
     ADD CONSTRAINT person_roles_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: person_roles person_roles_revoked_change_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.person_roles
+    ADD CONSTRAINT person_roles_revoked_change_id_fkey FOREIGN KEY (revoked_change_id) REFERENCES public.changes(change_id);
+
+--
+-- Name: policies policies_change_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.policies
+    ADD CONSTRAINT policies_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.changes(change_id);
+
+--
+-- Name: prompts prompts_change_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.prompts
+    ADD CONSTRAINT prompts_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.changes(change_id);
 
 --
 -- Name: prompts prompts_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5388,11 +9633,39 @@ ALTER TABLE ONLY public.prompts
     ADD CONSTRAINT prompts_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
 
 --
+-- Name: rule_offers rule_offers_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rule_offers
+    ADD CONSTRAINT rule_offers_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: rule_offers rule_offers_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rule_offers
+    ADD CONSTRAINT rule_offers_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
 -- Name: staged_parts staged_parts_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.staged_parts
     ADD CONSTRAINT staged_parts_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
+-- Name: stop_drills stop_drills_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stop_drills
+    ADD CONSTRAINT stop_drills_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: stop_switch stop_switch_drill_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stop_switch
+    ADD CONSTRAINT stop_switch_drill_task_id_fkey FOREIGN KEY (drill_task_id) REFERENCES public.tasks(task_id);
 
 --
 -- Name: stop_switch stop_switch_resume_asked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5435,6 +9708,30 @@ ALTER TABLE ONLY public.tasks
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_requester_person_id_fkey FOREIGN KEY (requester_person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: anchor_chains; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.anchor_chains ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: anchor_places; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.anchor_places ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: anchor_problems; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.anchor_problems ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: anchors; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.anchors ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: approval_requests; Type: ROW SECURITY; Schema: public; Owner: -
@@ -5483,6 +9780,24 @@ ALTER TABLE public.buttons ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.cards ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: change_decisions; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.change_decisions ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: changes; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.changes ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: denial_rules; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.denial_rules ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: effect_attempts; Type: ROW SECURITY; Schema: public; Owner: -
@@ -5551,10 +9866,28 @@ ALTER TABLE public.person_roles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policies ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: policy_drafts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.policy_drafts ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: prompts; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
 ALTER TABLE public.prompts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rate_windows; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rate_windows ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rule_offers; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rule_offers ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: short_term; Type: ROW SECURITY; Schema: public; Owner: -
@@ -5567,6 +9900,12 @@ ALTER TABLE public.short_term ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.staged_parts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: stop_drills; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.stop_drills ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: stop_switch; Type: ROW SECURITY; Schema: public; Owner: -
@@ -5597,6 +9936,30 @@ ALTER TABLE public.task_steps ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: anchor_chains the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.anchor_chains TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: anchor_places the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.anchor_places TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: anchor_problems the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.anchor_problems TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: anchors the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.anchors TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: approval_requests the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -5645,6 +10008,24 @@ CREATE POLICY "the functions of the program reach every row" ON public.buttons T
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.cards TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: change_decisions the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.change_decisions TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: changes the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.changes TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: denial_rules the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.denial_rules TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: effect_attempts the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -5713,10 +10094,28 @@ CREATE POLICY "the functions of the program reach every row" ON public.person_ro
 CREATE POLICY "the functions of the program reach every row" ON public.policies TO ags_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: policy_drafts the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.policy_drafts TO ags_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: prompts the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.prompts TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rate_windows the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.rate_windows TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rule_offers the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.rule_offers TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: short_term the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -5729,6 +10128,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.short_ter
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.staged_parts TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: stop_drills the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.stop_drills TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: stop_switch the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -5792,6 +10197,12 @@ GRANT USAGE ON SCHEMA public TO ags_reader;
 REVOKE ALL ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text, p_effect_kind text, p_target jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5804,10 +10215,112 @@ REVOKE ALL ON FUNCTION public._add_step(p_task public.tasks, p_policy jsonb, p_n
 REVOKE ALL ON FUNCTION public._advance(p_task_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _anchor_hash(p_number bigint, p_prev_hash text, p_record_count bigint, p_chain_count bigint, p_merkle_root text, p_made_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._anchor_hash(p_number bigint, p_prev_hash text, p_record_count bigint, p_chain_count bigint, p_merkle_root text, p_made_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _anchor_leaf(p_chain text, p_from_seq bigint, p_to_seq bigint, p_head_hash text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._anchor_leaf(p_chain text, p_from_seq bigint, p_to_seq bigint, p_head_hash text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _anchor_leaves(p_number bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._anchor_leaves(p_number bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _anchor_level(p_hashes text[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._anchor_level(p_hashes text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _anchor_proof(p_number bigint, p_chain text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._anchor_proof(p_number bigint, p_chain text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _anchor_root(p_number bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._anchor_root(p_number bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _anchor_view(p_anchor public.anchors); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._anchor_view(p_anchor public.anchors) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _any_of(p_words text[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._any_of(p_words text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _apply_change(p_change public.changes, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._apply_change(p_change public.changes, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _apply_delegation(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._apply_delegation(p_change public.changes) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _apply_link_accounts(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._apply_link_accounts(p_change public.changes) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _apply_policy(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._apply_policy(p_change public.changes) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _apply_role_grant(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._apply_role_grant(p_change public.changes) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _apply_role_revoke(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._apply_role_revoke(p_change public.changes) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _artifact_json(p_row public.artifacts); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._artifact_json(p_row public.artifacts) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _ask_again(p_request public.approval_requests, p_reason text, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._ask_again(p_request public.approval_requests, p_reason text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _ask_task_under(p_task_id text, p_policy public.policies, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._ask_task_under(p_task_id text, p_policy public.policies, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _asked_for(p_nodes jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._asked_for(p_nodes jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _audit(p_chain text, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb); Type: ACL; Schema: public; Owner: -
@@ -5822,6 +10335,66 @@ REVOKE ALL ON FUNCTION public._audit(p_chain text, p_actor text, p_action text, 
 REVOKE ALL ON FUNCTION public._audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _audit_time(p_ts timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._audit_time(p_ts timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _cancel_held(p_switch public.stop_switch, p_reason text, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._cancel_held(p_switch public.stop_switch, p_reason text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _change_form_problem(p_kind text, p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._change_form_problem(p_kind text, p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _change_kind(p_kind text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._change_kind(p_kind text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _change_people_problem(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._change_people_problem(p_change public.changes) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _change_preview(p_kind text, p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._change_preview(p_kind text, p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _change_problem(p_kind text, p_payload jsonb, p_proposer uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._change_problem(p_kind text, p_payload jsonb, p_proposer uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _change_refusal(p_change public.changes, p_person_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _change_slot(p_change public.changes, p_person_id uuid, p_as_role text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._change_slot(p_change public.changes, p_person_id uuid, p_as_role text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _change_view(p_change_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._change_view(p_change_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _changed(p_task_id text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5832,6 +10405,30 @@ REVOKE ALL ON FUNCTION public._changed(p_task_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._close_gate(p_request public.approval_requests) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _concerned(p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._concerned(p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _delegated_by(p_person_id uuid, p_role text, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._delegated_by(p_person_id uuid, p_role text, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _delegation_problem(p_payload jsonb, p_proposer uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._delegation_problem(p_payload jsonb, p_proposer uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _denial_problem(p_task_id text, p_effect_kind text, p_chat_id bigint, p_topic_id bigint, p_artifact_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._denial_problem(p_task_id text, p_effect_kind text, p_chat_id bigint, p_topic_id bigint, p_artifact_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _done(p_step public.task_steps, p_input_hash text, p_output_ref text, p_score numeric, p_payload jsonb); Type: ACL; Schema: public; Owner: -
@@ -5846,6 +10443,54 @@ REVOKE ALL ON FUNCTION public._done(p_step public.task_steps, p_input_hash text,
 REVOKE ALL ON FUNCTION public._doubt(p_effect public.effects, p_note text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _draft_of(p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._draft_of(p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _draft_view(p_draft public.policy_drafts); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._draft_view(p_draft public.policy_drafts) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _drill_due_at(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._drill_due_at() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _drill_problem(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._drill_problem() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _drill_rules(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._drill_rules() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _drill_view(p_drill public.stop_drills); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._drill_view(p_drill public.stop_drills) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _drop_all_lost_decisions(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._drop_all_lost_decisions() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _drop_lost_decisions(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._drop_lost_decisions(p_change public.changes) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _effect_kind(p_action text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5856,6 +10501,30 @@ REVOKE ALL ON FUNCTION public._effect_kind(p_action text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._effect_view(p_effect public.effects) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _end_change(p_change public.changes, p_status text, p_actor text, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_change(p_change public.changes, p_status text, p_actor text, p_reason text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _end_drill(p_drill public.stop_drills, p_outcome text, p_evidence jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_drill(p_drill public.stop_drills, p_outcome text, p_evidence jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _end_due_delegations(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_due_delegations() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _end_orphaned_delegations(p_actor text, p_change_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_orphaned_delegations(p_actor text, p_change_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text); Type: ACL; Schema: public; Owner: -
@@ -5882,6 +10551,12 @@ REVOKE ALL ON FUNCTION public._event(p_task_id text, p_type text, p_step_id text
 REVOKE ALL ON FUNCTION public._event_update_dead(p_inbox_id bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _evidence(p_kind text, p_row jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._evidence(p_kind text, p_row jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _expose(p_function text, VARIADIC p_roles text[]); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5894,10 +10569,22 @@ REVOKE ALL ON FUNCTION public._expose(p_function text, VARIADIC p_roles text[]) 
 REVOKE ALL ON FUNCTION public._facts(p_request public.approval_requests) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _find_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._find_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _freeze_problem(p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._freeze_problem(p_tier text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _gate_refusal(p_request public.approval_requests, p_person_id uuid); Type: ACL; Schema: public; Owner: -
@@ -5924,6 +10611,18 @@ REVOKE ALL ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task p
 REVOKE ALL ON FUNCTION public._hand_over(p_step_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _held_by_stop(p_switch public.stop_switch); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._held_by_stop(p_switch public.stop_switch) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _hold_person(p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._hold_person(p_external_id bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _inputs(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5934,6 +10633,24 @@ REVOKE ALL ON FUNCTION public._inputs(p_step public.task_steps) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._insert_human_gate(p_critic public.task_steps) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_alike(p_one text, p_other text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_alike(p_one text, p_other text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_allowed(p_policy jsonb, p_agent text, p_action text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_allowed(p_policy jsonb, p_agent text, p_action text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_halted(p_tier text, p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_halted(p_tier text, p_task_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_inside(p_action text); Type: ACL; Schema: public; Owner: -
@@ -5954,16 +10671,76 @@ REVOKE ALL ON FUNCTION public._is_stopped(p_tier text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._job(p_job text, p_id text, p_seq bigint, p_delay_ms bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _join_approvals(p_person_id uuid, p_other_id uuid, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._join_approvals(p_person_id uuid, p_other_id uuid, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _judge_again(p_critic public.task_steps, p_policy jsonb, p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._judge_again(p_critic public.task_steps, p_policy jsonb, p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _keep_draft(p_source text, p_document jsonb, p_checksum text, p_actor text, p_is_offered boolean); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._keep_draft(p_source text, p_document jsonb, p_checksum text, p_actor text, p_is_offered boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _known_as(p_external_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._known_as(p_external_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _link_accounts_problem(p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._link_accounts_problem(p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _list_delegations(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._list_delegations() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _list_waiting(p_scope text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._list_waiting(p_scope text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _lock_claimed(p_step_id text, p_fence bigint); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _lock_people(p_people uuid[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._lock_people(p_people uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _move_problem(p_task public.tasks, p_policy public.policies, p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._move_problem(p_task public.tasks, p_policy public.policies, p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _move_task(p_task public.tasks, p_policy public.policies, p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._move_task(p_task public.tasks, p_policy public.policies, p_tier text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _name_of(p_person_id uuid); Type: ACL; Schema: public; Owner: -
@@ -5990,6 +10767,12 @@ REVOKE ALL ON FUNCTION public._new_token() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._note_landed(p_effect public.effects, p_note text, p_actor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _offered(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._offered() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _open_request(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6002,10 +10785,22 @@ REVOKE ALL ON FUNCTION public._open_request(p_step public.task_steps) FROM PUBLI
 REVOKE ALL ON FUNCTION public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _outlook(p_document jsonb, p_nodes jsonb, p_requester uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._outlook(p_document jsonb, p_nodes jsonb, p_requester uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _people_missing_for(p_policy jsonb, p_tier text, p_requester uuid); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._people_missing_for(p_policy jsonb, p_tier text, p_requester uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _people_state(p_people uuid[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._people_state(p_people uuid[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _person_of(p_external_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6032,10 +10827,58 @@ REVOKE ALL ON FUNCTION public._points(p_critique jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._policy(p_version integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _policy_form_problem(p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._policy_form_problem(p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _policy_in_force(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._policy_in_force() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _policy_problem(p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._policy_problem(p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _policy_rule_problem(p_document jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._policy_rule_problem(p_document jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _policy_state(p_policy public.policies); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._policy_state(p_policy public.policies) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _post_text(p_artifact_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._post_text(p_artifact_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _protect_table(p_table text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._protect_table(p_table text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _recheck_requests(p_people uuid[], p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._recheck_requests(p_people uuid[], p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _record_change_decision(p_change public.changes, p_person_id uuid, p_actor text, p_slot text, p_decision text, p_reason text, p_via text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._record_change_decision(p_change public.changes, p_person_id uuid, p_actor text, p_slot text, p_decision text, p_reason text, p_via text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _redraw_cards(p_task_id text); Type: ACL; Schema: public; Owner: -
@@ -6056,10 +10899,28 @@ REVOKE ALL ON FUNCTION public._refuse(p_state text, p_message text, p_detail jso
 REVOKE ALL ON FUNCTION public._request_view(p_request_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _role_grant_problem(p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._role_grant_problem(p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _role_revoke_problem(p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._role_revoke_problem(p_payload jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _roles_of(p_person_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._roles_of(p_person_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _rule_view(p_rule public.denial_rules); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._rule_view(p_rule public.denial_rules) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _separation(p_policy jsonb, p_tier text); Type: ACL; Schema: public; Owner: -
@@ -6074,10 +10935,22 @@ REVOKE ALL ON FUNCTION public._separation(p_policy jsonb, p_tier text) FROM PUBL
 REVOKE ALL ON FUNCTION public._settle_orphan(p_effect public.effects) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _show_change(p_change_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._show_change(p_change_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _slots(p_policy jsonb, p_tier text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._slots(p_policy jsonb, p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _spend_rates(p_policy jsonb, p_uses jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._spend_rates(p_policy jsonb, p_uses jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text); Type: ACL; Schema: public; Owner: -
@@ -6086,10 +10959,28 @@ REVOKE ALL ON FUNCTION public._slots(p_policy jsonb, p_tier text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _sweep_changes(p_patience interval); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._sweep_changes(p_patience interval) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _task_view(p_task_id text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._task_view(p_task_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _team_problem(p_person_id uuid, p_role text, p_into uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._team_problem(p_person_id uuid, p_role text, p_into uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _tier_lockout(p_document jsonb, p_tier text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._tier_lockout(p_document jsonb, p_tier text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _tier_of(p_policy jsonb, p_action text); Type: ACL; Schema: public; Owner: -
@@ -6102,6 +10993,18 @@ REVOKE ALL ON FUNCTION public._tier_of(p_policy jsonb, p_action text) FROM PUBLI
 --
 
 REVOKE ALL ON FUNCTION public._tier_problem(p_policy jsonb, p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _trigrams(p_text text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._trigrams(p_text text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _uncounted(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._uncounted(p_request public.approval_requests) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _verdict(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
@@ -6128,6 +11031,20 @@ REVOKE ALL ON FUNCTION public._wake(p_step_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._work(p_step public.task_steps, p_task public.tasks) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _would_pass(p_document jsonb, p_tier text, p_verdict jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._would_pass(p_document jsonb, p_tier text, p_verdict jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6144,6 +11061,14 @@ GRANT ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_p
 GRANT ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) TO service_role;
 
 --
+-- Name: FUNCTION begin_drill(p_worker text, p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION cancel_task(p_task_id text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6152,11 +11077,21 @@ GRANT ALL ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p
 GRANT ALL ON FUNCTION public.cancel_task(p_task_id text, p_external_id bigint, p_reason text) TO service_role;
 
 --
+-- Name: FUNCTION claim_change_news(p_change_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.claim_change_news(p_change_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_change_news(p_change_id uuid) TO ags_bot;
+GRANT ALL ON FUNCTION public.claim_change_news(p_change_id uuid) TO ags_worker;
+GRANT ALL ON FUNCTION public.claim_change_news(p_change_id uuid) TO service_role;
+
+--
 -- Name: FUNCTION claim_lease(p_name text, p_holder text, p_seconds integer); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.claim_lease(p_name text, p_holder text, p_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_lease(p_name text, p_holder text, p_seconds integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.claim_lease(p_name text, p_holder text, p_seconds integer) TO ags_worker;
 GRANT ALL ON FUNCTION public.claim_lease(p_name text, p_holder text, p_seconds integer) TO service_role;
 
 --
@@ -6248,6 +11183,14 @@ GRANT ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_c
 GRANT ALL ON FUNCTION public.decide_approval(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) TO service_role;
 
 --
+-- Name: FUNCTION decide_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.decide_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.decide_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) TO ags_bot;
+GRANT ALL ON FUNCTION public.decide_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_decision text, p_reason text, p_as_role text, p_source text) TO service_role;
+
+--
 -- Name: FUNCTION decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6302,6 +11245,16 @@ GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO ags_reader;
 GRANT ALL ON FUNCTION public.explain_task(p_task_id text) TO service_role;
 
 --
+-- Name: FUNCTION export_task(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.export_task(p_task_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.export_task(p_task_id text) TO ags_bot;
+GRANT ALL ON FUNCTION public.export_task(p_task_id text) TO ags_web;
+GRANT ALL ON FUNCTION public.export_task(p_task_id text) TO ags_reader;
+GRANT ALL ON FUNCTION public.export_task(p_task_id text) TO service_role;
+
+--
 -- Name: FUNCTION fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6310,12 +11263,57 @@ GRANT ALL ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code te
 GRANT ALL ON FUNCTION public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) TO service_role;
 
 --
+-- Name: FUNCTION find_people(p_username text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.find_people(p_username text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_people(p_username text) TO ags_bot;
+GRANT ALL ON FUNCTION public.find_people(p_username text) TO service_role;
+
+--
+-- Name: FUNCTION find_policy_offer(p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.find_policy_offer(p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.find_policy_offer(p_token text, p_chat_id bigint, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.find_policy_offer(p_token text, p_chat_id bigint, p_message_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION get_anchor_state(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_anchor_state() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_anchor_state() TO ags_bot;
+GRANT ALL ON FUNCTION public.get_anchor_state() TO ags_worker;
+GRANT ALL ON FUNCTION public.get_anchor_state() TO ags_web;
+GRANT ALL ON FUNCTION public.get_anchor_state() TO ags_reader;
+GRANT ALL ON FUNCTION public.get_anchor_state() TO service_role;
+
+--
+-- Name: FUNCTION get_change(p_reference text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_change(p_reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_change(p_reference text) TO ags_bot;
+GRANT ALL ON FUNCTION public.get_change(p_reference text) TO ags_worker;
+GRANT ALL ON FUNCTION public.get_change(p_reference text) TO service_role;
+
+--
+-- Name: FUNCTION get_drill(p_drill_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_drill(p_drill_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_drill(p_drill_id uuid) TO ags_bot;
+GRANT ALL ON FUNCTION public.get_drill(p_drill_id uuid) TO ags_worker;
+GRANT ALL ON FUNCTION public.get_drill(p_drill_id uuid) TO service_role;
 
 --
 -- Name: FUNCTION get_policy(p_version integer); Type: ACL; Schema: public; Owner: -
@@ -6327,6 +11325,26 @@ GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_worker;
 GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_web;
 GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO ags_reader;
 GRANT ALL ON FUNCTION public.get_policy(p_version integer) TO service_role;
+
+--
+-- Name: FUNCTION get_policy_draft(p_checksum text, p_document_checksum text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_policy_draft(p_checksum text, p_document_checksum text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_policy_draft(p_checksum text, p_document_checksum text) TO ags_bot;
+GRANT ALL ON FUNCTION public.get_policy_draft(p_checksum text, p_document_checksum text) TO ags_worker;
+GRANT ALL ON FUNCTION public.get_policy_draft(p_checksum text, p_document_checksum text) TO service_role;
+
+--
+-- Name: FUNCTION get_policy_origin(p_version integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_policy_origin(p_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_policy_origin(p_version integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.get_policy_origin(p_version integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.get_policy_origin(p_version integer) TO ags_web;
+GRANT ALL ON FUNCTION public.get_policy_origin(p_version integer) TO ags_reader;
+GRANT ALL ON FUNCTION public.get_policy_origin(p_version integer) TO service_role;
 
 --
 -- Name: FUNCTION get_request(p_request_id uuid); Type: ACL; Schema: public; Owner: -
@@ -6388,6 +11406,22 @@ GRANT ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation
 GRANT ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) TO service_role;
 
 --
+-- Name: FUNCTION keep_rule(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.keep_rule(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_rule(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.keep_rule(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION lift_rule(p_reference text, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.lift_rule(p_reference text, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lift_rule(p_reference text, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.lift_rule(p_reference text, p_external_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION list_applied_migrations(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6397,6 +11431,16 @@ GRANT ALL ON FUNCTION public.list_applied_migrations() TO ags_worker;
 GRANT ALL ON FUNCTION public.list_applied_migrations() TO ags_web;
 GRANT ALL ON FUNCTION public.list_applied_migrations() TO ags_reader;
 GRANT ALL ON FUNCTION public.list_applied_migrations() TO service_role;
+
+--
+-- Name: FUNCTION list_audit_ranges(p_size integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_audit_ranges(p_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_audit_ranges(p_size integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.list_audit_ranges(p_size integer) TO ags_web;
+GRANT ALL ON FUNCTION public.list_audit_ranges(p_size integer) TO ags_reader;
+GRANT ALL ON FUNCTION public.list_audit_ranges(p_size integer) TO service_role;
 
 --
 -- Name: FUNCTION list_cards(p_step_id text); Type: ACL; Schema: public; Owner: -
@@ -6418,6 +11462,16 @@ GRANT ALL ON FUNCTION public.list_events(p_task_id text) TO ags_reader;
 GRANT ALL ON FUNCTION public.list_events(p_task_id text) TO service_role;
 
 --
+-- Name: FUNCTION list_limits(p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_limits(p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_limits(p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.list_limits(p_external_id bigint) TO ags_web;
+GRANT ALL ON FUNCTION public.list_limits(p_external_id bigint) TO ags_reader;
+GRANT ALL ON FUNCTION public.list_limits(p_external_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION list_people(p_roles jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6427,6 +11481,36 @@ GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_worker;
 GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_web;
 GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO ags_reader;
 GRANT ALL ON FUNCTION public.list_people(p_roles jsonb) TO service_role;
+
+--
+-- Name: FUNCTION list_posted_tasks(p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_posted_tasks(p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_posted_tasks(p_chat_id bigint, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.list_posted_tasks(p_chat_id bigint, p_message_id bigint) TO ags_web;
+GRANT ALL ON FUNCTION public.list_posted_tasks(p_chat_id bigint, p_message_id bigint) TO ags_reader;
+GRANT ALL ON FUNCTION public.list_posted_tasks(p_chat_id bigint, p_message_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION list_roles(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_roles() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_roles() TO ags_bot;
+GRANT ALL ON FUNCTION public.list_roles() TO ags_web;
+GRANT ALL ON FUNCTION public.list_roles() TO ags_reader;
+GRANT ALL ON FUNCTION public.list_roles() TO service_role;
+
+--
+-- Name: FUNCTION list_rules(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_rules() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_rules() TO ags_bot;
+GRANT ALL ON FUNCTION public.list_rules() TO ags_web;
+GRANT ALL ON FUNCTION public.list_rules() TO ags_reader;
+GRANT ALL ON FUNCTION public.list_rules() TO service_role;
 
 --
 -- Name: FUNCTION list_task_artifacts(p_task_id text); Type: ACL; Schema: public; Owner: -
@@ -6450,6 +11534,14 @@ GRANT ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) TO ags_r
 GRANT ALL ON FUNCTION public.list_tasks(p_status text, p_limit integer) TO service_role;
 
 --
+-- Name: FUNCTION list_unkept_anchors(p_place text, p_limit integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_unkept_anchors(p_place text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_unkept_anchors(p_place text, p_limit integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.list_unkept_anchors(p_place text, p_limit integer) TO service_role;
+
+--
 -- Name: FUNCTION list_workers(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6458,6 +11550,14 @@ GRANT ALL ON FUNCTION public.list_workers() TO ags_bot;
 GRANT ALL ON FUNCTION public.list_workers() TO ags_web;
 GRANT ALL ON FUNCTION public.list_workers() TO ags_reader;
 GRANT ALL ON FUNCTION public.list_workers() TO service_role;
+
+--
+-- Name: FUNCTION make_anchor(p_interval_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.make_anchor(p_interval_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_anchor(p_interval_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.make_anchor(p_interval_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION meet_person(p_external_id bigint, p_display_name text, p_username text, p_is_private boolean); Type: ACL; Schema: public; Owner: -
@@ -6477,6 +11577,23 @@ GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint,
 GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION offer_policy_file(p_source text, p_document jsonb, p_checksum text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.offer_policy_file(p_source text, p_document jsonb, p_checksum text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.offer_policy_file(p_source text, p_document jsonb, p_checksum text) TO ags_bot;
+GRANT ALL ON FUNCTION public.offer_policy_file(p_source text, p_document jsonb, p_checksum text) TO ags_worker;
+GRANT ALL ON FUNCTION public.offer_policy_file(p_source text, p_document jsonb, p_checksum text) TO service_role;
+
+--
+-- Name: FUNCTION offer_rule(p_reference text, p_external_id bigint, p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.offer_rule(p_reference text, p_external_id bigint, p_chat_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.offer_rule(p_reference text, p_external_id bigint, p_chat_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.offer_rule(p_reference text, p_external_id bigint, p_chat_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6486,6 +11603,23 @@ GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic
 GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6493,6 +11627,14 @@ REVOKE ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint
 GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
 GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION open_policy_offer(p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_policy_offer(p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_policy_offer(p_chat_id bigint, p_topic_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_policy_offer(p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION open_prompt(p_kind text, p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6511,6 +11653,22 @@ GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigin
 GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION propose_change(p_external_id bigint, p_kind text, p_payload jsonb, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.propose_change(p_external_id bigint, p_kind text, p_payload jsonb, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.propose_change(p_external_id bigint, p_kind text, p_payload jsonb, p_reason text) TO ags_bot;
+GRANT ALL ON FUNCTION public.propose_change(p_external_id bigint, p_kind text, p_payload jsonb, p_reason text) TO service_role;
+
+--
+-- Name: FUNCTION propose_policy(p_external_id bigint, p_source text, p_document jsonb, p_checksum text, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.propose_policy(p_external_id bigint, p_source text, p_document jsonb, p_checksum text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.propose_policy(p_external_id bigint, p_source text, p_document jsonb, p_checksum text, p_reason text) TO ags_bot;
+GRANT ALL ON FUNCTION public.propose_policy(p_external_id bigint, p_source text, p_document jsonb, p_checksum text, p_reason text) TO service_role;
+
+--
 -- Name: FUNCTION put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6518,6 +11676,30 @@ REVOKE ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_se
 GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) TO ags_bot;
 GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) TO ags_worker;
 GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer) TO service_role;
+
+--
+-- Name: FUNCTION raise_drill(p_drill_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.raise_drill(p_drill_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.raise_drill(p_drill_id uuid) TO ags_worker;
+GRANT ALL ON FUNCTION public.raise_drill(p_drill_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION record_anchor_kept(p_number bigint, p_place text, p_reference text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_anchor_kept(p_number bigint, p_place text, p_reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_anchor_kept(p_number bigint, p_place text, p_reference text) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_anchor_kept(p_number bigint, p_place text, p_reference text) TO service_role;
+
+--
+-- Name: FUNCTION record_anchor_problem(p_number bigint, p_place text, p_problem text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_anchor_problem(p_number bigint, p_place text, p_problem text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_anchor_problem(p_number bigint, p_place text, p_problem text) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_anchor_problem(p_number bigint, p_place text, p_problem text) TO service_role;
 
 --
 -- Name: FUNCTION record_card(p_card_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -6584,6 +11766,7 @@ GRANT ALL ON FUNCTION public.record_updates(p_source text, p_updates jsonb) TO s
 
 REVOKE ALL ON FUNCTION public.release_lease(p_name text, p_holder text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_lease(p_name text, p_holder text) TO ags_bot;
+GRANT ALL ON FUNCTION public.release_lease(p_name text, p_holder text) TO ags_worker;
 GRANT ALL ON FUNCTION public.release_lease(p_name text, p_holder text) TO service_role;
 
 --
@@ -6611,6 +11794,14 @@ GRANT ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease
 GRANT ALL ON FUNCTION public.renew_lease(p_step_id text, p_fence bigint, p_lease_seconds integer) TO service_role;
 
 --
+-- Name: FUNCTION renew_updates(p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds integer) TO service_role;
+
+--
 -- Name: FUNCTION request_task_view(p_task_id text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6635,12 +11826,12 @@ GRANT ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_r
 GRANT ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_reason text) TO service_role;
 
 --
--- Name: FUNCTION resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) TO ags_bot;
-GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint) TO service_role;
+REVOKE ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) TO ags_bot;
+GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) TO service_role;
 
 --
 -- Name: FUNCTION search_artifacts(p_query text, p_task_id text, p_limit integer); Type: ACL; Schema: public; Owner: -
@@ -6676,6 +11867,14 @@ GRANT ALL ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p
 GRANT ALL ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) TO service_role;
 
 --
+-- Name: FUNCTION settle_drill(p_drill_id uuid, p_gate jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.settle_drill(p_drill_id uuid, p_gate jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_drill(p_drill_id uuid, p_gate jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.settle_drill(p_drill_id uuid, p_gate jsonb) TO service_role;
+
+--
 -- Name: FUNCTION settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -6698,6 +11897,14 @@ GRANT ALL ON FUNCTION public.settle_spend(p_call_id uuid, p_model text, p_input_
 REVOKE ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.show_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION simulate_policy(p_document jsonb, p_days integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.simulate_policy(p_document jsonb, p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.simulate_policy(p_document jsonb, p_days integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.simulate_policy(p_document jsonb, p_days integer) TO service_role;
 
 --
 -- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text); Type: ACL; Schema: public; Owner: -
@@ -6724,10 +11931,32 @@ GRANT ALL ON FUNCTION public.take_over(p_worker text) TO ags_worker;
 GRANT ALL ON FUNCTION public.take_over(p_worker text) TO service_role;
 
 --
+-- Name: FUNCTION tg_anchors__append_only(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.tg_anchors__append_only() FROM PUBLIC;
+
+--
 -- Name: FUNCTION tg_audit_logs__append_only(); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.tg_audit_logs__append_only() FROM PUBLIC;
+
+--
+-- Name: FUNCTION tg_task_steps__as_planned(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.tg_task_steps__as_planned() FROM PUBLIC;
+
+--
+-- Name: FUNCTION verify_audit_anchors(p_kept jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.verify_audit_anchors(p_kept jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.verify_audit_anchors(p_kept jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.verify_audit_anchors(p_kept jsonb) TO ags_web;
+GRANT ALL ON FUNCTION public.verify_audit_anchors(p_kept jsonb) TO ags_reader;
+GRANT ALL ON FUNCTION public.verify_audit_anchors(p_kept jsonb) TO service_role;
 
 --
 -- Name: FUNCTION verify_audit_chain(p_chain text); Type: ACL; Schema: public; Owner: -
@@ -6738,6 +11967,24 @@ GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO ags_bot;
 GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO ags_web;
 GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO ags_reader;
 GRANT ALL ON FUNCTION public.verify_audit_chain(p_chain text) TO service_role;
+
+--
+-- Name: FUNCTION verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO ags_web;
+GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO ags_reader;
+GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO service_role;
+
+--
+-- Name: FUNCTION withdraw_change(p_reference text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.withdraw_change(p_reference text, p_external_id bigint, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.withdraw_change(p_reference text, p_external_id bigint, p_reason text) TO ags_bot;
+GRANT ALL ON FUNCTION public.withdraw_change(p_reference text, p_external_id bigint, p_reason text) TO service_role;
 
 --
 -- Name: DEFAULT PRIVILEGES FOR SEQUENCES; Type: DEFAULT ACL; Schema: public; Owner: -

@@ -91,8 +91,8 @@ export async function listDurationsMs({ sql }: Pick<ServerWorld, 'sql'>, taskIds
 /** Says where they stand: what does not end here would not end elsewhere either. */
 async function toStuckError({ sql }: Pick<ServerWorld, 'sql'>, open: ReadonlySet<string>): Promise<Error> {
   const rows = await sql(
-    `select s.step_id, s.status, s.attempt_count, s.wake_seq, now() - s.woken_at as woken, s.lease_expires_at - now() as lease, s.error_code, e.status as effect
-    from public.task_steps s left join public.effects e using (step_id)
+    `select s.step_id, s.status, s.attempt_count, s.wake_seq, now() - s.woken_at as woken, s.lease_expires_at - now() as lease, s.error_code, e.status as effect, a.error
+    from public.task_steps s left join public.effects e using (step_id) left join public.effect_attempts a using (effect_id)
     where s.task_id = any ($1) and s.status not in ('done', 'pending') limit 5`,
     [[...open]],
   );

@@ -1,7 +1,7 @@
 import type { AppError, ErrorCode } from '../errors.ts';
 import type { RefusalCode } from '../store/approvals.ts';
-import type { DrillCode } from '../store/drills.ts';
 import type { ChangeCode } from '../store/changes.ts';
+import type { DrillCode } from '../store/drills.ts';
 import type { DoubtCode } from '../store/effects.ts';
 import type { ResumeCode } from '../store/stop.ts';
 

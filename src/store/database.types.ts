@@ -5,11 +5,85 @@ export type Database = {
   
   "public": {
           Tables: {
-            "approval_requests": {
+            "anchor_chains": {
                   Row: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_verdict": Json | null
+                    "anchor_number": number,"chain": string,"from_seq": number,"head_hash": string,"to_seq": number
                   }
-                  ComputedFields: "_close_gate" | "_facts" | "_verdict"
+                  ComputedFields: never
+                  Insert: {
+                    "anchor_number": number,"chain": string,"from_seq": number,"head_hash": string,"to_seq": number
+                  }
+                  Update: {
+                    "anchor_number"?: number,"chain"?: string,"from_seq"?: number,"head_hash"?: string,"to_seq"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "anchor_chains_anchor_number_fkey"
+      columns: ["anchor_number"]
+isOneToOne: false
+      referencedRelation: "anchors"
+      referencedColumns: ["anchor_number"]
+    }
+                  ]
+                },"anchor_places": {
+                  Row: {
+                    "anchor_number": number,"kept_at": string,"place": string,"reference": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "anchor_number": number,"kept_at"?: string,"place": string,"reference": string
+                  }
+                  Update: {
+                    "anchor_number"?: number,"kept_at"?: string,"place"?: string,"reference"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "anchor_places_anchor_number_fkey"
+      columns: ["anchor_number"]
+isOneToOne: false
+      referencedRelation: "anchors"
+      referencedColumns: ["anchor_number"]
+    }
+                  ]
+                },"anchor_problems": {
+                  Row: {
+                    "anchor_number": number,"place": string,"problem": string,"since": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "anchor_number": number,"place": string,"problem": string,"since"?: string
+                  }
+                  Update: {
+                    "anchor_number"?: number,"place"?: string,"problem"?: string,"since"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "anchor_problems_anchor_number_fkey"
+      columns: ["anchor_number"]
+isOneToOne: false
+      referencedRelation: "anchors"
+      referencedColumns: ["anchor_number"]
+    }
+                  ]
+                },"anchors": {
+                  Row: {
+                    "anchor_number": number,"chain_count": number,"hash": string,"made_at": string,"merkle_root": string,"prev_hash": string,"record_count": number,"_anchor_view": Json | null
+                  }
+                  ComputedFields: "_anchor_view"
+                  Insert: {
+                    "anchor_number": number,"chain_count": number,"hash": string,"made_at": string,"merkle_root": string,"prev_hash": string,"record_count": number
+                  }
+                  Update: {
+                    "anchor_number"?: number,"chain_count"?: number,"hash"?: string,"made_at"?: string,"merkle_root"?: string,"prev_hash"?: string,"record_count"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"approval_requests": {
+                  Row: {
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_uncounted": string | null,"_verdict": Json | null
+                  }
+                  ComputedFields: "_close_gate" | "_facts" | "_uncounted" | "_verdict"
                   Insert: {
                     "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"woken_at"?: string,"worker"?: string | null
                   }
@@ -95,14 +169,14 @@ isOneToOne: false
                   ]
                 },"artifacts": {
                   Row: {
-                    "archived_at": string | null,"artifact_id": string,"checksum": string,"content": string | null,"content_type": string,"created_at": string,"made_by": string,"search": unknown,"size_bytes": number,"step_id": string | null,"storage_ref": string,"task_id": string,"type": string,"_artifact_json": Json | null
+                    "archived_at": string | null,"artifact_id": string,"checksum": string,"content": string | null,"content_type": string,"created_at": string,"made_by": string,"prompt_checksum": string | null,"search": unknown,"size_bytes": number,"step_id": string | null,"storage_ref": string,"task_id": string,"type": string,"_artifact_json": Json | null
                   }
                   ComputedFields: "_artifact_json"
                   Insert: {
-                    "archived_at"?: string | null,"artifact_id"?: string,"checksum": string,"content"?: string | null,"content_type": string,"created_at"?: string,"made_by": string,"search"?: never,"size_bytes": number,"step_id"?: string | null,"storage_ref": string,"task_id": string,"type": string
+                    "archived_at"?: string | null,"artifact_id"?: string,"checksum": string,"content"?: string | null,"content_type": string,"created_at"?: string,"made_by": string,"prompt_checksum"?: string | null,"search"?: never,"size_bytes": number,"step_id"?: string | null,"storage_ref": string,"task_id": string,"type": string
                   }
                   Update: {
-                    "archived_at"?: string | null,"artifact_id"?: string,"checksum"?: string,"content"?: string | null,"content_type"?: string,"created_at"?: string,"made_by"?: string,"search"?: never,"size_bytes"?: number,"step_id"?: string | null,"storage_ref"?: string,"task_id"?: string,"type"?: string
+                    "archived_at"?: string | null,"artifact_id"?: string,"checksum"?: string,"content"?: string | null,"content_type"?: string,"created_at"?: string,"made_by"?: string,"prompt_checksum"?: string | null,"search"?: never,"size_bytes"?: number,"step_id"?: string | null,"storage_ref"?: string,"task_id"?: string,"type"?: string
                   }
                   Relationships: [
                     {
@@ -189,17 +263,29 @@ isOneToOne: false
                   ]
                 },"cards": {
                   Row: {
-                    "card_id": string,"chat_id": number,"created_at": string,"effect_id": string | null,"generation": number | null,"kind": string,"message_id": number | null,"step_id": string | null,"topic_id": number | null
+                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"kind": string,"message_id": number | null,"step_id": string | null,"topic_id": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "card_id"?: string,"chat_id": number,"created_at"?: string,"effect_id"?: string | null,"generation"?: number | null,"kind": string,"message_id"?: number | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"kind": string,"message_id"?: number | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Update: {
-                    "card_id"?: string,"chat_id"?: number,"created_at"?: string,"effect_id"?: string | null,"generation"?: number | null,"kind"?: string,"message_id"?: number | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"kind"?: string,"message_id"?: number | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
+      foreignKeyName: "cards_change_id_fkey"
+      columns: ["change_id"]
+isOneToOne: false
+      referencedRelation: "changes"
+      referencedColumns: ["change_id"]
+    },{
+      foreignKeyName: "cards_draft"
+      columns: ["draft_checksum","draft_document_checksum"]
+isOneToOne: false
+      referencedRelation: "policy_drafts"
+      referencedColumns: ["checksum","document_checksum"]
+    },{
       foreignKeyName: "cards_effect_id_fkey"
       columns: ["effect_id"]
 isOneToOne: false
@@ -211,6 +297,84 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "task_steps"
       referencedColumns: ["step_id"]
+    }
+                  ]
+                },"change_decisions": {
+                  Row: {
+                    "approver": string,"change_id": string,"checksum": string,"decision": string,"decision_id": string,"person_id": string,"reason": string | null,"slot": string,"ts": string,"via": string,"void_reason": string | null,"voided_at": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "approver": string,"change_id": string,"checksum": string,"decision": string,"decision_id"?: string,"person_id": string,"reason"?: string | null,"slot": string,"ts"?: string,"via": string,"void_reason"?: string | null,"voided_at"?: string | null
+                  }
+                  Update: {
+                    "approver"?: string,"change_id"?: string,"checksum"?: string,"decision"?: string,"decision_id"?: string,"person_id"?: string,"reason"?: string | null,"slot"?: string,"ts"?: string,"via"?: string,"void_reason"?: string | null,"voided_at"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "change_decisions_change_id_fkey"
+      columns: ["change_id"]
+isOneToOne: false
+      referencedRelation: "changes"
+      referencedColumns: ["change_id"]
+    },{
+      foreignKeyName: "change_decisions_person_id_fkey"
+      columns: ["person_id"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    }
+                  ]
+                },"changes": {
+                  Row: {
+                    "after_json": Json | null,"before_json": Json | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"_apply_delegation": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
+                  }
+                  ComputedFields: "_apply_delegation" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_change_people_problem" | "_drop_lost_decisions"
+                  Insert: {
+                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null
+                  }
+                  Update: {
+                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum"?: string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"expires_at"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"policy_version"?: number,"proposed_by"?: string,"proposer"?: string,"reason"?: string | null,"reference"?: string,"slots"?: (string)[],"status"?: string,"subject"?: string,"tell_requested_at"?: string | null,"void_reason"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "changes_policy_version_fkey"
+      columns: ["policy_version"]
+isOneToOne: false
+      referencedRelation: "policies"
+      referencedColumns: ["policy_version"]
+    },{
+      foreignKeyName: "changes_proposed_by_fkey"
+      columns: ["proposed_by"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    }
+                  ]
+                },"denial_rules": {
+                  Row: {
+                    "author_person_id": string,"created_at": string,"denied_actor": string,"effect_kind": string,"expires_at": string,"lifted_at": string | null,"lifted_by": string | null,"reason": string,"request_id": string,"target_chat_id": number,"target_topic_id": number | null,"_rule_view": Json | null
+                  }
+                  ComputedFields: "_rule_view"
+                  Insert: {
+                    "author_person_id": string,"created_at"?: string,"denied_actor": string,"effect_kind": string,"expires_at": string,"lifted_at"?: string | null,"lifted_by"?: string | null,"reason": string,"request_id": string,"target_chat_id": number,"target_topic_id"?: number | null
+                  }
+                  Update: {
+                    "author_person_id"?: string,"created_at"?: string,"denied_actor"?: string,"effect_kind"?: string,"expires_at"?: string,"lifted_at"?: string | null,"lifted_by"?: string | null,"reason"?: string,"request_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "denial_rules_author_person_id_fkey"
+      columns: ["author_person_id"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    },{
+      foreignKeyName: "denial_rules_request_id_fkey"
+      columns: ["request_id"]
+isOneToOne: true
+      referencedRelation: "approval_requests"
+      referencedColumns: ["request_id"]
     }
                   ]
                 },"effect_attempts": {
@@ -407,52 +571,136 @@ isOneToOne: false
                   ]
                 },"person_roles": {
                   Row: {
-                    "grant_id": string,"granted_at": string,"granted_by": string,"person_id": string,"revoked_at": string | null,"revoked_by": string | null,"role": string,"source": string
+                    "delegated_by": string | null,"expires_at": string | null,"grant_id": string,"granted_at": string,"granted_by": string,"granted_change_id": string | null,"person_id": string,"revoked_at": string | null,"revoked_by": string | null,"revoked_change_id": string | null,"role": string,"source": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "grant_id"?: string,"granted_at"?: string,"granted_by": string,"person_id": string,"revoked_at"?: string | null,"revoked_by"?: string | null,"role": string,"source": string
+                    "delegated_by"?: string | null,"expires_at"?: string | null,"grant_id"?: string,"granted_at"?: string,"granted_by": string,"granted_change_id"?: string | null,"person_id": string,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_change_id"?: string | null,"role": string,"source": string
                   }
                   Update: {
-                    "grant_id"?: string,"granted_at"?: string,"granted_by"?: string,"person_id"?: string,"revoked_at"?: string | null,"revoked_by"?: string | null,"role"?: string,"source"?: string
+                    "delegated_by"?: string | null,"expires_at"?: string | null,"grant_id"?: string,"granted_at"?: string,"granted_by"?: string,"granted_change_id"?: string | null,"person_id"?: string,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_change_id"?: string | null,"role"?: string,"source"?: string
                   }
                   Relationships: [
                     {
+      foreignKeyName: "person_roles_delegated_by_fkey"
+      columns: ["delegated_by"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    },{
+      foreignKeyName: "person_roles_granted_change_id_fkey"
+      columns: ["granted_change_id"]
+isOneToOne: false
+      referencedRelation: "changes"
+      referencedColumns: ["change_id"]
+    },{
       foreignKeyName: "person_roles_person_id_fkey"
       columns: ["person_id"]
 isOneToOne: false
       referencedRelation: "people"
       referencedColumns: ["person_id"]
+    },{
+      foreignKeyName: "person_roles_revoked_change_id_fkey"
+      columns: ["revoked_change_id"]
+isOneToOne: false
+      referencedRelation: "changes"
+      referencedColumns: ["change_id"]
     }
                   ]
                 },"policies": {
                   Row: {
-                    "checksum": string,"created_at": string,"document": NonNullable<Json>,"in_force_at": string | null,"policy_version": number,"proposed_by": string,"retired_at": string | null,"source": string
+                    "change_id": string | null,"checksum": string,"created_at": string,"document": NonNullable<Json>,"in_force_at": string | null,"policy_version": number,"proposed_by": string,"retired_at": string | null,"source": string,"_policy_state": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "_policy_state"
                   Insert: {
-                    "checksum": string,"created_at"?: string,"document": NonNullable<Json>,"in_force_at"?: string | null,"policy_version"?: never,"proposed_by": string,"retired_at"?: string | null,"source": string
+                    "change_id"?: string | null,"checksum": string,"created_at"?: string,"document": NonNullable<Json>,"in_force_at"?: string | null,"policy_version"?: never,"proposed_by": string,"retired_at"?: string | null,"source": string
                   }
                   Update: {
-                    "checksum"?: string,"created_at"?: string,"document"?: NonNullable<Json>,"in_force_at"?: string | null,"policy_version"?: never,"proposed_by"?: string,"retired_at"?: string | null,"source"?: string
+                    "change_id"?: string | null,"checksum"?: string,"created_at"?: string,"document"?: NonNullable<Json>,"in_force_at"?: string | null,"policy_version"?: never,"proposed_by"?: string,"retired_at"?: string | null,"source"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "policies_change_id_fkey"
+      columns: ["change_id"]
+isOneToOne: false
+      referencedRelation: "changes"
+      referencedColumns: ["change_id"]
+    }
+                  ]
+                },"policy_drafts": {
+                  Row: {
+                    "backtest": Json | null,"checksum": string,"created_at": string,"created_by": string,"document": NonNullable<Json>,"document_checksum": string,"is_offered": boolean,"source": string,"_draft_view": Json | null
+                  }
+                  ComputedFields: "_draft_view"
+                  Insert: {
+                    "backtest"?: Json | null,"checksum": string,"created_at"?: string,"created_by": string,"document": NonNullable<Json>,"document_checksum": string,"is_offered"?: boolean,"source": string
+                  }
+                  Update: {
+                    "backtest"?: Json | null,"checksum"?: string,"created_at"?: string,"created_by"?: string,"document"?: NonNullable<Json>,"document_checksum"?: string,"is_offered"?: boolean,"source"?: string
                   }
                   Relationships: [
                     
                   ]
                 },"prompts": {
                   Row: {
-                    "answered_at": string | null,"card_message_id": number | null,"chat_id": number,"created_at": string,"expires_at": string,"external_id": number,"kind": string,"message_id": number | null,"prompt_id": string,"request_id": string,"topic_id": number | null
+                    "answered_at": string | null,"card_message_id": number | null,"change_id": string | null,"chat_id": number,"created_at": string,"expires_at": string,"external_id": number,"kind": string,"message_id": number | null,"prompt_id": string,"request_id": string | null,"topic_id": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "answered_at"?: string | null,"card_message_id"?: number | null,"chat_id": number,"created_at"?: string,"expires_at"?: string,"external_id": number,"kind": string,"message_id"?: number | null,"prompt_id"?: string,"request_id": string,"topic_id"?: number | null
+                    "answered_at"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"expires_at"?: string,"external_id": number,"kind": string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"topic_id"?: number | null
                   }
                   Update: {
-                    "answered_at"?: string | null,"card_message_id"?: number | null,"chat_id"?: number,"created_at"?: string,"expires_at"?: string,"external_id"?: number,"kind"?: string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string,"topic_id"?: number | null
+                    "answered_at"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"expires_at"?: string,"external_id"?: number,"kind"?: string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
+      foreignKeyName: "prompts_change_id_fkey"
+      columns: ["change_id"]
+isOneToOne: false
+      referencedRelation: "changes"
+      referencedColumns: ["change_id"]
+    },{
       foreignKeyName: "prompts_request_id_fkey"
+      columns: ["request_id"]
+isOneToOne: false
+      referencedRelation: "approval_requests"
+      referencedColumns: ["request_id"]
+    }
+                  ]
+                },"rate_windows": {
+                  Row: {
+                    "limit_name": string,"opened_at": string,"subject": string,"used": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "limit_name": string,"opened_at": string,"subject": string,"used": number
+                  }
+                  Update: {
+                    "limit_name"?: string,"opened_at"?: string,"subject"?: string,"used"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"rule_offers": {
+                  Row: {
+                    "chat_id": number,"created_at": string,"message_id": number | null,"person_id": string,"request_id": string,"token": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "chat_id": number,"created_at"?: string,"message_id"?: number | null,"person_id": string,"request_id": string,"token": string
+                  }
+                  Update: {
+                    "chat_id"?: number,"created_at"?: string,"message_id"?: number | null,"person_id"?: string,"request_id"?: string,"token"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "rule_offers_person_id_fkey"
+      columns: ["person_id"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    },{
+      foreignKeyName: "rule_offers_request_id_fkey"
       columns: ["request_id"]
 isOneToOne: false
       referencedRelation: "approval_requests"
@@ -493,19 +741,45 @@ isOneToOne: false
       referencedColumns: ["request_id"]
     }
                   ]
-                },"stop_switch": {
+                },"stop_drills": {
                   Row: {
-                    "generation": number,"is_only": boolean,"reason": string | null,"resume_asked_at": string | null,"resume_asked_by": string | null,"scope": string | null,"stopped_at": string | null,"stopped_by": string | null
+                    "asked_at": string,"asked_by": string,"chat_id": number | null,"drill_id": string,"ended_at": string | null,"evidence": NonNullable<Json>,"generation": number | null,"message_id": number | null,"outcome": string,"raised_at": string | null,"refused_at": string | null,"seconds_to_halt": number | null,"started_at": string | null,"task_id": string | null,"topic_id": number | null,"worker": string | null,"workers": NonNullable<Json>,"_drill_view": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "_drill_view"
                   Insert: {
-                    "generation"?: number,"is_only"?: boolean,"reason"?: string | null,"resume_asked_at"?: string | null,"resume_asked_by"?: string | null,"scope"?: string | null,"stopped_at"?: string | null,"stopped_by"?: string | null
+                    "asked_at"?: string,"asked_by": string,"chat_id"?: number | null,"drill_id"?: string,"ended_at"?: string | null,"evidence"?: NonNullable<Json>,"generation"?: number | null,"message_id"?: number | null,"outcome"?: string,"raised_at"?: string | null,"refused_at"?: string | null,"seconds_to_halt"?: number | null,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null,"workers"?: NonNullable<Json>
                   }
                   Update: {
-                    "generation"?: number,"is_only"?: boolean,"reason"?: string | null,"resume_asked_at"?: string | null,"resume_asked_by"?: string | null,"scope"?: string | null,"stopped_at"?: string | null,"stopped_by"?: string | null
+                    "asked_at"?: string,"asked_by"?: string,"chat_id"?: number | null,"drill_id"?: string,"ended_at"?: string | null,"evidence"?: NonNullable<Json>,"generation"?: number | null,"message_id"?: number | null,"outcome"?: string,"raised_at"?: string | null,"refused_at"?: string | null,"seconds_to_halt"?: number | null,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null,"workers"?: NonNullable<Json>
                   }
                   Relationships: [
                     {
+      foreignKeyName: "stop_drills_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"stop_switch": {
+                  Row: {
+                    "drill_task_id": string | null,"generation": number,"halted_generation": number,"is_only": boolean,"reason": string | null,"resume_asked_at": string | null,"resume_asked_by": string | null,"resume_choice": string | null,"resume_reason": string | null,"scope": string | null,"stopped_at": string | null,"stopped_by": string | null,"_held_by_stop": Json | null
+                  }
+                  ComputedFields: "_held_by_stop"
+                  Insert: {
+                    "drill_task_id"?: string | null,"generation"?: number,"halted_generation"?: number,"is_only"?: boolean,"reason"?: string | null,"resume_asked_at"?: string | null,"resume_asked_by"?: string | null,"resume_choice"?: string | null,"resume_reason"?: string | null,"scope"?: string | null,"stopped_at"?: string | null,"stopped_by"?: string | null
+                  }
+                  Update: {
+                    "drill_task_id"?: string | null,"generation"?: number,"halted_generation"?: number,"is_only"?: boolean,"reason"?: string | null,"resume_asked_at"?: string | null,"resume_asked_by"?: string | null,"resume_choice"?: string | null,"resume_reason"?: string | null,"scope"?: string | null,"stopped_at"?: string | null,"stopped_by"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "stop_switch_drill_task_id_fkey"
+      columns: ["drill_task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    },{
       foreignKeyName: "stop_switch_resume_asked_by_fkey"
       columns: ["resume_asked_by"]
 isOneToOne: false
@@ -601,14 +875,14 @@ isOneToOne: false
                   ]
                 },"workers": {
                   Row: {
-                    "generation_seen": number,"roles": string,"seen_at": string,"started_at": string,"worker": string
+                    "acknowledged_at": string,"generation_seen": number,"roles": string,"seen_at": string,"started_at": string,"worker": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "generation_seen": number,"roles": string,"seen_at"?: string,"started_at"?: string,"worker": string
+                    "acknowledged_at"?: string,"generation_seen": number,"roles": string,"seen_at"?: string,"started_at"?: string,"worker": string
                   }
                   Update: {
-                    "generation_seen"?: number,"roles"?: string,"seen_at"?: string,"started_at"?: string,"worker"?: string
+                    "acknowledged_at"?: string,"generation_seen"?: number,"roles"?: string,"seen_at"?: string,"started_at"?: string,"worker"?: string
                   }
                   Relationships: [
                     
@@ -622,14 +896,68 @@ isOneToOne: false
             "_add_delivery":
 { Args: { "p_node": Json,"p_policy": Json,"p_taken": (string)[],"p_target": Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
+"_add_dummy":
+{ Args: { "p_chat_id": number,"p_drill": Omit<Database["public"]['Tables']["stop_drills"]['Row'], Database["public"]['Tables']["stop_drills"]['ComputedFields']>,"p_worker": string }; Returns: Json
+                           },
 "_add_step":
 { Args: { "p_action": string,"p_after": (string)[],"p_agent": string,"p_effect_kind"?: string,"p_instruction": string,"p_kind": string,"p_node_id": string,"p_policy": Json,"p_subject"?: string,"p_target"?: Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
 "_advance":
 { Args: { "p_lease_seconds": number,"p_task_id": string,"p_worker": string }; Returns: Json
                            },
+"_anchor_hash":
+{ Args: { "p_chain_count": number,"p_made_at": string,"p_merkle_root": string,"p_number": number,"p_prev_hash": string,"p_record_count": number }; Returns: string
+                           },
+"_anchor_leaf":
+{ Args: { "p_chain": string,"p_from_seq": number,"p_head_hash": string,"p_to_seq": number }; Returns: string
+                           },
+"_anchor_leaves":
+{ Args: { "p_number": number }; Returns: (string)[]
+                           },
+"_anchor_level":
+{ Args: { "p_hashes": (string)[] }; Returns: (string)[]
+                           },
+"_anchor_proof":
+{ Args: { "p_chain": string,"p_number": number }; Returns: Json
+                           },
+"_anchor_root":
+{ Args: { "p_number": number }; Returns: string
+                           },
+"_anchor_view":
+{ Args: { "p_anchor": Omit<Database["public"]['Tables']["anchors"]['Row'], Database["public"]['Tables']["anchors"]['ComputedFields']> }; Returns: Json
+                           },
+"_any_of":
+{ Args: { "p_words": (string)[] }; Returns: unknown
+                           },
+"_apply_change":
+{ Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
+                           },
+"_apply_delegation":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
+                           },
+"_apply_link_accounts":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
+                           },
+"_apply_policy":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
+                           },
+"_apply_role_grant":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
+                           },
+"_apply_role_revoke":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
+                           },
 "_artifact_json":
 { Args: { "p_row": Omit<Database["public"]['Tables']["artifacts"]['Row'], Database["public"]['Tables']["artifacts"]['ComputedFields']> }; Returns: Json
+                           },
+"_ask_again":
+{ Args: { "p_actor": string,"p_reason": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_ask_task_under":
+{ Args: { "p_actor": string,"p_policy": Omit<Database["public"]['Tables']["policies"]['Row'], Database["public"]['Tables']["policies"]['ComputedFields']>,"p_task_id": string }; Returns: Json
+                           },
+"_asked_for":
+{ Args: { "p_nodes": Json }; Returns: Json
                            },
 "_audit":
 { Args: { "p_action": string,"p_actor": string,"p_after"?: Json,"p_before"?: Json,"p_chain": string,"p_object": string }; Returns: undefined
@@ -637,11 +965,53 @@ isOneToOne: false
 "_audit_hash":
 { Args: { "p_action": string,"p_actor": string,"p_after": Json,"p_before": Json,"p_chain": string,"p_object": string,"p_prev": string,"p_seq": number,"p_ts": string }; Returns: string
                            },
+"_audit_time":
+{ Args: { "p_ts": string }; Returns: string
+                           },
+"_cancel_held":
+{ Args: { "p_actor": string,"p_reason": string,"p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
+                           },
+"_change_form_problem":
+{ Args: { "p_kind": string,"p_payload": Json }; Returns: string
+                           },
+"_change_kind":
+{ Args: { "p_kind": string }; Returns: Json
+                           },
+"_change_people_problem":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: string
+                           },
+"_change_preview":
+{ Args: { "p_kind": string,"p_payload": Json }; Returns: Json
+                           },
+"_change_problem":
+{ Args: { "p_kind": string,"p_payload": Json,"p_proposer": string }; Returns: string
+                           },
+"_change_refusal":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: string
+                           },
+"_change_slot":
+{ Args: { "p_as_role": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: Json
+                           },
+"_change_view":
+{ Args: { "p_change_id": string }; Returns: Json
+                           },
 "_changed":
 { Args: { "p_task_id": string }; Returns: Json
                            },
 "_close_gate":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_concerned":
+{ Args: { "p_payload": Json }; Returns: (string)[]
+                           },
+"_delegated_by":
+{ Args: { "p_at": string,"p_person_id": string,"p_role": string }; Returns: string
+                           },
+"_delegation_problem":
+{ Args: { "p_payload": Json,"p_proposer": string }; Returns: string
+                           },
+"_denial_problem":
+{ Args: { "p_artifact_id": string,"p_chat_id": number,"p_effect_kind": string,"p_task_id": string,"p_topic_id": number }; Returns: string
                            },
 "_done":
 { Args: { "p_input_hash": string,"p_output_ref": string,"p_payload": Json,"p_score": number,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: undefined
@@ -649,11 +1019,84 @@ isOneToOne: false
 "_doubt":
 { Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_note": string }; Returns: Json
                            },
+"_draft_of":
+{ Args: { "p_payload": Json }; Returns: {
+              "backtest": Json | null,
+"checksum": string,
+"created_at": string,
+"created_by": string,
+"document": NonNullable<Json>,
+"document_checksum": string,
+"is_offered": boolean,
+"source": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "policy_drafts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"_draft_view":
+{ Args: { "p_draft": Omit<Database["public"]['Tables']["policy_drafts"]['Row'], Database["public"]['Tables']["policy_drafts"]['ComputedFields']> }; Returns: Json
+                           },
+"_drill_due_at":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"_drill_problem":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"_drill_rules":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_drill_view":
+{ Args: { "p_drill": Omit<Database["public"]['Tables']["stop_drills"]['Row'], Database["public"]['Tables']["stop_drills"]['ComputedFields']> }; Returns: Json
+                           },
+"_drop_all_lost_decisions":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_drop_lost_decisions":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: boolean
+                           },
 "_effect_kind":
 { Args: { "p_action": string }; Returns: string
                            },
 "_effect_view":
 { Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: Json
+                           },
+"_end_change":
+{ Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_reason": string,"p_status": string }; Returns: Json
+                           },
+"_end_drill":
+{ Args: { "p_drill": Omit<Database["public"]['Tables']["stop_drills"]['Row'], Database["public"]['Tables']["stop_drills"]['ComputedFields']>,"p_evidence": Json,"p_outcome": string }; Returns: {
+              "asked_at": string,
+"asked_by": string,
+"chat_id": number | null,
+"drill_id": string,
+"ended_at": string | null,
+"evidence": NonNullable<Json>,
+"generation": number | null,
+"message_id": number | null,
+"outcome": string,
+"raised_at": string | null,
+"refused_at": string | null,
+"seconds_to_halt": number | null,
+"started_at": string | null,
+"task_id": string | null,
+"topic_id": number | null,
+"worker": string | null,
+"workers": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "stop_drills"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"_end_due_delegations":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_end_orphaned_delegations":
+{ Args: { "p_actor": string,"p_change_id": string }; Returns: (string)[]
                            },
 "_end_task":
 { Args: { "p_actor": string,"p_code": string,"p_message": string,"p_status": string,"p_task_id": string }; Returns: Json
@@ -667,14 +1110,23 @@ isOneToOne: false
 "_event_update_dead":
 { Args: { "p_inbox_id": number }; Returns: undefined
                            },
+"_evidence":
+{ Args: { "p_kind": string,"p_row": Json }; Returns: Json
+                           },
 "_expose":
 { Args: { "p_function": string,"p_roles"?: (string)[] }; Returns: undefined
                            },
 "_facts":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
+"_find_change":
+{ Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
+                           },
 "_find_request":
 { Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
+                           },
+"_freeze_problem":
+{ Args: { "p_tier": string }; Returns: string
                            },
 "_gate_refusal":
 { Args: { "p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
@@ -688,11 +1140,26 @@ isOneToOne: false
 "_hand_over":
 { Args: { "p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
+"_held_by_stop":
+{ Args: { "p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
+                           },
+"_hold_person":
+{ Args: { "p_external_id": number }; Returns: string
+                           },
 "_inputs":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
                            },
 "_insert_human_gate":
 { Args: { "p_critic": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: undefined
+                           },
+"_is_alike":
+{ Args: { "p_one": string,"p_other": string }; Returns: boolean
+                           },
+"_is_allowed":
+{ Args: { "p_action": string,"p_agent": string,"p_policy": Json }; Returns: boolean
+                           },
+"_is_halted":
+{ Args: { "p_task_id": string,"p_tier": string }; Returns: boolean
                            },
 "_is_inside":
 { Args: { "p_action": string }; Returns: boolean
@@ -703,9 +1170,77 @@ isOneToOne: false
 "_job":
 { Args: { "p_delay_ms"?: number,"p_id": string,"p_job": string,"p_seq"?: number }; Returns: Json
                            },
+"_join_approvals":
+{ Args: { "p_actor": string,"p_other_id": string,"p_person_id": string }; Returns: Json
+                           },
+"_judge_again":
+{ Args: { "p_critic": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_policy": Json,"p_tier": string }; Returns: undefined
+                           },
+"_keep_draft":
+{ Args: { "p_actor": string,"p_checksum": string,"p_document": Json,"p_is_offered": boolean,"p_source": string }; Returns: {
+              "backtest": Json | null,
+"checksum": string,
+"created_at": string,
+"created_by": string,
+"document": NonNullable<Json>,
+"document_checksum": string,
+"is_offered": boolean,
+"source": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "policy_drafts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"_known_as":
+{ Args: { "p_external_id": string }; Returns: string
+                           },
 "_land":
 { Args: { "p_actor": string,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_lease_seconds": number,"p_note": string,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_worker": string }; Returns: Json
                            },
+"_link_accounts_problem":
+{ Args: { "p_payload": Json }; Returns: string
+                           },
+"_list_delegations":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_list_waiting":
+{ Args: { "p_scope": string }; Returns: {
+              "actor": string,
+"chat_id": number | null,
+"cost_usd": number,
+"created_at": string,
+"ended_at": string | null,
+"failure_code": string | null,
+"failure_message": string | null,
+"goal": string,
+"held_reason": string | null,
+"input_checksum": string,
+"is_rehearsal": boolean,
+"message_id": number | null,
+"policy_version": number,
+"request_message_id": number | null,
+"requester_person_id": string | null,
+"revision_count": number,
+"risk_tier": string | null,
+"show_requested_at": string | null,
+"shown_at": string | null,
+"source": string,
+"source_key": string,
+"status": string,
+"summary": string | null,
+"task_id": string,
+"tokens_used": number,
+"topic_id": number | null,
+"updated_at": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "tasks"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "_lock_claimed":
 { Args: { "p_fence": number,"p_step_id": string }; Returns: {
               "action": string,
@@ -750,6 +1285,15 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"_lock_people":
+{ Args: { "p_people": (string)[] }; Returns: undefined
+                           },
+"_move_problem":
+{ Args: { "p_policy": Omit<Database["public"]['Tables']["policies"]['Row'], Database["public"]['Tables']["policies"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']>,"p_tier": string }; Returns: string
+                           },
+"_move_task":
+{ Args: { "p_policy": Omit<Database["public"]['Tables']["policies"]['Row'], Database["public"]['Tables']["policies"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']>,"p_tier": string }; Returns: undefined
+                           },
 "_name_of":
 { Args: { "p_person_id": string }; Returns: string
                            },
@@ -762,14 +1306,37 @@ isOneToOne: false
 "_note_landed":
 { Args: { "p_actor": string,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_note": string }; Returns: undefined
                            },
+"_offered":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "backtest": Json | null,
+"checksum": string,
+"created_at": string,
+"created_by": string,
+"document": NonNullable<Json>,
+"document_checksum": string,
+"is_offered": boolean,
+"source": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "policy_drafts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "_open_request":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
                            },
 "_open_slot":
 { Args: { "p_as_role": string,"p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
+"_outlook":
+{ Args: { "p_document": Json,"p_nodes": Json,"p_requester": string }; Returns: Json
+                           },
 "_people_missing_for":
 { Args: { "p_policy": Json,"p_requester": string,"p_tier": string }; Returns: string
+                           },
+"_people_state":
+{ Args: { "p_people": (string)[] }; Returns: Json
                            },
 "_person_of":
 { Args: { "p_external_id": number }; Returns: string
@@ -783,8 +1350,47 @@ isOneToOne: false
 "_policy":
 { Args: { "p_version": number }; Returns: Json
                            },
+"_policy_form_problem":
+{ Args: { "p_payload": Json }; Returns: string
+                           },
+"_policy_in_force":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "change_id": string | null,
+"checksum": string,
+"created_at": string,
+"document": NonNullable<Json>,
+"in_force_at": string | null,
+"policy_version": number,
+"proposed_by": string,
+"retired_at": string | null,
+"source": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "policies"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"_policy_problem":
+{ Args: { "p_payload": Json }; Returns: string
+                           },
+"_policy_rule_problem":
+{ Args: { "p_document": Json }; Returns: string
+                           },
+"_policy_state":
+{ Args: { "p_policy": Omit<Database["public"]['Tables']["policies"]['Row'], Database["public"]['Tables']["policies"]['ComputedFields']> }; Returns: Json
+                           },
+"_post_text":
+{ Args: { "p_artifact_id": string }; Returns: string
+                           },
 "_protect_table":
 { Args: { "p_table": string }; Returns: undefined
+                           },
+"_recheck_requests":
+{ Args: { "p_actor": string,"p_people": (string)[] }; Returns: Json
+                           },
+"_record_change_decision":
+{ Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_decision": string,"p_person_id": string,"p_reason": string,"p_slot": string,"p_via": string }; Returns: undefined
                            },
 "_redraw_cards":
 { Args: { "p_task_id": string }; Returns: Json
@@ -795,8 +1401,17 @@ isOneToOne: false
 "_request_view":
 { Args: { "p_request_id": string }; Returns: Json
                            },
+"_role_grant_problem":
+{ Args: { "p_payload": Json }; Returns: string
+                           },
+"_role_revoke_problem":
+{ Args: { "p_payload": Json }; Returns: string
+                           },
 "_roles_of":
 { Args: { "p_person_id": string }; Returns: (string)[]
+                           },
+"_rule_view":
+{ Args: { "p_rule": Omit<Database["public"]['Tables']["denial_rules"]['Row'], Database["public"]['Tables']["denial_rules"]['ComputedFields']> }; Returns: Json
                            },
 "_separation":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: string
@@ -804,8 +1419,14 @@ isOneToOne: false
 "_settle_orphan":
 { Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: Json
                            },
+"_show_change":
+{ Args: { "p_change_id": string }; Returns: Json
+                           },
 "_slots":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: (string)[]
+                           },
+"_spend_rates":
+{ Args: { "p_policy": Json,"p_uses": Json }; Returns: Json
                            },
 "_store_artifact":
 { Args: { "p_artifact": Json,"p_made_by": string,"p_step_id": string,"p_task_id": string }; Returns: {
@@ -816,6 +1437,7 @@ isOneToOne: false
 "content_type": string,
 "created_at": string,
 "made_by": string,
+"prompt_checksum": string | null,
 "search": unknown,
 "size_bytes": number,
 "step_id": string | null,
@@ -829,14 +1451,29 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"_sweep_changes":
+{ Args: { "p_patience": string }; Returns: Json
+                           },
 "_task_view":
 { Args: { "p_task_id": string }; Returns: Json
+                           },
+"_team_problem":
+{ Args: { "p_into": string,"p_person_id": string,"p_role": string }; Returns: string
+                           },
+"_tier_lockout":
+{ Args: { "p_document": Json,"p_tier": string }; Returns: string
                            },
 "_tier_of":
 { Args: { "p_action": string,"p_policy": Json }; Returns: string
                            },
 "_tier_problem":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: string
+                           },
+"_trigrams":
+{ Args: { "p_text": string }; Returns: (string)[]
+                           },
+"_uncounted":
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
                            },
 "_verdict":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
@@ -850,14 +1487,26 @@ isOneToOne: false
 "_work":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: Json
                            },
+"_would_pass":
+{ Args: { "p_document": Json,"p_tier": string,"p_verdict": Json }; Returns: boolean
+                           },
+"ask_drill":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
+                           },
 "authorize_effect":
 { Args: { "p_checksum": string,"p_fence": number,"p_part_count": number,"p_step_id": string,"p_target_chat_id": number,"p_target_topic_id": number }; Returns: Json
                            },
 "begin_attempt":
 { Args: { "p_effect_id": string,"p_fence": number,"p_part": number }; Returns: Json
                            },
+"begin_drill":
+{ Args: { "p_chat_id": number,"p_worker": string }; Returns: Json
+                           },
 "cancel_task":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
+                           },
+"claim_change_news":
+{ Args: { "p_change_id": string }; Returns: Json
                            },
 "claim_lease":
 { Args: { "p_holder": string,"p_name": string,"p_seconds": number }; Returns: Json
@@ -895,6 +1544,9 @@ isOneToOne: false
 "decide_approval":
 { Args: { "p_as_role": string,"p_chat_id": number,"p_decision": string,"p_external_id": number,"p_message_id": number,"p_reason": string,"p_reference": string,"p_source": string,"p_token": string }; Returns: Json
                            },
+"decide_change":
+{ Args: { "p_as_role": string,"p_chat_id": number,"p_decision": string,"p_external_id": number,"p_message_id": number,"p_reason": string,"p_reference": string,"p_source": string,"p_token": string }; Returns: Json
+                           },
 "decide_doubt":
 { Args: { "p_answer": string,"p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
                            },
@@ -913,14 +1565,38 @@ isOneToOne: false
 "explain_task":
 { Args: { "p_task_id": string }; Returns: Json
                            },
+"export_task":
+{ Args: { "p_task_id": string }; Returns: Json
+                           },
 "fail_step":
 { Args: { "p_code": string,"p_fence": number,"p_is_retryable": boolean,"p_message": string,"p_step_id": string }; Returns: Json
+                           },
+"find_people":
+{ Args: { "p_username": string }; Returns: Json
+                           },
+"find_policy_offer":
+{ Args: { "p_chat_id": number,"p_message_id": number,"p_token": string }; Returns: Json
                            },
 "find_prompt":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_reply_to_message_id": number }; Returns: Json
                            },
+"get_anchor_state":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"get_change":
+{ Args: { "p_reference": string }; Returns: Json
+                           },
+"get_drill":
+{ Args: { "p_drill_id": string }; Returns: Json
+                           },
 "get_policy":
 { Args: { "p_version"?: number }; Returns: Json
+                           },
+"get_policy_draft":
+{ Args: { "p_checksum": string,"p_document_checksum": string }; Returns: Json
+                           },
+"get_policy_origin":
+{ Args: { "p_version": number }; Returns: Json
                            },
 "get_request":
 { Args: { "p_request_id": string }; Returns: Json
@@ -940,8 +1616,17 @@ isOneToOne: false
 "heartbeat":
 { Args: { "p_generation_seen": number,"p_roles": string,"p_worker": string }; Returns: Json
                            },
+"keep_rule":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
+                           },
+"lift_rule":
+{ Args: { "p_external_id": number,"p_reference": string }; Returns: Json
+                           },
 "list_applied_migrations":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"list_audit_ranges":
+{ Args: { "p_size": number }; Returns: Json
                            },
 "list_cards":
 { Args: { "p_step_id": string }; Returns: Json
@@ -949,8 +1634,20 @@ isOneToOne: false
 "list_events":
 { Args: { "p_task_id": string }; Returns: Json
                            },
+"list_limits":
+{ Args: { "p_external_id": number }; Returns: Json
+                           },
 "list_people":
 { Args: { "p_roles": Json }; Returns: Json
+                           },
+"list_posted_tasks":
+{ Args: { "p_chat_id": number,"p_message_id": number }; Returns: Json
+                           },
+"list_roles":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"list_rules":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "list_task_artifacts":
 { Args: { "p_task_id": string }; Returns: Json
@@ -958,8 +1655,14 @@ isOneToOne: false
 "list_tasks":
 { Args: { "p_limit": number,"p_status": string }; Returns: Json
                            },
+"list_unkept_anchors":
+{ Args: { "p_limit": number,"p_place": string }; Returns: Json
+                           },
 "list_workers":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"make_anchor":
+{ Args: { "p_interval_seconds": number }; Returns: Json
                            },
 "meet_person":
 { Args: { "p_display_name": string,"p_external_id": number,"p_is_private": boolean,"p_username": string }; Returns: Json
@@ -967,11 +1670,26 @@ isOneToOne: false
 "move_card":
 { Args: { "p_card_id": string,"p_from_message_id": number,"p_to_message_id": number }; Returns: Json
                            },
+"offer_policy_file":
+{ Args: { "p_checksum": string,"p_document": Json,"p_source": string }; Returns: Json
+                           },
+"offer_rule":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_reference": string }; Returns: Json
+                           },
 "open_card":
 { Args: { "p_chat_id": number,"p_step_id": string,"p_topic_id": number }; Returns: Json
                            },
+"open_change_card":
+{ Args: { "p_change_id": string,"p_chat_id": number,"p_topic_id": number }; Returns: Json
+                           },
+"open_change_prompt":
+{ Args: { "p_card_message_id": number,"p_chat_id": number,"p_external_id": number,"p_token": string,"p_topic_id": number }; Returns: Json
+                           },
 "open_doubt_card":
 { Args: { "p_chat_id": number,"p_effect_id": string,"p_topic_id": number }; Returns: Json
+                           },
+"open_policy_offer":
+{ Args: { "p_chat_id": number,"p_topic_id": number }; Returns: Json
                            },
 "open_prompt":
 { Args: { "p_card_message_id": number,"p_chat_id": number,"p_external_id": number,"p_kind": string,"p_token": string,"p_topic_id": number }; Returns: Json
@@ -979,8 +1697,23 @@ isOneToOne: false
 "open_resume_card":
 { Args: { "p_chat_id": number,"p_topic_id": number }; Returns: Json
                            },
+"propose_change":
+{ Args: { "p_external_id": number,"p_kind": string,"p_payload": Json,"p_reason": string }; Returns: Json
+                           },
+"propose_policy":
+{ Args: { "p_checksum": string,"p_document": Json,"p_external_id": number,"p_reason": string,"p_source": string }; Returns: Json
+                           },
 "put_short_term":
 { Args: { "p_key": string,"p_ttl_seconds": number,"p_value": Json }; Returns: undefined
+                           },
+"raise_drill":
+{ Args: { "p_drill_id": string }; Returns: Json
+                           },
+"record_anchor_kept":
+{ Args: { "p_number": number,"p_place": string,"p_reference": string }; Returns: Json
+                           },
+"record_anchor_problem":
+{ Args: { "p_number": number,"p_place": string,"p_problem": string }; Returns: undefined
                            },
 "record_card":
 { Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
@@ -1015,6 +1748,9 @@ isOneToOne: false
 "renew_lease":
 { Args: { "p_fence": number,"p_lease_seconds": number,"p_step_id": string }; Returns: Json
                            },
+"renew_updates":
+{ Args: { "p_lease_seconds": number,"p_worker": string }; Returns: Json
+                           },
 "request_task_view":
 { Args: { "p_task_id": string }; Returns: Json
                            },
@@ -1025,7 +1761,7 @@ isOneToOne: false
 { Args: { "p_fence": number,"p_reason": string,"p_step_id": string }; Returns: Json
                            },
 "resume_effects":
-{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_reason": string,"p_token": string }; Returns: Json
+{ Args: { "p_chat_id": number,"p_choice": string,"p_external_id": number,"p_message_id": number,"p_reason": string,"p_token": string }; Returns: Json
                            },
 "search_artifacts":
 { Args: { "p_limit": number,"p_query": string,"p_task_id": string }; Returns: Json
@@ -1039,6 +1775,9 @@ isOneToOne: false
 "settle_attempt":
 { Args: { "p_attempt_id": string,"p_chat_id": number,"p_error": string,"p_message_id": number,"p_outcome": string,"p_topic_id": number }; Returns: Json
                            },
+"settle_drill":
+{ Args: { "p_drill_id": string,"p_gate": Json }; Returns: Json
+                           },
 "settle_effect":
 { Args: { "p_effect_id": string,"p_fence": number,"p_lease_seconds": number,"p_note": string,"p_outcome": string,"p_retry_after_ms": number,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
@@ -1047,6 +1786,9 @@ isOneToOne: false
                            },
 "show_request":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
+                           },
+"simulate_policy":
+{ Args: { "p_days": number,"p_document": Json }; Returns: Json
                            },
 "stop_effects":
 { Args: { "p_external_id": number,"p_reason": string,"p_scope": string }; Returns: Json
@@ -1057,8 +1799,17 @@ isOneToOne: false
 "take_over":
 { Args: { "p_worker": string }; Returns: Json
                            },
+"verify_audit_anchors":
+{ Args: { "p_kept": Json }; Returns: Json
+                           },
 "verify_audit_chain":
 { Args: { "p_chain": string }; Returns: Json
+                           },
+"verify_audit_range":
+{ Args: { "p_after_chain": string,"p_after_seq": number,"p_until_chain": string,"p_until_seq": number }; Returns: Json
+                           },
+"withdraw_change":
+{ Args: { "p_external_id": number,"p_reason": string,"p_reference": string }; Returns: Json
                            }
           }
           Enums: {

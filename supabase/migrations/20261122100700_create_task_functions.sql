@@ -216,7 +216,12 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_key text := case when p_input_hash is null then p_step.idempotency_key else p_step.task_id || ':' || p_step.node_id || ':' || left(p_input_hash, 16) end;
+  v_checksum text;
+  v_prompt_checksum text;
 begin
+  if p_output_ref is not null then
+    select checksum, prompt_checksum into v_checksum, v_prompt_checksum from public.artifacts where storage_ref = p_output_ref;
+  end if;
   update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), idempotency_key = v_key,
     is_edited_by_person = false, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
   where step_id = p_step.step_id;
@@ -225,8 +230,7 @@ begin
     coalesce(v_key, p_step.task_id || ':' || p_step.node_id) || ':done:' || p_step.fence);
   perform public._audit(p_step.task_id, case when p_step.kind = 'approve' then 'system' else 'agent:' || p_step.agent_name end, 'step.complete', p_step.step_id,
     jsonb_build_object('status', p_step.status), jsonb_strip_nulls(jsonb_build_object('status', 'done', 'output_ref', p_output_ref, 'quality_score', p_score,
-      'output_checksum', (select a.checksum from public.artifacts a where a.storage_ref = p_output_ref),
-      'prompt_checksum', (select a.prompt_checksum from public.artifacts a where a.storage_ref = p_output_ref))) || p_payload);
+      'output_checksum', v_checksum, 'prompt_checksum', v_prompt_checksum)) || p_payload);
 end
 $$;
 comment on function public._done(public.task_steps, text, text, numeric, jsonb) is 'Ends a step well, with its event and its record; what was made from an earlier input is known by its hash.';
@@ -324,7 +328,8 @@ begin
   if v_step.kind not in ('work', 'archive') then
     perform public._refuse('ZT001', 'a ' || v_step.kind || ' step ends in its own way', jsonb_build_object('step_id', p_step_id));
   end if;
-  if v_step.kind = 'work' and not public._is_allowed(public._policy((select policy_version from public.tasks where task_id = v_step.task_id)), v_step.agent, v_step.action) then
+  if v_step.kind = 'work' and not (
+    select public._is_allowed(p.document, v_step.agent, v_step.action) from public.tasks t join public.policies p using (policy_version) where t.task_id = v_step.task_id) then
     perform public._refuse('ZT004', format('%s may not %s by this task''s policy', v_step.agent, v_step.action), jsonb_build_object('step_id', p_step_id));
   end if;
   for v_item in select i from jsonb_array_elements(p_artifacts) i loop

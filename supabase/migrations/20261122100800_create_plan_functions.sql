@@ -239,6 +239,9 @@ begin
     select format('there is no place to send %s to', n ->> 'action') from jsonb_array_elements(p_nodes) n
     where public._effect_kind(n ->> 'action') is not null and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
     union all
+    select public._denial_problem(v_task.task_id, public._effect_kind(n ->> 'action'), (p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id')::bigint, (p_channels -> public._effect_kind(n ->> 'action') ->> 'topic_id')::bigint, null)
+    from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null
+    union all
     select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null
       and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
   v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id) || public._freeze_problem(v_tier), null);

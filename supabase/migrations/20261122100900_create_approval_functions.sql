@@ -83,6 +83,7 @@ declare
   v_slots text[];
   v_request public.approval_requests;
   v_requirements jsonb;
+  v_denial text;
 begin
   select * into v_task from public.tasks where task_id = p_step.task_id for update;
   v_policy := public._policy(v_task.policy_version);
@@ -95,6 +96,12 @@ begin
     return '[]'::jsonb;
   end if;
   select * into v_post from public.artifacts where step_id = v_critic.step_id and type = 'post' and checksum = v_critic.verdict ->> 'post_checksum' order by created_at desc limit 1;
+  v_denial := public._denial_problem(v_task.task_id, v_effect.effect_kind, v_effect.target_chat_id, v_effect.target_topic_id, v_post.artifact_id);
+  if v_denial is not null then
+    -- Nobody is asked what has been answered.
+    perform public._audit(v_task.task_id, 'system', 'rule.apply', p_step.step_id, null, jsonb_build_object('rule', v_denial, 'checksum', v_post.checksum));
+    return public._end_task(v_task.task_id, 'rejected', 'denied', v_denial, 'system');
+  end if;
   v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]';
   insert into public.approval_requests (reference, task_id, step_id, version, tier, action, slots, requirements, artifact_id, artifact_checksum, target_chat_id, target_topic_id, policy_version, requester_person_id)
   values (public._new_reference(v_task.risk_tier), v_task.task_id, p_step.step_id, 1 + (select count(*) from public.approval_requests where step_id = p_step.step_id), v_task.risk_tier, v_effect.action, v_slots,

@@ -271,6 +271,7 @@ begin
   -- Whoever decides or lets out holds the switch for share. From here to the end nobody does: what was decided under the old rules has been
   -- let out before, or is found below.
   perform 1 from public.stop_switch for update;
+  perform 1 from public.changes where status = 'pending' order by created_at, change_id for update;
   v_now := clock_timestamp();
   update public.policies set retired_at = v_now where in_force_at is not null and retired_at is null;
   insert into public.policies (source, document, checksum, proposed_by, in_force_at, change_id)
@@ -284,7 +285,7 @@ begin
   end loop;
   perform public._audit('system', p_change.proposer, 'policy.apply', 'policy:' || v_policy.policy_version, v_before, public._policy_state(v_policy) || jsonb_build_object('reference', p_change.reference));
   -- People looked at them beside other rules.
-  for v_other in select * from public.changes where status = 'pending' and change_id <> p_change.change_id order by created_at, change_id for update loop
+  for v_other in select * from public.changes where status = 'pending' and change_id <> p_change.change_id order by created_at, change_id loop
     v_deliver := v_deliver || public._end_change(v_other, 'void', p_change.proposer, format('policy version %s came into force; propose it anew', v_policy.policy_version));
   end loop;
   return v_deliver;

@@ -15,24 +15,28 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_use record;
-  v_used integer;
-  v_opened_at timestamptz;
+  v_window public.rate_windows;
+  v_spent text[] := '{}'::text[];
 begin
-  -- Always in one order, so that two calls never wait for each other; and all are looked at before any is spent.
+  -- Always in one order, so that two calls never wait for each other.
   for v_use in
     select u.key as name, u.value as subject, (p_policy -> 'rates' -> u.key ->> 'max')::integer as most, make_interval(secs => (p_policy -> 'rates' -> u.key ->> 'per')::integer) as per
     from jsonb_each_text(p_uses) u where u.value is not null and p_policy -> 'rates' ? u.key order by u.key
   loop
-    insert into public.rate_windows (limit_name, subject, opened_at, used) values (v_use.name, v_use.subject, clock_timestamp(), 0) on conflict (limit_name, subject) do nothing;
-    select opened_at, used into v_opened_at, v_used from public.rate_windows where limit_name = v_use.name and subject = v_use.subject for update;
-    if v_opened_at + v_use.per > clock_timestamp() and v_used >= v_use.most then
-      return jsonb_build_object('limit', v_use.name, 'subject', v_use.subject, 'max', v_use.most, 'per_seconds', extract(epoch from v_use.per)::integer, 'free_at', v_opened_at + v_use.per,
-        'retry_after_ms', ceil(extract(epoch from v_opened_at + v_use.per - clock_timestamp()) * 1000)::bigint + 1);
+    insert into public.rate_windows as w (limit_name, subject, opened_at, used) values (v_use.name, v_use.subject, clock_timestamp(), 1)
+    on conflict (limit_name, subject) do update set
+      used = case when w.opened_at + v_use.per > clock_timestamp() then w.used + 1 else 1 end,
+      opened_at = case when w.opened_at + v_use.per > clock_timestamp() then w.opened_at else clock_timestamp() end
+    where w.opened_at + v_use.per <= clock_timestamp() or w.used < v_use.most;
+    if not found then
+      -- One that is used up gives back what was spent before it: all of them or none.
+      update public.rate_windows set used = used - 1 where limit_name = any (v_spent) and subject = p_uses ->> limit_name;
+      select * into v_window from public.rate_windows where limit_name = v_use.name and subject = v_use.subject;
+      return jsonb_build_object('limit', v_use.name, 'subject', v_use.subject, 'max', v_use.most, 'per_seconds', extract(epoch from v_use.per)::integer, 'free_at', v_window.opened_at + v_use.per,
+        'retry_after_ms', ceil(greatest(extract(epoch from v_window.opened_at + v_use.per - clock_timestamp()), 0) * 1000)::bigint + 1);
     end if;
+    v_spent := v_spent || v_use.name;
   end loop;
-  update public.rate_windows w set used = case when w.opened_at + make_interval(secs => (p_policy -> 'rates' -> u.key ->> 'per')::integer) > clock_timestamp() then w.used + 1 else 1 end,
-    opened_at = case when w.opened_at + make_interval(secs => (p_policy -> 'rates' -> u.key ->> 'per')::integer) > clock_timestamp() then w.opened_at else clock_timestamp() end
-  from jsonb_each_text(p_uses) u where w.limit_name = u.key and w.subject = u.value and p_policy -> 'rates' ? u.key;
   return null;
 end
 $$;

@@ -22,7 +22,17 @@ const PAYLOADS: Record<string, Record<string, unknown>> = {
   RESUMED: { generation: 4 },
   STOP_DRILLED: { outcome: 'passed', generation: 5 },
 };
-const WITHOUT_TASK = ['CHANGE_PROPOSED', 'CHANGE_DECIDED', 'CHANGE_ENDED', 'NEED_APPROVAL', 'APPROVAL_DECIDED', 'INCIDENT_RAISED', 'STOPPED', 'RESUMED', 'STOP_DRILLED'];
+const WITHOUT_TASK = [
+  'CHANGE_PROPOSED',
+  'CHANGE_DECIDED',
+  'CHANGE_ENDED',
+  'NEED_APPROVAL',
+  'APPROVAL_DECIDED',
+  'INCIDENT_RAISED',
+  'STOPPED',
+  'RESUMED',
+  'STOP_DRILLED',
+];
 
 function makeEvent(type: string, changes: Record<string, unknown> = {}) {
   return {

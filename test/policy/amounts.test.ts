@@ -6,7 +6,8 @@ import { cpuMs } from './cpu-time.ts';
 describe('an amount that stands in no source is found', () => {
   test.each<[text: string, found: string[]]>([
     ['VIP costs $49 a month', ['$49']],
-    ['VIP costs 49 USDT a month', ['49 USDT']],
+    ['VIP costs 49 USDT a month', ['costs 49 USDT']],
+    ['VIP for 49 USDT a month', ['49 USDT']],
     ['Only 1,500 Stars', ['1,500 Stars']],
     ['Gain of 12.5% this week', ['12.5%']],
     ['up 3 percent', ['3 percent']],

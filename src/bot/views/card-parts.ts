@@ -92,7 +92,8 @@ export function describeSlots({ request, now, time }: Pick<CardFacts, 'request' 
 }
 
 /** Whose role it was, where somebody stood in for them. */
-export const describeStandIn = (delegatedBy: string | null): string => (delegatedBy === null ? '' : ` (for ${inLine(delegatedBy, MAX_NAME)})`);
+export const describeStandIn = (delegatedBy: string | null): string =>
+  delegatedBy === null ? '' : ` (for ${inLine(delegatedBy, MAX_NAME)})`;
 
 export function describeChecksum({ request }: CardFacts): Rich {
   return fmt`Checksum ${code(request.artifactChecksum.slice(0, 8))} · policy v${request.policyVersion}`;

@@ -32,10 +32,11 @@ const AMOUNT = new RegExp(
   [
     `[${CURRENCY_SIGNS}]\\s?(?<a>${NUMBER})(?:\\s?(?<as>${SCALE})${EDGE})?`,
     `(?<![\\p{L}\\p{N}.,])(?<b>${NUMBER})(?:\\s?(?<bs>${SCALE}))?\\s?(?:[${CURRENCY_SIGNS}]|(?:${CURRENCY_WORDS}|${PERCENT})${EDGE}|%|‰)`,
-    `(?<![\\p{L}\\p{N}])(?:${PRICE_WORDS})${EDGE}[ \\t]{0,3}(?:is|of|at|:|=|–|-|—|@)?[ \\t]{0,3}(?<c>${NUMBER})(?:\\s?(?<cs>${SCALE})${EDGE})?`,
+    `(?<![\\p{L}\\p{N}])(?:${PRICE_WORDS})${EDGE}[ \\t]{0,3}(?:is|of|at|:|=|–|-|—|@)?[ \\t]{0,3}(?<c>${NUMBER})(?:\\s?(?<cs>${SCALE})${EDGE})?(?:\\s?(?:[${CURRENCY_SIGNS}]|(?:${CURRENCY_WORDS})${EDGE}))?`,
   ].join('|'),
   'giu',
 );
+const ENDS_AS_SHARE = new RegExp(`(?:${PERCENT})$`, 'iu');
 const ANY_NUMBER = new RegExp(`(?<n>${NUMBER})(?:\\s?(?<ns>${SCALE})${EDGE})?`, 'giu');
 
 /** Each of them once, as it is written; in the order of the text. */
@@ -45,9 +46,10 @@ export function findUnsourcedAmounts(text: string, sources: readonly string[]): 
   for (const match of text.normalize('NFKC').matchAll(AMOUNT)) {
     const { a, b, c, as, bs, cs } = match.groups ?? {};
     const values = toValues(a ?? b ?? c ?? '', as ?? bs ?? cs);
-    // A share of 5 % may stand in a source as 0.05.
-    const isKnown = values.some((value) => known.has(toKey(value)) || known.has(toKey(value / 100)));
     const words = match[0].replace(/\s+/g, ' ').trim();
+    // A share of 5 % may stand in a source as 0.05.
+    const isShare = ENDS_AS_SHARE.test(words);
+    const isKnown = values.some((value) => known.has(toKey(value)) || (isShare && known.has(toKey(value / 100))));
     if (values.length > 0 && !isKnown && !found.includes(words)) found.push(words);
   }
   return found;
@@ -74,7 +76,7 @@ function toValues(written: string, scale: string | undefined): number[] {
   const asGroups = compact.replace(/[.,]/g, '');
   const at = compact.lastIndexOf(last);
   const asDecimal = last === '' ? compact : `${compact.slice(0, at).replace(/[.,]/g, '')}.${compact.slice(at + 1)}`;
-  const isOnlyDecimal = last !== '' && (new Set(marks).size === 2 || !/[.,]\d{3}$/.test(compact));
+  const isOnlyDecimal = last !== '' && (new Set(marks).size === 2 || /^0[.,]/.test(compact) || !/[.,]\d{3}$/.test(compact));
   const readings = isOnlyDecimal ? [asDecimal] : [asDecimal, asGroups];
   return [...new Set(readings.map((reading) => Number(reading) * factor))].filter(Number.isFinite);
 }
