@@ -3310,7 +3310,7 @@ begin
   end if;
   v_problem := coalesce(public._policy_rule_problem(v_draft.document),
     case when not coalesce(v_draft.document -> 'agents' ?& array['planner', 'critic'], false) then 'without planner and critic no task could be planned or judged' end);
-  -- What nobody can do today either is no reason to keep everything else as it is; it is told beside the change.
+  -- What nobody can do today either is no reason to keep everything else as it is: tasks of that tier go on being refused with the reason.
   foreach v_tier in array array['T0', 'T1', 'T2', 'T3'] loop
     v_problem := coalesce(v_problem, case when public._tier_lockout(v_policy.document, v_tier) is null then 'it would lock everybody out: ' || public._tier_lockout(v_draft.document, v_tier) end);
   end loop;

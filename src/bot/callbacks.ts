@@ -4,6 +4,7 @@ import type { BotContext } from './context.ts';
 import { pressOnApproval } from './presses/approval.ts';
 import { pressOnChange } from './presses/change.ts';
 import { pressOnDoubt } from './presses/doubt.ts';
+import { pressOnKeep } from './presses/keep.ts';
 import { pressOnOffer } from './presses/offer.ts';
 import type { Press, PressDeps } from './presses/press.ts';
 import { pressOnResume } from './presses/resume.ts';
@@ -12,7 +13,7 @@ const NOT_VALID = 'This button is no longer valid. Use the newest card, or /stat
 const NO_BOTS = 'Bots decide nothing.';
 
 /** What a button's data can be: the kind of card, its token, and for most a letter. Anything else is forged or from long ago. */
-const DATA = /^(?:(?<kind>[acdf]):(?<token>[A-Za-z0-9_-]{22}):(?<letter>[a-z])|r:(?<resume>[A-Za-z0-9_-]{22})(?::(?<choice>c))?)$/;
+const DATA = /^(?:(?<kind>[acdfk]):(?<token>[A-Za-z0-9_-]{22}):(?<letter>[a-z])|r:(?<resume>[A-Za-z0-9_-]{22})(?::(?<choice>c))?)$/;
 
 /**
  * Every press is answered. What it means stands in the database under its token, and counts only on its own card's message, pressed by
@@ -32,6 +33,7 @@ export function registerCallbacks(composer: Composer<BotContext>, deps: PressDep
     if (kind === 'c') return pressOnChange(press, letter, deps);
     if (kind === 'd') return pressOnDoubt(press, letter, deps);
     if (kind === 'f') return pressOnOffer(press, deps);
+    if (kind === 'k') return pressOnKeep(press, deps);
     return pressOnResume(press, choice, deps);
   });
 }

@@ -1,6 +1,7 @@
 import type { AppError, ErrorCode } from '../errors.ts';
 import type { RefusalCode } from '../store/approvals.ts';
 import type { ChangeCode } from '../store/changes.ts';
+import type { RuleCode } from '../store/denials.ts';
 import type { DrillCode } from '../store/drills.ts';
 import type { DoubtCode } from '../store/effects.ts';
 import type { ResumeCode } from '../store/stop.ts';
@@ -118,6 +119,15 @@ export const CANCEL_TEXTS: Record<'not_found' | 'no_role' | 'already_ended', str
 
 export const STOP_TEXTS: Record<'no_role', string> = {
   no_role: 'Only people with a role can stop. If something is wrong, tell an owner at once.',
+};
+
+export const RULE_TEXTS: Record<RuleCode, string> = {
+  unknown_button: 'This button is no longer valid: it is good for an hour after the rejection.',
+  wrong_message: 'This button does not belong to this message, so nothing was changed.',
+  not_yours: 'Only who rejected can keep it.',
+  no_role: 'Only operators and owners can do that.',
+  not_found: 'No such rule holds now. /rules lists them.',
+  own_request: 'You asked for this yourself and were denied: somebody else has to lift it.',
 };
 
 export const DOUBT_TEXTS: Record<DoubtCode, string> = {

@@ -2,6 +2,7 @@ import { type DecisionOutcome, decideApproval } from '../../store/approvals.ts';
 import { findChange } from '../../store/changes.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
+import { tryOfferRule } from '../offer-rule.ts';
 import { loadRefusalText } from '../refusals.ts';
 import { bold, code, fmt, type Rich, toView } from '../view.ts';
 import { type Command, DECIDERS } from './command.ts';
@@ -19,7 +20,7 @@ export const approve: Command = {
   roles: DECIDERS,
   isRefusedWhenStale: true,
   async run(invocation, deps) {
-    const { args, asker, signal, reply } = invocation;
+    const { args, asker, chat, signal, reply } = invocation;
     const read = readDecision(args);
     if ('problem' in read) {
       await reply(toView(read.problem));
@@ -38,7 +39,9 @@ export const approve: Command = {
     });
     const { request } = outcome;
     const redraw = request === null ? [] : [deps.cards.draw(request.stepId, signal)];
-    const answer = describe(outcome, reference, deps).then((text) => reply(toView(text)));
+    const isRejected = outcome.outcome === 'rejected';
+    const keyboard = isRejected ? await tryOfferRule(deps, { reference, externalId: asker.externalId, chatId: chat.chatId }) : undefined;
+    const answer = describe(outcome, reference, deps).then((text) => reply(toView(text, keyboard)));
     await tryAll(deps.log, [tryDeliver(deps, outcome.deliver), answer, ...redraw]);
   },
 };

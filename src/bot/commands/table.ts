@@ -10,6 +10,7 @@ import { link } from './link.ts';
 import { policy } from './policy.ts';
 import { resume } from './resume.ts';
 import { role } from './role.ts';
+import { rules } from './rules.ts';
 import { makeStart } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   limits,
   why,
   approve,
+  rules,
   policy,
   cancel,
   stop,

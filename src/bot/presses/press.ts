@@ -7,6 +7,7 @@ import type { ShortTerm } from '../../store/short-term.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { LoadCardFacts } from '../card-facts.ts';
 import type { Cards } from '../cards.ts';
+import type { FindChatName } from '../chat-names.ts';
 import type { LocalTime } from '../local-time.ts';
 import type { Outbound } from '../outbound.ts';
 
@@ -26,6 +27,7 @@ export interface PressDeps {
   outbound: Outbound;
   cards: Cards;
   loadCardFacts: LoadCardFacts;
+  findChatName: FindChatName;
   deliver: Deliver;
   time: LocalTime;
   clock: () => Date;

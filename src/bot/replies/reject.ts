@@ -1,6 +1,7 @@
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { decideApproval } from '../../store/approvals.ts';
 import { closePrompt } from '../../store/prompts.ts';
+import { tryOfferRule } from '../offer-rule.ts';
 import { showDecision } from '../presses/press.ts';
 import { loadRefusalText } from '../refusals.ts';
 import { code, fmt } from '../view.ts';
@@ -33,8 +34,10 @@ export async function takeReason(reply: Reply, deps: ReplyDeps): Promise<string 
     outcome.code === null
       ? fmt`Rejected ${code(prompt.reference)}. Nothing more goes out; the task has ended.`
       : await loadRefusalText(deps, outcome.code, outcome);
+  const rejection = { reference: prompt.reference, externalId: person.externalId, chatId: reply.chat.chatId };
+  const keyboard = outcome.code === null ? await tryOfferRule(deps, rejection) : undefined;
   await showDecision(deps, {
-    now: [tell(deps, reply, word), ...(request === null ? [] : [cards.draw(request.stepId, signal)])],
+    now: [tell(deps, reply, word, keyboard), ...(request === null ? [] : [cards.draw(request.stepId, signal)])],
     nudges: outcome.deliver,
   });
   return null;

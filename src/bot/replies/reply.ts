@@ -1,4 +1,4 @@
-import type { Message } from 'grammy/types';
+import type { InlineKeyboardMarkup, Message } from 'grammy/types';
 import type { ChatRef } from '../../domain/message.ts';
 import type { Artifacts } from '../../memory/artifacts.ts';
 import type { findPrompt } from '../../store/prompts.ts';
@@ -21,6 +21,11 @@ export interface ReplyDeps extends PressDeps {
 }
 
 /** The word on what the reply did, under the reply. */
-export async function tell({ outbound }: ReplyDeps, { chat, message, signal }: Reply, text: Fragment): Promise<void> {
-  await outbound.send(chat, toView(text), { replyTo: message.message_id, priority: 'approval', signal });
+export async function tell(
+  { outbound }: ReplyDeps,
+  { chat, message, signal }: Reply,
+  text: Fragment,
+  keyboard?: InlineKeyboardMarkup,
+): Promise<void> {
+  await outbound.send(chat, toView(text, keyboard), { replyTo: message.message_id, priority: 'approval', signal });
 }

@@ -37,7 +37,7 @@ describe('who somebody is to the bot', () => {
       'You may not use /task: it takes the role owner or operator, and you are a reviewer. An owner gives roles.',
     );
     const names = stage.telegram.menu(rita.id, rita.id).map(({ command }) => command);
-    expect(names).toEqual(['tasks', 'status', 'limits', 'why', 'policy', 'cancel', 'stop', 'audit', 'help', 'start']);
+    expect(names).toEqual(['tasks', 'status', 'limits', 'why', 'rules', 'policy', 'cancel', 'stop', 'audit', 'help', 'start']);
   });
 
   test('/help shows the commands of the role, with examples', async () => {
