@@ -14,6 +14,8 @@ const COMPLETE: Environment = {
   SUPABASE_JWT_SECRET: 'jwt-secret-of-the-test',
   REDIS_URL: 'redis://127.0.0.1:6379',
   AGS_ANCHOR_URL: 's3://bucket/anchors',
+  AWS_ACCESS_KEY_ID: 'key-id-of-the-test',
+  AWS_SECRET_ACCESS_KEY: 'secret-key-of-the-test',
 };
 const START = {
   seededPeople: { seeded: [], revoked: [] },

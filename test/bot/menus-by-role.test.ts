@@ -5,8 +5,23 @@ import { ask, textOf, until } from '../support/telling.ts';
 
 const { olivia, adam, rita, max, sam } = PERSONAS;
 const EVERYBODY = ['help', 'start'];
-const REVIEWER = ['tasks', 'status', 'why', 'policy', 'cancel', 'stop', 'audit', ...EVERYBODY];
-const OPERATOR = ['task', 'tasks', 'status', 'why', 'approve', 'policy', 'cancel', 'stop', 'resume', 'drill', 'delegate', ...EVERYBODY];
+const REVIEWER = ['tasks', 'status', 'limits', 'why', 'rules', 'policy', 'cancel', 'stop', 'audit', ...EVERYBODY];
+const OPERATOR = [
+  'task',
+  'tasks',
+  'status',
+  'limits',
+  'why',
+  'approve',
+  'rules',
+  'policy',
+  'cancel',
+  'stop',
+  'resume',
+  'drill',
+  'delegate',
+  ...EVERYBODY,
+];
 const OWNER = [...OPERATOR.slice(0, -3), 'audit', 'role', 'link', 'delegate', ...EVERYBODY];
 
 let app: TestApp;
