@@ -71,11 +71,11 @@ const toContent = ({ text, entities, caption, caption_entities: captionEntities,
 describe('a post', () => {
   test('is staged in the admin group, shown with everything, and published as it stands there', async () => {
     const before = lastPostId();
-    const { task, card, staged } = await stage('**Gold** rose 2 %. See [the note](https://example.org/note) and `XAU`.');
+    const { task, card, staged } = await stage('**Gold** rose. See [the note](https://example.org/note) and `XAU`.');
     expect(card.text).toContain('Approve? PUBLISH to AGS Signals');
     expect(card.text).toContain(`T2 · task ${task.taskId}`);
     expect(card.text).toContain('Adam asked: “Publish the news”');
-    expect(card.text).toContain('Gold rose 2 %.');
+    expect(card.text).toContain('Gold rose.');
     expect(card.text).toMatch(/1 message above, exactly as it will be sent/);
     expect(card.text).toContain('Critic 9/9');
     expect(card.text).toMatch(/policy 1\/1 · evidence 2\/2 · facts 3\/3 · clarity 2\/2 · risk 1\/1 clean/);

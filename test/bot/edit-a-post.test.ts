@@ -42,7 +42,7 @@ afterAll(async () => {
 
 async function stage(text: string): Promise<{ task: GivenTask; card: ShownCard }> {
   model.script('draft', { kind: 'value', value: { text } });
-  const task = await giveTask(app, adam.id, 'Publish the news');
+  const task = await giveTask(app, adam.id, 'Publish the news: gold rose 2 %');
   return { task, card: await waitForCard(app, task) };
 }
 

@@ -105,7 +105,7 @@ test('a second poller is named in the log and by /ready, and it recovers', async
     const answer = await ready();
     return answer.status === 503 && answer;
   });
-  expect(seen.body.checks).toMatchObject({ store: 'ok', queue: 'ok', telegram: 'Telegram does not answer' });
+  expect(seen.body.checks).toMatchObject({ store: 'ok', queue: 'ok', telegram: 'Another process polls for this bot; waiting' });
   expect(app.logLines().some((line) => line.includes('only one process may poll'))).toBe(true);
   await app.telegram.waitFor(() => listReplies(app, said).length > 0, { timeoutMs: 15_000 });
   await until(async () => (await ready()).status === 200);

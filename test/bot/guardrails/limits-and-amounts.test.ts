@@ -29,15 +29,16 @@ afterAll(async () => {
 const draft = (text: string) => ({ kind: 'value', value: { text } }) as const;
 
 test('an amount that stands in no source marks the card, whatever the critic says; one that the requester gave does not', async () => {
-  // As often as it is sent back it comes again.
-  model.script('draft', ...Array.from({ length: 6 }, () => draft('VIP costs **$49** a month, 29 USDT until Friday.')));
+  // As often as it is sent back it comes again in other words.
+  const openings = ['Now', 'Today', 'At last'];
+  model.script('draft', ...openings.map((opening) => draft(`${opening}: VIP costs **$49** a month, 29 USDT until Friday.`)));
   const marked = await waitForCard(app, await giveTask(app, adam.id, 'Publish that VIP is 29 USDT until Friday'));
   expect(marked.text).toContain('amount guard: “$49” stands in no source');
   expect(marked.text).not.toContain('“29 USDT”');
   expect(marked.text).toContain('VIP costs $49 a month, 29 USDT until Friday.');
   expect(marked.labels.join()).not.toContain('Approve');
   await ask(app, olivia.id, `/approve ${marked.reference} no the price is wrong`);
-  model.script('draft', ...Array.from({ length: 6 }, () => draft('VIP costs 29 USDT until Friday.')));
+  model.script('draft', draft('VIP costs 29 USDT until Friday.'));
   const clean = await giveTask(app, adam.id, 'Publish that VIP is 29 USDT until Friday');
   const card = await waitForCard(app, clean, { says: 'VIP costs 29 USDT until Friday.' });
   expect(card.text).not.toContain('amount guard');
@@ -64,10 +65,10 @@ test('an approved post that is one too many for its chat waits, and goes out whe
   expect(limits).toMatch(/effects per chat: at most 1 in 1 h\n {2}• AGS Signals: 1 used, 🚫 none left, free again at /);
   expect(limits).toContain('trading max positions: 3');
   expect(limits).not.toContain('you: ');
-  // The time passes, and the sweeper finds the step that waits.
+  // The time passes, and the sweeper finds the step that waits. Its own nudge lies in the queue for the hour that did not pass.
   await app.sql(`update public.rate_windows set opened_at = opened_at - interval '1 hour'`);
   await app.sql(
-    `update public.task_steps set not_before = now(), woken_at = now() - interval '1 minute' where task_id = $1 and status = 'ready'`,
+    `update public.task_steps set not_before = now() - interval '1 minute', woken_at = now() - interval '1 minute', wake_seq = wake_seq + 1 where task_id = $1 and status = 'ready'`,
     [task.taskId],
   );
   await waitForDone(app, task);
