@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { Stack } from './app/stack.ts';
-import type { Config, ProcessRole } from './config.ts';
+import type { Config } from './config.ts';
 import { openEmbeddedStack } from './embedded/stack.ts';
 import type { BlobStore } from './memory/blobs.ts';
 import { makeFileBlobStore } from './memory/file-blobs.ts';
 import { openServerQueue, type ServerQueue } from './servers/queue.ts';
 import { openServerStore } from './servers/store.ts';
-import type { DatabaseRole } from './store/rpc.ts';
 import type { Logger } from './telemetry/log.ts';
 
 export interface OpenStackOptions {
@@ -18,13 +17,10 @@ export interface OpenStackOptions {
   onQueue?(): void;
 }
 
-/** Who a part of the program is in the database. */
-const DATABASE_ROLE: Record<ProcessRole, DatabaseRole> = { bot: 'ags_bot', worker: 'ags_worker', web: 'ags_web' };
-
 /** Opens what the configuration names, part by part; nothing after this knows which it was. Throws as the parts do. */
 export async function openStack(config: Config, options: OpenStackOptions): Promise<Stack> {
   if (config.store.kind === 'embedded') return openEmbedded(config, options);
-  const [first, ...others] = config.roles.map((role) => DATABASE_ROLE[role]);
+  const [first, ...others] = config.roles.map((role) => `ags_${role}` as const);
   if (first === undefined) throw new TypeError('a process has at least one role');
   const store = await openServerStore({ store: config.store, roles: [first, ...others], ...options });
   try {

@@ -2103,14 +2103,7 @@ begin
   if v_card.card_id is null then
     return jsonb_build_object('change_id', null, 'code', 'unknown_button');
   end if;
-  select * into v_card from public.cards where card_id = v_card.card_id for no key update;
-  if v_card.message_id is null and v_card.chat_id = p_chat_id then
-    -- Sent, but the process ended before it could note where: the press itself tells.
-    update public.cards set message_id = p_message_id where card_id = v_card.card_id;
-  elsif v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then
-    return jsonb_build_object('change_id', v_card.change_id, 'code', 'wrong_message');
-  end if;
-  return jsonb_build_object('change_id', v_card.change_id, 'code', null);
+  return jsonb_build_object('change_id', v_card.change_id, 'code', public._press(v_card.card_id, p_chat_id, p_message_id));
 end
 $$;
 
@@ -2124,25 +2117,17 @@ CREATE FUNCTION public._find_request(p_reference text, p_token text, p_chat_id b
     AS $$
 declare
   v_request_id uuid;
-  v_card public.cards;
+  v_card_id uuid;
 begin
   if p_token is null then
     select request_id into v_request_id from public.approval_requests where reference = upper(btrim(p_reference));
     return jsonb_build_object('request_id', v_request_id, 'code', case when v_request_id is null then 'unknown_reference' end);
   end if;
-  select b.request_id, c.card_id into v_request_id, v_card.card_id from public.buttons b join public.cards c using (card_id) where b.token = p_token and c.kind = 'approval';
+  select b.request_id, c.card_id into v_request_id, v_card_id from public.buttons b join public.cards c using (card_id) where b.token = p_token and c.kind = 'approval';
   if v_request_id is null then
     return jsonb_build_object('request_id', null, 'code', 'unknown_button');
   end if;
-  -- Not "for update": whoever opens the card of this task holds the task and refers to the card's row, and would wait for us as we for it.
-  select * into v_card from public.cards where card_id = v_card.card_id for no key update;
-  if v_card.message_id is null and v_card.chat_id = p_chat_id then
-    -- Sent, but the process ended before it could note where: the press itself tells.
-    update public.cards set message_id = p_message_id where card_id = v_card.card_id;
-  elsif v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then
-    return jsonb_build_object('request_id', v_request_id, 'code', 'wrong_message');
-  end if;
-  return jsonb_build_object('request_id', v_request_id, 'code', null);
+  return jsonb_build_object('request_id', v_request_id, 'code', public._press(v_card_id, p_chat_id, p_message_id));
 end
 $$;
 
@@ -3391,6 +3376,34 @@ begin
   return (select string_agg(part ->> 'text', ' ') from public.artifacts a, jsonb_array_elements(a.content::jsonb -> 'parts') part where a.artifact_id = p_artifact_id and a.content is not null and a.type = 'post');
 end
 $$;
+
+--
+-- Name: _press(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._press(p_card_id uuid, p_chat_id bigint, p_message_id bigint) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_card public.cards;
+begin
+  -- Not "for update": whoever opens the card of a task holds the task and refers to the card's row, and would wait for us as we for it.
+  select * into v_card from public.cards where card_id = p_card_id for no key update;
+  if v_card.message_id is null and v_card.chat_id = p_chat_id then
+    -- Sent, but the process ended before it could note where: the press itself tells.
+    update public.cards set message_id = p_message_id where card_id = p_card_id;
+    return null;
+  end if;
+  return case when v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then 'wrong_message' end;
+end
+$$;
+
+--
+-- Name: FUNCTION _press(p_card_id uuid, p_chat_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._press(p_card_id uuid, p_chat_id bigint, p_message_id bigint) IS 'A press counts on the card''s own message alone: null, or wrong_message.';
 
 --
 -- Name: _protect_table(text); Type: FUNCTION; Schema: public; Owner: -
@@ -10861,6 +10874,12 @@ REVOKE ALL ON FUNCTION public._policy_state(p_policy public.policies) FROM PUBLI
 --
 
 REVOKE ALL ON FUNCTION public._post_text(p_artifact_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _press(p_card_id uuid, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._press(p_card_id uuid, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _protect_table(p_table text); Type: ACL; Schema: public; Owner: -

@@ -102,9 +102,9 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   }
 
   async function startRoles(): Promise<void> {
-    // A process that only takes updates in needs no rules and could not make any.
     // BullMQ keeps a first connection that failed for good: better now than with a job in hand.
     await queue.ping();
+    // A process that only takes updates in needs no rules and could not make any.
     const seededPolicy = has('bot') || has('worker') ? await seedRules(rpc, config) : null;
     const team = { config, stackWarnings: stack.warnings, log };
     const listWarnings = seededPolicy !== null && has('bot') ? await seedTeam({ ...team, rpc, seededPolicy }) : null;

@@ -32,7 +32,8 @@ export interface EmbeddedDatabase {
 /** PGlite's share of memory is mostly buffers; our rows are few and hot. Errors are answered to the caller; its own log goes nowhere. */
 const POSTGRESQL_CONF = ['shared_buffers=16MB', 'wal_buffers=256kB', 'max_wal_size=64MB', 'min_wal_size=8MB', 'log_min_messages=panic'];
 
-/** BullMQ's SQL names nothing by schema. PGlite gives a search path on its command line, where the last one counts. */
+/** BullMQ's SQL names nothing by schema. PGlite gives a search path on its command line, where the last one counts. Our
+ * statements look rows up by key: a plan made once serves, and planning anew for each call costs more than it could save. */
 const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'search_path=bullmq,public', '-c', 'plan_cache_mode=force_generic_plan'];
 
 /** Small WAL segments: a new directory is 10 MB smaller and so quicker to write, and a copy for a test is quicker to load. */

@@ -1383,6 +1383,9 @@ isOneToOne: false
 "_post_text":
 { Args: { "p_artifact_id": string }; Returns: string
                            },
+"_press":
+{ Args: { "p_card_id": string,"p_chat_id": number,"p_message_id": number }; Returns: string
+                           },
 "_protect_table":
 { Args: { "p_table": string }; Returns: undefined
                            },

@@ -280,30 +280,40 @@ end
 $$;
 comment on function public.record_card(uuid, bigint) is 'The card was sent as this message; the first one stays.';
 
+create function public._press(p_card_id uuid, p_chat_id bigint, p_message_id bigint) returns text
+language plpgsql set search_path = ''
+as $$
+declare
+  v_card public.cards;
+begin
+  -- Not "for update": whoever opens the card of a task holds the task and refers to the card's row, and would wait for us as we for it.
+  select * into v_card from public.cards where card_id = p_card_id for no key update;
+  if v_card.message_id is null and v_card.chat_id = p_chat_id then
+    -- Sent, but the process ended before it could note where: the press itself tells.
+    update public.cards set message_id = p_message_id where card_id = p_card_id;
+    return null;
+  end if;
+  return case when v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then 'wrong_message' end;
+end
+$$;
+comment on function public._press(uuid, bigint, bigint) is 'A press counts on the card''s own message alone: null, or wrong_message.';
+
 create function public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
   v_request_id uuid;
-  v_card public.cards;
+  v_card_id uuid;
 begin
   if p_token is null then
     select request_id into v_request_id from public.approval_requests where reference = upper(btrim(p_reference));
     return jsonb_build_object('request_id', v_request_id, 'code', case when v_request_id is null then 'unknown_reference' end);
   end if;
-  select b.request_id, c.card_id into v_request_id, v_card.card_id from public.buttons b join public.cards c using (card_id) where b.token = p_token and c.kind = 'approval';
+  select b.request_id, c.card_id into v_request_id, v_card_id from public.buttons b join public.cards c using (card_id) where b.token = p_token and c.kind = 'approval';
   if v_request_id is null then
     return jsonb_build_object('request_id', null, 'code', 'unknown_button');
   end if;
-  -- Not "for update": whoever opens the card of this task holds the task and refers to the card's row, and would wait for us as we for it.
-  select * into v_card from public.cards where card_id = v_card.card_id for no key update;
-  if v_card.message_id is null and v_card.chat_id = p_chat_id then
-    -- Sent, but the process ended before it could note where: the press itself tells.
-    update public.cards set message_id = p_message_id where card_id = v_card.card_id;
-  elsif v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then
-    return jsonb_build_object('request_id', v_request_id, 'code', 'wrong_message');
-  end if;
-  return jsonb_build_object('request_id', v_request_id, 'code', null);
+  return jsonb_build_object('request_id', v_request_id, 'code', public._press(v_card_id, p_chat_id, p_message_id));
 end
 $$;
 comment on function public._find_request(text, text, bigint, bigint) is 'From a reference, or from a button on its own card''s message, to the request.';
@@ -625,5 +635,5 @@ select public._expose('decide_approval', 'ags_bot'), public._expose('edit_reques
   public._expose('claim_request', 'ags_worker'), public._expose('release_request', 'ags_worker'), public._expose('record_staged_part', 'ags_worker'), public._expose('record_shown', 'ags_worker'),
   public._expose('restage_request', 'ags_worker'),
   public._expose('open_card', 'ags_bot', 'ags_worker'), public._expose('list_cards', 'ags_bot', 'ags_worker'), public._expose('record_card', 'ags_bot', 'ags_worker');
-select public._expose(f) from unnest(array['_new_reference', '_new_token', '_facts', '_verdict', '_redraw_cards', '_open_request', '_request_view', '_find_request', '_open_slot', '_gate_refusal', '_close_gate', '_void_request']) f;
+select public._expose(f) from unnest(array['_new_reference', '_new_token', '_facts', '_verdict', '_redraw_cards', '_open_request', '_request_view', '_press', '_find_request', '_open_slot', '_gate_refusal', '_close_gate', '_void_request']) f;
 reset role;

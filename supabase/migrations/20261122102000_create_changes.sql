@@ -797,14 +797,7 @@ begin
   if v_card.card_id is null then
     return jsonb_build_object('change_id', null, 'code', 'unknown_button');
   end if;
-  select * into v_card from public.cards where card_id = v_card.card_id for no key update;
-  if v_card.message_id is null and v_card.chat_id = p_chat_id then
-    -- Sent, but the process ended before it could note where: the press itself tells.
-    update public.cards set message_id = p_message_id where card_id = v_card.card_id;
-  elsif v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then
-    return jsonb_build_object('change_id', v_card.change_id, 'code', 'wrong_message');
-  end if;
-  return jsonb_build_object('change_id', v_card.change_id, 'code', null);
+  return jsonb_build_object('change_id', v_card.change_id, 'code', public._press(v_card.card_id, p_chat_id, p_message_id));
 end
 $$;
 

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findFreePort } from '../../scripts/free-port.ts';
 import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
 import { openWorld, type Program, startProgram, type World } from '../support/program.ts';
@@ -32,17 +31,6 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
   await model.close();
 });
-
-/** The webhook's address has to be known before the program starts, and stay the same. */
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('there is no free port');
-  return address.port;
-}
 
 const listCards = (taskId: string) => world.telegram.history(CHATS.admin.id).filter((message) => textOf(message).includes(taskId));
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findFreePort } from '../../scripts/free-port.ts';
 import { CHATS } from '../../src/sandbox/world.ts';
 import { openWorld, startProgram } from '../support/program.ts';
 import { until } from '../support/telling.ts';
@@ -196,11 +197,3 @@ test('a Telegram that is away is waited for, and /ready says so; ending meanwhil
   expect(program.stderr()).toBe('');
   expect(program.lines.join('')).not.toContain('AAHsecret');
 }, 60_000);
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo; // A server that listens on TCP has an address object.
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

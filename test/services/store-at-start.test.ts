@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { findFreePort } from '../../scripts/free-port.ts';
 import { MIGRATIONS_DIR } from '../../scripts/migrate-postgres.ts';
-import { findFreePort } from '../../scripts/private-redis.ts';
 import { Secret } from '../../src/config.ts';
 import { openServerStore, type ServerStoreOptions } from '../../src/servers/store.ts';
 import { type Logins, makeLogins } from '../support/logins.ts';
