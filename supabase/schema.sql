@@ -413,23 +413,29 @@ $$;
 COMMENT ON FUNCTION public._anchor_view(p_anchor public.anchors) IS 'An anchor with its moment spelled as it is hashed.';
 
 --
--- Name: _any_of(text[]); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _any_of(tsquery[]); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._any_of(p_words text[]) RETURNS tsquery
+CREATE FUNCTION public._any_of(p_words tsquery[]) RETURNS tsquery
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
+declare
+  v_any tsquery;
+  v_word tsquery;
 begin
-  return to_tsquery('simple', (select string_agg(quote_literal(w), ' | ') from unnest(p_words) w));
+  foreach v_word in array p_words loop
+    v_any := coalesce(v_any || v_word, v_word);
+  end loop;
+  return v_any;
 end
 $$;
 
 --
--- Name: FUNCTION _any_of(p_words text[]); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _any_of(p_words tsquery[]); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._any_of(p_words text[]) IS 'Matches a text with any of the words; none when there are none.';
+COMMENT ON FUNCTION public._any_of(p_words tsquery[]) IS 'Matches a text with any of the words; null when there are none.';
 
 --
 -- Name: changes; Type: TABLE; Schema: public; Owner: -
@@ -3708,6 +3714,31 @@ $$;
 COMMENT ON FUNCTION public._settle_orphan(p_effect public.effects) IS 'A grant whose task ended under way: what its tries say stands, and a try without an end is in doubt.';
 
 --
+-- Name: _settled(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._settled(p_answer jsonb, p_spent jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_call jsonb;
+begin
+  for v_call in select c from jsonb_array_elements(p_spent) c loop
+    perform public.settle_spend((v_call ->> 'call_id')::uuid, v_call ->> 'model', (v_call ->> 'input_tokens')::bigint, (v_call ->> 'output_tokens')::bigint,
+      (v_call ->> 'cost_usd')::numeric, (v_call ->> 'latency_ms')::numeric, v_call ->> 'outcome');
+  end loop;
+  return p_answer;
+end
+$$;
+
+--
+-- Name: FUNCTION _settled(p_answer jsonb, p_spent jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._settled(p_answer jsonb, p_spent jsonb) IS 'Settles the calls that a step made with its end, and passes its answer on. The last thing of all: everybody waits for the row of the day.';
+
+--
 -- Name: _show_change(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4138,7 +4169,8 @@ begin
     -- The critic's post goes where the effect goes.
     'delivery', case when p_step.kind = 'critic' then (
       select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id)
-      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end);
+      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end,
+    'made', case when p_step.kind = 'archive' then public.list_task_artifacts(p_step.task_id) end);
 end
 $$;
 
@@ -4630,10 +4662,10 @@ $$;
 COMMENT ON FUNCTION public.close_prompt(p_prompt_id uuid) IS 'The question has its answer.';
 
 --
--- Name: complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) RETURNS jsonb
+CREATE FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -4682,7 +4714,7 @@ begin
     update public.task_steps set attempt_count = 0, comments = comments || jsonb_build_object('by', 'agent:' || v_step.agent_name, 'text', p_critique ->> 'comments', 'red_flags', p_critique -> 'red_flags', 'at', now())
     where step_id = v_draft.step_id;
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'critic.return', v_draft.step_id, null, v_verdict - 'critique' || jsonb_build_object('revision', v_task.revision_count + 1));
-    return jsonb_build_object('outcome', 'revise', 'score', v_score) || public._go_on(v_task.task_id, array[v_draft.step_id], p_worker, p_lease_seconds);
+    return public._settled(jsonb_build_object('outcome', 'revise', 'score', v_score) || public._go_on(v_task.task_id, array[v_draft.step_id], p_worker, p_lease_seconds), p_spent);
   end if;
 
   perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, case when (v_verdict ->> 'passed')::boolean then 'critic.pass' else 'critic.fail' end, p_step_id, null, v_verdict - 'critique');
@@ -4690,21 +4722,22 @@ begin
   if not (v_verdict ->> 'passed')::boolean then
     perform public._insert_human_gate(v_step);
   end if;
-  return jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
+  return public._settled(
+    jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._advance(v_task.task_id, p_worker, p_lease_seconds), p_spent);
 end
 $$;
 
 --
--- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) IS 'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people.';
+COMMENT ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) IS 'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people.';
 
 --
--- Name: complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) RETURNS jsonb
+CREATE FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -4753,8 +4786,8 @@ begin
   if cardinality(v_problems) > 0 then
     perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, '{}');
     perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems), 'nodes', public._asked_for(p_nodes)));
-    return jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
-      'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
+    return public._settled(jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
+      'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system')), p_spent);
   end if;
 
   select array_agg(n ->> 'id') into v_ids from jsonb_array_elements(p_nodes) n;
@@ -4781,21 +4814,21 @@ begin
   perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
   perform public._audit(v_task.task_id, 'system', 'plan.accept', v_task.task_id, null, jsonb_build_object('tier', v_tier,
     'rule', 'the highest tier of its actions', 'nodes', public._asked_for(p_nodes), 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
-  return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
+  return public._settled(jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._advance(v_task.task_id, p_worker, p_lease_seconds), p_spent);
 end
 $$;
 
 --
--- Name: FUNCTION complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) IS 'Checks a proposed plan, computes the tier, adds critic, approvals, effects and archive, and goes on. Refuses what nobody can carry out or approve.';
+COMMENT ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) IS 'Checks a proposed plan, computes the tier, adds critic, approvals, effects and archive, and goes on. Refuses what nobody can carry out or approve.';
 
 --
--- Name: complete_step(text, bigint, text, jsonb, boolean, text, integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: complete_step(text, bigint, text, jsonb, boolean, text, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) RETURNS jsonb
+CREATE FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -4826,15 +4859,15 @@ begin
     update public.tasks set is_rehearsal = true where task_id = v_step.task_id and not is_rehearsal;
   end if;
   perform public._done(v_step, p_input_hash, v_output_ref, null, '{}');
-  return public._advance(v_step.task_id, p_worker, p_lease_seconds);
+  return public._settled(public._advance(v_step.task_id, p_worker, p_lease_seconds), p_spent);
 end
 $$;
 
 --
--- Name: FUNCTION complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) IS 'Ends a work or archive step with its artifacts (the first is its output) and hands the same worker the next step where there is exactly one.';
+COMMENT ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) IS 'Ends a work or archive step with its artifacts (the first is its output) and hands the same worker the next step where there is exactly one.';
 
 --
 -- Name: complete_update(bigint, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -7334,35 +7367,35 @@ CREATE FUNCTION public.search_artifacts(p_query text, p_task_id text, p_limit in
     SET search_path TO ''
     AS $$
 declare
-  v_words text[];
-  v_rare text[];
-  v_any_query tsquery;
-  v_newest uuid[];
+  v_words tsquery[];
+  v_any_word tsquery;
+  v_rare_word tsquery;
   v_sample tsvector[];
+  v_found uuid[];
 begin
-  select array_agg(w.lexeme) into v_words from (
+  select array_agg(quote_literal(w.lexeme)::tsquery) into v_words from (
     select l.lexeme from unnest(to_tsvector('simple', left(p_query, 2000))) l where length(l.lexeme) > 3 order by length(l.lexeme) desc, l.lexeme limit 16) w;
   if v_words is null then
     return '[]'::jsonb;
   end if;
-  select array_agg(n.artifact_id), (array_agg(n.search))[1:50] into v_newest, v_sample from (
+  select array_agg(n.artifact_id), (array_agg(n.search))[1:50] into v_found, v_sample from (
     select artifact_id, search from public.artifacts where type in ('draft', 'findings', 'note') order by created_at desc limit 100) n;
   -- A word that stands in many texts tells little, and to look all of them up would cost more with each task: only the newest texts are
   -- searched for it. The newest of them say which words those are.
-  select array_agg(w) into v_rare from unnest(v_words) w where (select count(*) from unnest(v_sample) t where t @@ quote_literal(w)::tsquery) <= 1;
-  v_any_query := public._any_of(v_words);
+  v_any_word := public._any_of(v_words);
+  v_rare_word := public._any_of(array(
+    select w from unnest(v_words) w where (select count(*) from (select from unnest(v_sample) t where t @@ w limit 2) seen) < 2));
+  if v_rare_word is not null then
+    v_found := v_found || array(
+      select artifact_id from public.artifacts where type in ('draft', 'findings', 'note') and search @@ v_rare_word limit 300);
+  end if;
   return (
-    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', x.task_id, 'goal', x.goal) order by x.rank desc, x.created_at desc), '[]') from (
-      select a as artifact, a.task_id, a.created_at, t.goal, ts_rank(a.search, v_any_query) as rank
-      from (
-        select unnest(v_newest) as artifact_id
-        union
-        select f.artifact_id from (
-          select r.artifact_id from public.artifacts r where r.type in ('draft', 'findings', 'note') and r.search @@ public._any_of(v_rare) limit 300) f
-      ) found
-      join public.artifacts a using (artifact_id) join public.tasks t using (task_id)
-      -- Only what ended well is worth remembering.
-      where a.search @@ v_any_query and a.task_id <> p_task_id and t.status = 'done'
+    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', (x.artifact).task_id, 'goal', x.goal) order by x.rank desc, (x.artifact).created_at desc), '[]') from (
+      select a as artifact, t.goal, ts_rank(a.search, v_any_word) as rank
+      from public.artifacts a
+      -- Only what ended well is worth remembering. Each text's task is looked up (offset 0): a join may begin with every task that ended well.
+      cross join lateral (select d.goal from public.tasks d where d.task_id = a.task_id and d.status = 'done' offset 0) t
+      where a.artifact_id = any (v_found) and a.search @@ v_any_word and a.task_id <> p_task_id
       order by rank desc, a.created_at desc limit least(greatest(p_limit, 1), 20)
     ) x
   );
@@ -9259,10 +9292,16 @@ CREATE INDEX task_steps_ready ON public.task_steps USING btree (woken_at) WHERE 
 CREATE INDEX task_steps_task_id ON public.task_steps USING btree (task_id, "position");
 
 --
--- Name: tasks_status; Type: INDEX; Schema: public; Owner: -
+-- Name: tasks_newest; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX tasks_status ON public.tasks USING btree (status, created_at DESC);
+CREATE INDEX tasks_newest ON public.tasks USING btree (created_at DESC);
+
+--
+-- Name: tasks_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX tasks_open ON public.tasks USING btree (created_at) WHERE (ended_at IS NULL);
 
 --
 -- Name: tasks_to_show; Type: INDEX; Schema: public; Owner: -
@@ -10270,10 +10309,10 @@ REVOKE ALL ON FUNCTION public._anchor_root(p_number bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._anchor_view(p_anchor public.anchors) FROM PUBLIC;
 
 --
--- Name: FUNCTION _any_of(p_words text[]); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _any_of(p_words tsquery[]); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._any_of(p_words text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._any_of(p_words tsquery[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _apply_change(p_change public.changes, p_actor text); Type: ACL; Schema: public; Owner: -
@@ -10954,6 +10993,12 @@ REVOKE ALL ON FUNCTION public._separation(p_policy jsonb, p_tier text) FROM PUBL
 REVOKE ALL ON FUNCTION public._settle_orphan(p_effect public.effects) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _settled(p_answer jsonb, p_spent jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._settled(p_answer jsonb, p_spent jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _show_change(p_change_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -11154,28 +11199,28 @@ GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO ags_bot;
 GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO service_role;
 
 --
--- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
-GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO service_role;
+REVOKE ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO service_role;
 
 --
--- Name: FUNCTION complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
-GRANT ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO service_role;
+REVOKE ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO service_role;
 
 --
--- Name: FUNCTION complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO ags_worker;
-GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer) TO service_role;
+REVOKE ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO service_role;
 
 --
 -- Name: FUNCTION complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text); Type: ACL; Schema: public; Owner: -

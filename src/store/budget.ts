@@ -24,8 +24,25 @@ export function reserveSpend(rpc: Rpc, held: Held, most: { engine: string; token
   );
 }
 
-/** Replaces a reservation by what was used. As `ags_worker`. */
-export function settleSpend(rpc: Rpc, callId: string, usage: Usage & { outcome: 'ok' | 'failed' }) {
+/** What a call used of its reservation. */
+export interface Spent extends Usage {
+  callId: string;
+  outcome: 'ok' | 'failed';
+}
+
+/** For the functions that end a step. */
+export const toSpentJson = ({ callId, model, inputTokens, outputTokens, costUsd, latencyMs, outcome }: Spent) => ({
+  call_id: callId,
+  model,
+  input_tokens: inputTokens,
+  output_tokens: outputTokens,
+  cost_usd: costUsd,
+  latency_ms: latencyMs,
+  outcome,
+});
+
+/** Replaces a reservation by what was used, once. As `ags_worker`. */
+export function settleSpend(rpc: Rpc, { callId, ...usage }: Spent) {
   return rpc.call(
     'settle_spend',
     {

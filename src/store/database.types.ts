@@ -927,7 +927,7 @@ isOneToOne: false
 { Args: { "p_anchor": Omit<Database["public"]['Tables']["anchors"]['Row'], Database["public"]['Tables']["anchors"]['ComputedFields']> }; Returns: Json
                            },
 "_any_of":
-{ Args: { "p_words": (string)[] }; Returns: unknown
+{ Args: { "p_words": (unknown)[] }; Returns: unknown
                            },
 "_apply_change":
 { Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
@@ -1422,6 +1422,9 @@ isOneToOne: false
 "_settle_orphan":
 { Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: Json
                            },
+"_settled":
+{ Args: { "p_answer": Json,"p_spent": Json }; Returns: Json
+                           },
 "_show_change":
 { Args: { "p_change_id": string }; Returns: Json
                            },
@@ -1530,13 +1533,13 @@ isOneToOne: false
 { Args: { "p_prompt_id": string }; Returns: undefined
                            },
 "complete_critique":
-{ Args: { "p_artifact": Json,"p_critique": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_part_count": number,"p_post": Json,"p_step_id": string,"p_worker": string }; Returns: Json
+{ Args: { "p_artifact": Json,"p_critique": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_part_count": number,"p_post": Json,"p_spent"?: Json,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
 "complete_plan":
-{ Args: { "p_artifact": Json,"p_channels": Json,"p_executors": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_nodes": Json,"p_step_id": string,"p_summary": string,"p_worker": string }; Returns: Json
+{ Args: { "p_artifact": Json,"p_channels": Json,"p_executors": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_nodes": Json,"p_spent"?: Json,"p_step_id": string,"p_summary": string,"p_worker": string }; Returns: Json
                            },
 "complete_step":
-{ Args: { "p_artifacts": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
+{ Args: { "p_artifacts": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_spent"?: Json,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
 "complete_update":
 { Args: { "p_error": string,"p_inbox_id": number,"p_outcome": string,"p_worker": string }; Returns: Json

@@ -3,6 +3,7 @@ import type { Critique } from '../domain/critique.ts';
 import { StepId, TaskId } from '../domain/ids.ts';
 import type { PlanNode } from '../domain/plan.ts';
 import { Tier } from '../domain/tier.ts';
+import { type Spent, toSpentJson } from './budget.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
@@ -73,6 +74,8 @@ export const Work = fromSnake({
     targetChatId: z.number().int().nullable(),
     targetTopicId: z.number().int().nullable(),
   }).nullable(),
+  /** For the archive: everything that the task has made. */
+  made: z.array(ArtifactRow).nullable(),
 });
 export type Work = z.infer<typeof Work>;
 
@@ -113,15 +116,18 @@ export interface Completion extends Held {
   isRehearsal: boolean;
   /** Null: do not hand over the next step, only name it. */
   holder: Holder | null;
+  /** The model calls that are settled with the step. */
+  spent?: readonly Spent[];
 }
 
-const toCompletionArgs = ({ stepId, fence, inputHash, isRehearsal, holder }: Completion) => ({
+const toCompletionArgs = ({ stepId, fence, inputHash, isRehearsal, holder, spent = [] }: Completion) => ({
   p_step_id: stepId,
   p_fence: fence,
   p_input_hash: inputHash,
   p_is_rehearsal: isRehearsal,
   p_worker: holder?.worker ?? null,
   p_lease_seconds: holder?.leaseSeconds ?? null,
+  p_spent: spent.map(toSpentJson),
 });
 
 /** Ends a work or archive step; the first artifact is its output. Throws lease_lost. */

@@ -47,7 +47,8 @@ create table public.tasks (
   constraint tasks_reason_when_held check ((held_reason is not null) = (status = 'held')),
   constraint tasks_message_in_a_chat check (message_id is null or chat_id is not null)
 );
-create index tasks_status on public.tasks (status, created_at desc);
+create index tasks_newest on public.tasks (created_at desc);
+create index tasks_open on public.tasks (created_at) where ended_at is null;
 create index tasks_to_show on public.tasks (show_requested_at) where show_requested_at is not null;
 
 create table public.task_steps (

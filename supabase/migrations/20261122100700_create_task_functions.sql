@@ -137,7 +137,8 @@ begin
     -- The critic's post goes where the effect goes.
     'delivery', case when p_step.kind = 'critic' then (
       select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id)
-      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end);
+      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end,
+    'made', case when p_step.kind = 'archive' then public.list_task_artifacts(p_step.task_id) end);
 end
 $$;
 comment on function public._work(public.task_steps, public.tasks) is 'Everything that the worker of a claimed step needs, read in one go.';
@@ -313,7 +314,7 @@ comment on function public._advance(text, text, integer) is
   'Makes every step ready whose predecessors are done, opens the requests that are due, ends the task when nothing is left. {next, deliver} as _go_on.';
 
 create function public.complete_step(
-  p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer
+  p_step_id text, p_fence bigint, p_input_hash text, p_artifacts jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb default '[]'
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -344,10 +345,10 @@ begin
     update public.tasks set is_rehearsal = true where task_id = v_step.task_id and not is_rehearsal;
   end if;
   perform public._done(v_step, p_input_hash, v_output_ref, null, '{}');
-  return public._advance(v_step.task_id, p_worker, p_lease_seconds);
+  return public._settled(public._advance(v_step.task_id, p_worker, p_lease_seconds), p_spent);
 end
 $$;
-comment on function public.complete_step(text, bigint, text, jsonb, boolean, text, integer) is
+comment on function public.complete_step(text, bigint, text, jsonb, boolean, text, integer, jsonb) is
   'Ends a work or archive step with its artifacts (the first is its output) and hands the same worker the next step where there is exactly one.';
 
 create function public.fail_step(p_step_id text, p_fence bigint, p_code text, p_message text, p_is_retryable boolean) returns jsonb
@@ -477,48 +478,69 @@ end
 $$;
 comment on function public.settle_spend(uuid, text, bigint, bigint, numeric, numeric, text) is 'Replaces a reservation by what the call used; once.';
 
-create function public._any_of(p_words text[]) returns tsquery
-language plpgsql immutable set search_path = ''
+create function public._settled(p_answer jsonb, p_spent jsonb) returns jsonb
+language plpgsql set search_path = ''
 as $$
+declare
+  v_call jsonb;
 begin
-  return to_tsquery('simple', (select string_agg(quote_literal(w), ' | ') from unnest(p_words) w));
+  for v_call in select c from jsonb_array_elements(p_spent) c loop
+    perform public.settle_spend((v_call ->> 'call_id')::uuid, v_call ->> 'model', (v_call ->> 'input_tokens')::bigint, (v_call ->> 'output_tokens')::bigint,
+      (v_call ->> 'cost_usd')::numeric, (v_call ->> 'latency_ms')::numeric, v_call ->> 'outcome');
+  end loop;
+  return p_answer;
 end
 $$;
-comment on function public._any_of(text[]) is 'Matches a text with any of the words; none when there are none.';
+comment on function public._settled(jsonb, jsonb) is 'Settles the calls that a step made with its end, and passes its answer on. The last thing of all: everybody waits for the row of the day.';
+
+create function public._any_of(p_words tsquery[]) returns tsquery
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_any tsquery;
+  v_word tsquery;
+begin
+  foreach v_word in array p_words loop
+    v_any := coalesce(v_any || v_word, v_word);
+  end loop;
+  return v_any;
+end
+$$;
+comment on function public._any_of(tsquery[]) is 'Matches a text with any of the words; null when there are none.';
 
 create function public.search_artifacts(p_query text, p_task_id text, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_words text[];
-  v_rare text[];
-  v_any_query tsquery;
-  v_newest uuid[];
+  v_words tsquery[];
+  v_any_word tsquery;
+  v_rare_word tsquery;
   v_sample tsvector[];
+  v_found uuid[];
 begin
-  select array_agg(w.lexeme) into v_words from (
+  select array_agg(quote_literal(w.lexeme)::tsquery) into v_words from (
     select l.lexeme from unnest(to_tsvector('simple', left(p_query, 2000))) l where length(l.lexeme) > 3 order by length(l.lexeme) desc, l.lexeme limit 16) w;
   if v_words is null then
     return '[]'::jsonb;
   end if;
-  select array_agg(n.artifact_id), (array_agg(n.search))[1:50] into v_newest, v_sample from (
+  select array_agg(n.artifact_id), (array_agg(n.search))[1:50] into v_found, v_sample from (
     select artifact_id, search from public.artifacts where type in ('draft', 'findings', 'note') order by created_at desc limit 100) n;
   -- A word that stands in many texts tells little, and to look all of them up would cost more with each task: only the newest texts are
   -- searched for it. The newest of them say which words those are.
-  select array_agg(w) into v_rare from unnest(v_words) w where (select count(*) from unnest(v_sample) t where t @@ quote_literal(w)::tsquery) <= 1;
-  v_any_query := public._any_of(v_words);
+  v_any_word := public._any_of(v_words);
+  v_rare_word := public._any_of(array(
+    select w from unnest(v_words) w where (select count(*) from (select from unnest(v_sample) t where t @@ w limit 2) seen) < 2));
+  if v_rare_word is not null then
+    v_found := v_found || array(
+      select artifact_id from public.artifacts where type in ('draft', 'findings', 'note') and search @@ v_rare_word limit 300);
+  end if;
   return (
-    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', x.task_id, 'goal', x.goal) order by x.rank desc, x.created_at desc), '[]') from (
-      select a as artifact, a.task_id, a.created_at, t.goal, ts_rank(a.search, v_any_query) as rank
-      from (
-        select unnest(v_newest) as artifact_id
-        union
-        select f.artifact_id from (
-          select r.artifact_id from public.artifacts r where r.type in ('draft', 'findings', 'note') and r.search @@ public._any_of(v_rare) limit 300) f
-      ) found
-      join public.artifacts a using (artifact_id) join public.tasks t using (task_id)
-      -- Only what ended well is worth remembering.
-      where a.search @@ v_any_query and a.task_id <> p_task_id and t.status = 'done'
+    select coalesce(jsonb_agg(public._artifact_json(x.artifact) || jsonb_build_object('task_id', (x.artifact).task_id, 'goal', x.goal) order by x.rank desc, (x.artifact).created_at desc), '[]') from (
+      select a as artifact, t.goal, ts_rank(a.search, v_any_word) as rank
+      from public.artifacts a
+      -- Only what ended well is worth remembering. Each text's task is looked up (offset 0): a join may begin with every task that ended well.
+      cross join lateral (select d.goal from public.tasks d where d.task_id = a.task_id and d.status = 'done' offset 0) t
+      where a.artifact_id = any (v_found) and a.search @@ v_any_word and a.task_id <> p_task_id
       order by rank desc, a.created_at desc limit least(greatest(p_limit, 1), 20)
     ) x
   );
@@ -540,5 +562,5 @@ select public._expose('create_task', 'ags_bot'), public._expose('record_task_mes
   public._expose('fail_step', 'ags_worker'), public._expose('release_step', 'ags_worker'), public._expose('reserve_spend', 'ags_worker'),
   public._expose('settle_spend', 'ags_worker'), public._expose('search_artifacts', 'ags_worker'),
   public._expose('list_task_artifacts', 'ags_worker', 'ags_bot', 'ags_web', 'ags_reader');
-select public._expose(f) from unnest(array['_end_task', '_inputs', '_work', '_hand_over', '_lock_claimed', '_done', '_wake', '_go_on', '_advance', '_any_of']) f;
+select public._expose(f) from unnest(array['_end_task', '_inputs', '_work', '_hand_over', '_lock_claimed', '_done', '_wake', '_go_on', '_advance', '_settled', '_any_of']) f;
 reset role;

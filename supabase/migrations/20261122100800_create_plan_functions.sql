@@ -199,7 +199,7 @@ comment on function public._asked_for(jsonb) is 'What a plan asks of whom: [agen
 
 create function public.complete_plan(
   p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean,
-  p_worker text, p_lease_seconds integer
+  p_worker text, p_lease_seconds integer, p_spent jsonb default '[]'
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -248,8 +248,8 @@ begin
   if cardinality(v_problems) > 0 then
     perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, '{}');
     perform public._audit(v_task.task_id, 'system', 'plan.refuse', v_task.task_id, null, jsonb_build_object('tier', v_tier, 'reasons', to_jsonb(v_problems), 'nodes', public._asked_for(p_nodes)));
-    return jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
-      'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system'));
+    return public._settled(jsonb_build_object('outcome', 'refused', 'reasons', to_jsonb(v_problems), 'next', null,
+      'deliver', public._end_task(v_task.task_id, 'failed', 'plan_refused', array_to_string(v_problems, '; '), 'system')), p_spent);
   end if;
 
   select array_agg(n ->> 'id') into v_ids from jsonb_array_elements(p_nodes) n;
@@ -276,10 +276,10 @@ begin
   perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, jsonb_build_object('tier', v_tier, 'nodes', jsonb_array_length(p_nodes)));
   perform public._audit(v_task.task_id, 'system', 'plan.accept', v_task.task_id, null, jsonb_build_object('tier', v_tier,
     'rule', 'the highest tier of its actions', 'nodes', public._asked_for(p_nodes), 'steps', (select jsonb_agg(s.node_id || ':' || s.action || ':' || s.tier order by s.position) from public.task_steps s where s.task_id = v_task.task_id)));
-  return jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
+  return public._settled(jsonb_build_object('outcome', 'accepted', 'reasons', '[]'::jsonb) || public._advance(v_task.task_id, p_worker, p_lease_seconds), p_spent);
 end
 $$;
-comment on function public.complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer) is
+comment on function public.complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer, jsonb) is
   'Checks a proposed plan, computes the tier, adds critic, approvals, effects and archive, and goes on. Refuses what nobody can carry out or approve.';
 
 create function public._points(p_critique jsonb) returns integer
@@ -299,7 +299,8 @@ $$;
 comment on function public._points(jsonb) is 'The points of a critique, 0 to 9; null when it does not fit the rubric.';
 
 create function public.complete_critique(
-  p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer
+  p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer,
+  p_spent jsonb default '[]'
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -348,7 +349,7 @@ begin
     update public.task_steps set attempt_count = 0, comments = comments || jsonb_build_object('by', 'agent:' || v_step.agent_name, 'text', p_critique ->> 'comments', 'red_flags', p_critique -> 'red_flags', 'at', now())
     where step_id = v_draft.step_id;
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'critic.return', v_draft.step_id, null, v_verdict - 'critique' || jsonb_build_object('revision', v_task.revision_count + 1));
-    return jsonb_build_object('outcome', 'revise', 'score', v_score) || public._go_on(v_task.task_id, array[v_draft.step_id], p_worker, p_lease_seconds);
+    return public._settled(jsonb_build_object('outcome', 'revise', 'score', v_score) || public._go_on(v_task.task_id, array[v_draft.step_id], p_worker, p_lease_seconds), p_spent);
   end if;
 
   perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, case when (v_verdict ->> 'passed')::boolean then 'critic.pass' else 'critic.fail' end, p_step_id, null, v_verdict - 'critique');
@@ -356,10 +357,11 @@ begin
   if not (v_verdict ->> 'passed')::boolean then
     perform public._insert_human_gate(v_step);
   end if;
-  return jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._advance(v_task.task_id, p_worker, p_lease_seconds);
+  return public._settled(
+    jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._advance(v_task.task_id, p_worker, p_lease_seconds), p_spent);
 end
 $$;
-comment on function public.complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer) is
+comment on function public.complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer, jsonb) is
   'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people.';
 
 create function public._insert_human_gate(p_critic public.task_steps) returns void

@@ -1,12 +1,11 @@
 import { sha256, toCanonicalJson } from '../../domain/ids.ts';
 import { completeStep } from '../../store/steps.ts';
-import { listTaskArtifacts } from '../../store/tasks.ts';
 import type { StepRun } from './step-run.ts';
 
 /** Copies what the task made to Storage, with a manifest of checksums as its own output. */
 export async function runArchive({ deps, work, holder, signal }: StepRun) {
   const { step, task } = work;
-  const rows = await listTaskArtifacts(deps.rpc, task.taskId);
+  const rows = work.made ?? [];
   await Promise.all(rows.map((row) => deps.artifacts.archive(row, signal)));
   const manifest = rows.map(({ storageRef, checksum, type, sizeBytes, contentType, madeBy, createdAt }) => ({
     storage_ref: storageRef,

@@ -17,7 +17,7 @@ import { flagUnsourced } from './unsourced-amounts.ts';
  * Freezes the draft into the post that would be sent, and asks the critic about exactly that. From here on nothing changes a byte of it:
  * the approval and the effect are bound to the checksum of this post.
  */
-export async function runCritic({ deps, work, holder, prepare, ask, signal }: StepRun) {
+export async function runCritic({ deps, work, budget, holder, prepare, ask, signal }: StepRun) {
   const { step, task, delivery } = work;
   const draft = work.inputs.find(({ nodeId }) => nodeId === step.subjectNode);
   if (draft === undefined || delivery === null || delivery.targetChatId === null) {
@@ -58,6 +58,7 @@ export async function runCritic({ deps, work, holder, prepare, ask, signal }: St
     inputHash: sha256(toCanonicalJson(input)),
     isRehearsal,
     holder,
+    spent: budget.spent(),
     post: postArtifact,
     partCount: post.parts.length,
     critique,

@@ -7,7 +7,7 @@ import { completePlan } from '../../store/steps.ts';
 import type { StepRun } from './step-run.ts';
 
 /** Asks the planner and proposes its plan; the database checks it, adds the gates and says who is next. */
-export async function runPlan({ deps, work, holder, prepare, ask, signal }: StepRun) {
+export async function runPlan({ deps, work, budget, holder, prepare, ask, signal }: StepRun) {
   const { input } = await prepare();
   const { proposal, isRehearsal, promptChecksum } = await ask('planner', input);
   if (proposal.kind !== 'plan') throw new AppError('agent_failed', `the planner answered with a ${proposal.kind}`);
@@ -23,6 +23,7 @@ export async function runPlan({ deps, work, holder, prepare, ask, signal }: Step
     inputHash: sha256(toCanonicalJson(input)),
     isRehearsal,
     holder,
+    spent: budget.spent(),
     nodes: plan.nodes,
     summary: plan.summary,
     artifact: { ...artifact, promptChecksum },

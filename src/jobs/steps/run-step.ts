@@ -8,7 +8,7 @@ import { withSpan } from '../../telemetry/trace.ts';
 import type { JobDeps } from '../deps.ts';
 import { LEASE_SECONDS, withLease } from '../lease.ts';
 import { loadAttachedTexts } from './attachments.ts';
-import { makeBudget } from './budget.ts';
+import { makeStepBudget } from './budget.ts';
 import { runArchive } from './run-archive.ts';
 import { runCritic } from './run-critic.ts';
 import { runEffect } from './run-effect.ts';
@@ -37,28 +37,34 @@ const RUNNERS: Record<Exclude<Work['step']['kind'], 'approve'>, (run: StepRun) =
 export async function runSteps(deps: JobDeps, stepId: string, signal: AbortSignal): Promise<void> {
   const holder: Holder = { worker: deps.worker, leaseSeconds: LEASE_SECONDS };
   let work = await claimStep(deps.rpc, stepId, holder);
+  let nudged = Promise.resolve();
   while (work !== null) {
+    // The nudges for others go out while this worker is at the next step.
     const outcome: Outcome = await runOne(deps, work, signal.aborted ? null : holder, signal);
-    await deps.deliver(outcome.deliver);
+    await nudged;
+    nudged = deps.deliver(outcome.deliver);
     work = outcome.next;
   }
+  await nudged;
 }
 
 async function runOne(deps: JobDeps, work: Work, holder: Holder | null, signal: AbortSignal): Promise<Outcome> {
   const { step } = work;
   const log = deps.log.child({ taskId: step.taskId, stepId: step.stepId });
   const startedAt = performance.now();
+  const budget = makeStepBudget(deps.rpc, step);
   const attributes = { task_id: step.taskId, step_id: step.stepId, agent: step.agentName };
   try {
     const outcome = await withSpan(`step ${step.kind}`, attributes, () =>
       withLease({ rpc: deps.rpc, log }, step, signal, (leased) =>
-        RUNNERS[toRunnable(work)](makeRun({ ...deps, log }, work, holder, leased)),
+        RUNNERS[toRunnable(work)](makeRun({ ...deps, log }, { work, budget, holder, signal: leased })),
       ),
     );
     deps.metrics.steps.inc({ agent: step.agent, outcome: 'done' });
     log.info({ agent: step.agentName, durationMs: Math.round(performance.now() - startedAt) }, 'step ended');
     return outcome;
   } catch (thrown) {
+    await budget.settleAll().catch((err: unknown) => log.warn({ err }, 'model calls stay reserved'));
     return endFailed({ ...deps, log }, work, toAppError(thrown), signal);
   } finally {
     deps.metrics.stepSeconds.observe({ agent: step.agent }, (performance.now() - startedAt) / 1000);
@@ -71,13 +77,12 @@ function toRunnable({ step }: Work): keyof typeof RUNNERS {
   return step.kind;
 }
 
-function makeRun(deps: JobDeps, work: Work, holder: Holder | null, signal: AbortSignal): StepRun {
+function makeRun(deps: JobDeps, given: Omit<StepRun, 'deps' | 'prepare' | 'ask'>): StepRun {
+  const { work, budget, signal } = given;
   const held = { stepId: work.step.stepId, fence: work.step.fence };
   return {
+    ...given,
     deps,
-    work,
-    holder,
-    signal,
     async prepare() {
       const { policy } = await deps.loadPolicy(work.task.policyVersion);
       const given = await loadTaskInput(work, deps.artifacts, signal);
@@ -88,7 +93,7 @@ function makeRun(deps: JobDeps, work: Work, holder: Holder | null, signal: Abort
       const agent = deps.agents.get(name);
       if (agent === undefined) throw new AppError('plan_invalid', `no agent ${name} is installed`, { context: { ...held } });
       const { engineFor } = await deps.loadPolicy(work.task.policyVersion);
-      return agent(input, { engine: engineFor(makeBudget(deps.rpc, held)), recall: makeRecall(deps.rpc, work.task.taskId), signal });
+      return agent(input, { engine: engineFor(budget), recall: makeRecall(deps.rpc, work.task.taskId), signal });
     },
   };
 }

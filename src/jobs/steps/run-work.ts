@@ -10,7 +10,7 @@ import type { StepRun } from './step-run.ts';
 const TYPES: Record<string, NewArtifact['type']> = { retriever: 'context', researcher: 'findings', exec: 'draft', communicator: 'draft' };
 
 /** Runs one agent and stores its text. Real values come back here, as the artifact is written, and nowhere before. */
-export async function runWork({ deps, work, holder, prepare, ask, signal }: StepRun) {
+export async function runWork({ deps, work, budget, holder, prepare, ask, signal }: StepRun) {
   const { step, task } = work;
   const { input, vault } = await prepare();
   const { proposal, isRehearsal, promptChecksum } = await ask(step.agent, input);
@@ -34,6 +34,7 @@ export async function runWork({ deps, work, holder, prepare, ask, signal }: Step
     inputHash: sha256(toCanonicalJson(input)),
     isRehearsal,
     holder,
+    spent: budget.spent(),
     artifacts: [{ ...artifact, promptChecksum }],
   });
 }

@@ -17,7 +17,8 @@ beforeEach(async () => {
 });
 const reserve = (tokens: number, costUsd: string, work = held) =>
   reserveSpend(worker, toHeld(work), { engine: 'default', tokens, costUsd });
-const used = (inputTokens: number, outputTokens: number, costUsd: string, outcome: 'ok' | 'failed' = 'ok') => ({
+const used = (callId: string | undefined, inputTokens: number, outputTokens: number, costUsd: string, outcome: 'ok' | 'failed' = 'ok') => ({
+  callId: String(callId),
   engine: 'default',
   model: 'm',
   inputTokens,
@@ -53,8 +54,8 @@ test('the money of a day is shared by all tasks', async () => {
 
 test('settling puts what was used in the place of what was set aside, once', async () => {
   const { callId } = await reserve(900, '0.9');
-  expect(await settleSpend(worker, String(callId), used(100, 50, '0.01'))).toEqual({ isSettled: true });
-  expect(await settleSpend(worker, String(callId), used(100, 50, '0.01'))).toEqual({ isSettled: false });
+  expect(await settleSpend(worker, used(callId, 100, 50, '0.01'))).toEqual({ isSettled: true });
+  expect(await settleSpend(worker, used(callId, 100, 50, '0.01'))).toEqual({ isSettled: false });
   expect(await loadTask(db, held.task.taskId)).toMatchObject({ tokensUsed: 150, costUsd: '0.0100000000' });
   expect(await db.sql('select spent_usd, reserved_usd from public.budget_days')).toEqual([
     { spent_usd: '0.0100000000', reserved_usd: '0.0000000000' },
@@ -81,8 +82,8 @@ test('nobody makes room by reserving or using less than nothing', async () => {
   await expect(reserve(-5000, '0')).rejects.toMatchObject({ code: 'input_invalid' });
   await expect(reserve(0, '-5')).rejects.toMatchObject({ code: 'input_invalid' });
   const { callId } = await reserve(1, '0.1');
-  await expect(settleSpend(worker, String(callId), used(-100, 0, '0'))).rejects.toMatchObject({ code: 'input_invalid' });
-  await expect(settleSpend(worker, String(callId), used(0, 0, '-1'))).rejects.toMatchObject({ code: 'input_invalid' });
+  await expect(settleSpend(worker, used(callId, -100, 0, '0'))).rejects.toMatchObject({ code: 'input_invalid' });
+  await expect(settleSpend(worker, used(callId, 0, 0, '-1'))).rejects.toMatchObject({ code: 'input_invalid' });
 });
 
 test('a policy without a budget allows nothing', async () => {
