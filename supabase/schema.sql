@@ -1989,6 +1989,47 @@ $$;
 COMMENT ON FUNCTION public._ensure_person(p_external_id bigint, p_display_name text) IS 'The person behind a numeric id; made, once, for an id never seen before.';
 
 --
+-- Name: events; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.events (
+    event_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id text,
+    type text NOT NULL,
+    schema_version text DEFAULT '1.0'::text NOT NULL,
+    step_id text,
+    agent text,
+    payload_json jsonb DEFAULT '{}'::jsonb NOT NULL,
+    idempotency_key text NOT NULL,
+    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seq bigint NOT NULL,
+    streamed_at timestamp with time zone,
+    CONSTRAINT events_type_form CHECK ((type ~ '^[A-Z_]+$'::text))
+);
+
+ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _envelope(public.events); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._envelope(p_event public.events) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('schema_version', p_event.schema_version, 'event_id', p_event.event_id, 'event_type', p_event.type, 'task_id', p_event.task_id, 'agent', p_event.agent,
+    'ts', p_event.ts, 'payload', p_event.payload_json, 'idempotency_key', p_event.idempotency_key);
+end
+$$;
+
+--
+-- Name: FUNCTION _envelope(p_event public.events); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._envelope(p_event public.events) IS 'An event as other programs get it; schemas/events describes it.';
+
+--
 -- Name: _event(text, text, text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6032,8 +6073,7 @@ CREATE FUNCTION public.list_events(p_task_id text) RETURNS jsonb
     AS $$
 begin
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('schema_version', schema_version, 'event_id', event_id, 'event_type', type, 'task_id', task_id, 'agent', agent, 'ts', ts, 'payload', payload_json, 'idempotency_key', idempotency_key) order by ts), '[]')
-    from public.events where task_id is not distinct from p_task_id
+    select coalesce(jsonb_agg(public._envelope(e) order by e.ts), '[]') from public.events e where e.task_id is not distinct from p_task_id
   );
 end
 $$;
@@ -6240,6 +6280,27 @@ $$;
 --
 
 COMMENT ON FUNCTION public.list_unkept_anchors(p_place text, p_limit integer) IS 'The oldest anchors of which no copy stands at this place yet.';
+
+--
+-- Name: list_unstreamed_events(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_unstreamed_events(p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(public._envelope(e) order by e.seq), '[]') from public.events e
+    where e.event_id in (select u.event_id from public.events u where u.streamed_at is null order by u.seq limit least(greatest(p_limit, 1), 1000)));
+end
+$$;
+
+--
+-- Name: FUNCTION list_unstreamed_events(p_limit integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_unstreamed_events(p_limit integer) IS 'The oldest events that no stream has yet, in their envelopes.';
 
 --
 -- Name: list_workers(); Type: FUNCTION; Schema: public; Owner: -
@@ -6876,6 +6937,30 @@ $$;
 --
 
 COMMENT ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) IS 'The card was sent as this message; the first one stays.';
+
+--
+-- Name: record_events_streamed(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_events_streamed(p_event_ids jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_count integer;
+begin
+  update public.events set streamed_at = clock_timestamp()
+  where streamed_at is null and event_id in (select i::uuid from jsonb_array_elements_text(p_event_ids) i);
+  get diagnostics v_count = row_count;
+  return jsonb_build_object('count', v_count);
+end
+$$;
+
+--
+-- Name: FUNCTION record_events_streamed(p_event_ids jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_events_streamed(p_event_ids jsonb) IS 'These events are on the stream; an array of their ids.';
 
 --
 -- Name: record_greeting(bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -8405,23 +8490,17 @@ CREATE TABLE public.engine_calls (
 ALTER TABLE ONLY public.engine_calls FORCE ROW LEVEL SECURITY;
 
 --
--- Name: events; Type: TABLE; Schema: public; Owner: -
+-- Name: events_seq_seq; Type: SEQUENCE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.events (
-    event_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    task_id text,
-    type text NOT NULL,
-    schema_version text DEFAULT '1.0'::text NOT NULL,
-    step_id text,
-    agent text,
-    payload_json jsonb DEFAULT '{}'::jsonb NOT NULL,
-    idempotency_key text NOT NULL,
-    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT events_type_form CHECK ((type ~ '^[A-Z_]+$'::text))
+ALTER TABLE public.events ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.events_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
-
-ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: identities; Type: TABLE; Schema: public; Owner: -
@@ -9224,6 +9303,12 @@ CREATE INDEX engine_calls_task_id ON public.engine_calls USING btree (task_id) W
 --
 
 CREATE INDEX events_task_id ON public.events USING btree (task_id, ts);
+
+--
+-- Name: events_to_stream; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX events_to_stream ON public.events USING btree (seq) WHERE (streamed_at IS NULL);
 
 --
 -- Name: identities_person; Type: INDEX; Schema: public; Owner: -
@@ -10591,6 +10676,12 @@ REVOKE ALL ON FUNCTION public._end_task(p_task_id text, p_status text, p_code te
 REVOKE ALL ON FUNCTION public._ensure_person(p_external_id bigint, p_display_name text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _envelope(p_event public.events); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._envelope(p_event public.events) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _event(p_task_id text, p_type text, p_step_id text, p_agent text, p_payload jsonb, p_key text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -11606,6 +11697,14 @@ GRANT ALL ON FUNCTION public.list_unkept_anchors(p_place text, p_limit integer) 
 GRANT ALL ON FUNCTION public.list_unkept_anchors(p_place text, p_limit integer) TO service_role;
 
 --
+-- Name: FUNCTION list_unstreamed_events(p_limit integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_unstreamed_events(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_unstreamed_events(p_limit integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.list_unstreamed_events(p_limit integer) TO service_role;
+
+--
 -- Name: FUNCTION list_workers(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -11773,6 +11872,14 @@ REVOKE ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) F
 GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO ags_worker;
 GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION record_events_streamed(p_event_ids jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_events_streamed(p_event_ids jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_events_streamed(p_event_ids jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_events_streamed(p_event_ids jsonb) TO service_role;
 
 --
 -- Name: FUNCTION record_greeting(p_external_id bigint); Type: ACL; Schema: public; Owner: -

@@ -1,3 +1,4 @@
+import type { EventStream } from '../jobs/event-relay.ts';
 import type { QueueStack } from '../jobs/queue.ts';
 import type { BlobStore } from '../memory/blobs.ts';
 import type { InboxNews } from '../store/inbox-news.ts';
@@ -11,6 +12,8 @@ export interface Stack {
   blobs: BlobStore;
   /** Left out: rows of the store. */
   shortTerm?: ShortTerm;
+  /** For other programs. Left out: they read the table `events`. */
+  eventStream?: EventStream;
   /** Word of new updates, between all processes that take them in or handle them. */
   inboxNews: InboxNews;
   /** What an operator should know about the servers behind it, as sentences for `/status`. */

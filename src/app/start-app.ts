@@ -117,7 +117,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     inlet.open({ intake: makeIntake({ botUsername: way.botInfo.username }), onStored: () => void stack.inboxNews.tell() });
     if (seededPolicy !== null && has('worker')) {
       const { policyVersion } = seededPolicy;
-      const work = { rpc: toRpc('worker'), worker, artifacts, deliver, way, queue: stack.queue, policyVersion };
+      const { queue, eventStream } = stack;
+      const work = { rpc: toRpc('worker'), worker, artifacts, deliver, way, queue, eventStream, policyVersion };
       running.push(await startWorker({ ...options, ...work }));
     }
     if (listWarnings !== null) {

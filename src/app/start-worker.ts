@@ -6,6 +6,7 @@ import type { Engine } from '../engines/engine.ts';
 import { type AnchorTimes, startAnchors } from '../jobs/anchors.ts';
 import type { JobDeps } from '../jobs/deps.ts';
 import { startDriller } from '../jobs/drill.ts';
+import { type EventStream, startEventRelay } from '../jobs/event-relay.ts';
 import { makeHandlers } from '../jobs/handlers.ts';
 import { startHeartbeat } from '../jobs/heartbeat.ts';
 import type { QueueStack } from '../jobs/queue.ts';
@@ -21,6 +22,8 @@ export interface WorkerOptions extends Pick<JobDeps, 'rpc' | 'worker' | 'artifac
   env: Environment;
   way: TelegramWay;
   queue: QueueStack;
+  /** Left out: events stay in the store. */
+  eventStream?: EventStream | undefined;
   /** In force now: what is wrong with its engines is told at the start. */
   policyVersion: number;
   rehearsal: Engine;
@@ -49,10 +52,11 @@ export async function startWorker(options: WorkerOptions) {
   const worker = startJobWorker({ stack: options.queue, handlers: makeHandlers(deps), concurrency: CONCURRENCY, log });
   const sweeper = startSweeper(deps);
   const driller = startDriller(deps);
+  const relay = options.eventStream && startEventRelay({ ...deps, stream: options.eventStream });
   const anchors = startAnchors({ ...deps, keepers: options.way.anchorKeepers, times: options.anchorTimes });
   return {
     async close() {
-      await Promise.all([sweeper.close(), driller.close(), anchors.close(), worker.close(GRACE_MS)]);
+      await Promise.all([sweeper.close(), driller.close(), anchors.close(), relay?.close(), worker.close(GRACE_MS)]);
       await heartbeat.close();
     },
   };

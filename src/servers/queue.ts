@@ -1,4 +1,5 @@
 import type { QueueConfig } from '../config.ts';
+import type { EventStream } from '../jobs/event-relay.ts';
 import type { QueueStack } from '../jobs/queue.ts';
 import type { InboxNews } from '../store/inbox-news.ts';
 import type { ShortTerm } from '../store/short-term.ts';
@@ -7,6 +8,7 @@ import { startPostgresInboxNews } from './postgres-inbox-news.ts';
 import { openPostgresQueue } from './postgres-queue.ts';
 import { connectRedis } from './redis.ts';
 import { checkRedis } from './redis-check.ts';
+import { makeRedisEventStream } from './redis-event-stream.ts';
 import { makeRedisInboxNews } from './redis-inbox-news.ts';
 import { makeRedisQueue } from './redis-queue.ts';
 import { makeRedisShortTerm } from './redis-short-term.ts';
@@ -22,6 +24,8 @@ export interface ServerQueue {
   inboxNews: InboxNews;
   /** Left out: rows of the store. */
   shortTerm?: ShortTerm;
+  /** Left out: other programs read the table `events`. */
+  eventStream?: EventStream;
   /** For `/status`. */
   warnings: readonly string[];
   /** After everything that uses it has ended. */
@@ -50,6 +54,7 @@ async function openRedis(
     queue: queue.stack,
     inboxNews,
     shortTerm: makeRedisShortTerm({ redis: connections.commands }),
+    eventStream: makeRedisEventStream({ redis: connections.commands }),
     warnings,
     async close() {
       await inboxNews.close();

@@ -469,14 +469,14 @@ isOneToOne: false
                   ]
                 },"events": {
                   Row: {
-                    "agent": string | null,"event_id": string,"idempotency_key": string,"payload_json": NonNullable<Json>,"schema_version": string,"step_id": string | null,"task_id": string | null,"ts": string,"type": string
+                    "agent": string | null,"event_id": string,"idempotency_key": string,"payload_json": NonNullable<Json>,"schema_version": string,"seq": number,"step_id": string | null,"streamed_at": string | null,"task_id": string | null,"ts": string,"type": string,"_envelope": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "_envelope"
                   Insert: {
-                    "agent"?: string | null,"event_id"?: string,"idempotency_key": string,"payload_json"?: NonNullable<Json>,"schema_version"?: string,"step_id"?: string | null,"task_id"?: string | null,"ts"?: string,"type": string
+                    "agent"?: string | null,"event_id"?: string,"idempotency_key": string,"payload_json"?: NonNullable<Json>,"schema_version"?: string,"seq"?: never,"step_id"?: string | null,"streamed_at"?: string | null,"task_id"?: string | null,"ts"?: string,"type": string
                   }
                   Update: {
-                    "agent"?: string | null,"event_id"?: string,"idempotency_key"?: string,"payload_json"?: NonNullable<Json>,"schema_version"?: string,"step_id"?: string | null,"task_id"?: string | null,"ts"?: string,"type"?: string
+                    "agent"?: string | null,"event_id"?: string,"idempotency_key"?: string,"payload_json"?: NonNullable<Json>,"schema_version"?: string,"seq"?: never,"step_id"?: string | null,"streamed_at"?: string | null,"task_id"?: string | null,"ts"?: string,"type"?: string
                   }
                   Relationships: [
                     {
@@ -1104,6 +1104,9 @@ isOneToOne: false
 "_ensure_person":
 { Args: { "p_display_name": string,"p_external_id": number }; Returns: string
                            },
+"_envelope":
+{ Args: { "p_event": Omit<Database["public"]['Tables']["events"]['Row'], Database["public"]['Tables']["events"]['ComputedFields']> }; Returns: Json
+                           },
 "_event":
 { Args: { "p_agent": string,"p_key": string,"p_payload": Json,"p_step_id": string,"p_task_id": string,"p_type": string }; Returns: undefined
                            },
@@ -1664,6 +1667,9 @@ isOneToOne: false
 "list_unkept_anchors":
 { Args: { "p_limit": number,"p_place": string }; Returns: Json
                            },
+"list_unstreamed_events":
+{ Args: { "p_limit": number }; Returns: Json
+                           },
 "list_workers":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -1723,6 +1729,9 @@ isOneToOne: false
                            },
 "record_card":
 { Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
+                           },
+"record_events_streamed":
+{ Args: { "p_event_ids": Json }; Returns: Json
                            },
 "record_greeting":
 { Args: { "p_external_id": number }; Returns: undefined

@@ -9,7 +9,8 @@ const Claimed = fromSnake({
 });
 
 /**
- * Takes a lease that is free or has run out, or renews one's own: for `seconds` from the call on, by the database's clock. As `ags_bot`.
+ * Takes a lease that is free or has run out, or renews one's own: for `seconds` from the call on, by the database's clock. As `ags_bot` or
+ * `ags_worker`.
  */
 export function claimLease(rpc: Rpc, lease: { name: string; holder: string; seconds: number }, signal?: AbortSignal) {
   return rpc.call('claim_lease', { p_name: lease.name, p_holder: lease.holder, p_seconds: lease.seconds }, Claimed, signal);

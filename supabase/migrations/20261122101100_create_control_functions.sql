@@ -520,13 +520,22 @@ end
 $$;
 comment on function public.get_system_status() is 'The system as /status shows it.';
 
+create function public._envelope(p_event public.events) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return jsonb_build_object('schema_version', p_event.schema_version, 'event_id', p_event.event_id, 'event_type', p_event.type, 'task_id', p_event.task_id, 'agent', p_event.agent,
+    'ts', p_event.ts, 'payload', p_event.payload_json, 'idempotency_key', p_event.idempotency_key);
+end
+$$;
+comment on function public._envelope(public.events) is 'An event as other programs get it; schemas/events describes it.';
+
 create function public.list_events(p_task_id text) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('schema_version', schema_version, 'event_id', event_id, 'event_type', type, 'task_id', task_id, 'agent', agent, 'ts', ts, 'payload', payload_json, 'idempotency_key', idempotency_key) order by ts), '[]')
-    from public.events where task_id is not distinct from p_task_id
+    select coalesce(jsonb_agg(public._envelope(e) order by e.ts), '[]') from public.events e where e.task_id is not distinct from p_task_id
   );
 end
 $$;
@@ -547,5 +556,5 @@ select public._expose('stop_effects', 'ags_bot'), public._expose('resume_effects
   public._expose('get_task', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('claim_task_view', 'ags_worker'), public._expose('request_task_view', 'ags_worker'),
   public._expose('list_tasks', 'ags_bot', 'ags_web', 'ags_reader'), public._expose('explain_task', 'ags_bot', 'ags_web', 'ags_reader'),
   public._expose('get_system_status', 'ags_bot', 'ags_web', 'ags_reader', 'ags_worker'), public._expose('list_events', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('get_request', 'ags_bot', 'ags_worker');
-select public._expose('_task_view'), public._expose('_event_update_dead');
+select public._expose('_task_view'), public._expose('_event_update_dead'), public._expose('_envelope');
 reset role;

@@ -36,10 +36,9 @@ describe('the estimate lies between the real count and 60 % above it', () => {
     expect(countTokens(base64) / estimateTokens(base64)).toBeLessThan(3);
   });
 
-  test('one unbroken run of 200,000 letters is counted in passing', () => {
-    const startedAt = performance.now();
-    expect(estimateTokens('x'.repeat(200_000))).toBe(42_000);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+  test('one unbroken run of a million letters is counted in passing', () => {
+    // Were it counted by its pairs, this would not end before the test's time does.
+    expect(estimateTokens('x'.repeat(1_000_000))).toBe(210_000);
   });
 
   test('messages cost their roles too', () => {

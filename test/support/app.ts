@@ -30,7 +30,7 @@ export interface TestAppOptions {
   /** Further or other variables. */
   env?: Record<string, string>;
   /** Queue and short-term memory elsewhere than in the database; whoever gives them closes them. */
-  parts?: Pick<Stack, 'queue' | 'shortTerm'>;
+  parts?: Partial<Pick<Stack, 'queue' | 'shortTerm' | 'eventStream'>>;
   /** When audit anchors are made; the program's own times when absent. */
   anchorTimes?: AnchorTimes;
 }
