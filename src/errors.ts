@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   engine_rejected: { retry: 'never', message: 'The model server rejected the request' },
   output_invalid: { retry: 'never', message: 'The model’s answer does not have the agreed form' },
   rate_limited: { retry: 'later', message: 'This happened too often for now' },
+  overloaded: { retry: 'later', message: 'Too much work waits already' },
   budget_exhausted: { retry: 'never', message: 'The budget is used up' },
   plan_invalid: { retry: 'never', message: 'The plan is not acceptable' },
   agent_failed: { retry: 'later', message: 'The agent could not finish' },

@@ -3475,6 +3475,32 @@ $$;
 COMMENT ON FUNCTION public._protect_table(p_table text) IS 'Row level security on and forced; only the owner of the functions reaches rows. Call once for each new table.';
 
 --
+-- Name: _queue(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._queue(p_before timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_waiting integer;
+  v_ended integer;
+begin
+  select count(*) into v_waiting from public.task_steps
+  where status = 'ready' and kind = 'plan' and attempt_count = 0 and woken_at < coalesce(p_before, 'infinity'::timestamptz);
+  -- What the last minutes did is what the next ones will do.
+  select count(*) into v_ended from public.tasks where ended_at > clock_timestamp() - interval '5 minutes';
+  return jsonb_build_object('waiting', v_waiting, 'wait_seconds', case when v_ended > 0 then ceil(v_waiting * 300.0 / v_ended)::integer end);
+end
+$$;
+
+--
+-- Name: FUNCTION _queue(p_before timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._queue(p_before timestamp with time zone) IS 'The tasks that came before and nobody has begun, and in about how many seconds they will be through; null when nothing has ended of late.';
+
+--
 -- Name: _recheck_requests(uuid[], text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3957,6 +3983,7 @@ begin
       'policy_version', t.policy_version, 'revision_count', t.revision_count, 'tokens_used', t.tokens_used, 'cost_usd', t.cost_usd::text, 'is_rehearsal', t.is_rehearsal, 'held_reason', t.held_reason,
       'failure_code', t.failure_code, 'failure_message', t.failure_message, 'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
       'created_at', t.created_at, 'updated_at', t.updated_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
+      'queue', case when t.status = 'planning' then (select public._queue(s.woken_at) from public.task_steps s where s.step_id = t.task_id || '/plan' and s.status = 'ready') end,
       'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
         'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
         'comments', s.comments, 'verdict', s.verdict) order by
@@ -4959,6 +4986,7 @@ declare
   v_number integer;
   v_task_id text;
   v_rate jsonb;
+  v_queue jsonb;
   v_artifact public.artifacts;
 begin
   if coalesce(btrim(p_goal), '') = '' or length(p_goal) > 4000 then
@@ -4981,6 +5009,11 @@ begin
   select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
   if v_policy.policy_version is null then
     perform public._refuse('ZT001', 'no policy is in force');
+  end if;
+  v_queue := public._queue(null);
+  if (v_queue ->> 'waiting')::integer >= (v_policy.document -> 'intake' ->> 'max_waiting')::integer then
+    perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'overloaded') || v_queue);
+    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'overloaded', 'queue', v_queue, 'message_id', null, 'deliver', '[]'::jsonb);
   end if;
   v_rate := public._spend_rates(v_policy.document, jsonb_build_object('tasks_per_person', v_person_id, 'tasks_per_chat', p_chat_id));
   if v_rate is not null then
@@ -5006,7 +5039,7 @@ $$;
 -- Name: FUNCTION create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) IS 'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks; rate_limited: too many, with when it is free again.';
+COMMENT ON FUNCTION public.create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint) IS 'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks; overloaded: too many wait already, with about how long they will take; rate_limited: too many, with when it is free again.';
 
 --
 -- Name: decide_approval(text, text, bigint, bigint, bigint, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -9377,6 +9410,12 @@ CREATE INDEX task_steps_ready ON public.task_steps USING btree (woken_at) WHERE 
 CREATE INDEX task_steps_task_id ON public.task_steps USING btree (task_id, "position");
 
 --
+-- Name: tasks_ended; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX tasks_ended ON public.tasks USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
+--
 -- Name: tasks_newest; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -11016,6 +11055,12 @@ REVOKE ALL ON FUNCTION public._press(p_card_id uuid, p_chat_id bigint, p_message
 --
 
 REVOKE ALL ON FUNCTION public._protect_table(p_table text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _queue(p_before timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._queue(p_before timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _recheck_requests(p_people uuid[], p_actor text); Type: ACL; Schema: public; Owner: -

@@ -32,6 +32,7 @@ const ERROR_TEXTS: Record<ErrorCode, string> = {
   engine_rejected: 'The model server rejected the request. An owner has to look at the engine’s settings.',
   output_invalid: 'The model’s answer did not have the agreed form, twice. Send the task again, or word it more simply.',
   rate_limited: 'That was too often for now. /limits shows when it is free again.',
+  overloaded: 'Too much work waits already, so nothing was taken. Send it again later.',
   budget_exhausted: 'A budget is used up, so nothing more was spent. An owner can raise it in the policy; /status shows the day’s spend.',
   plan_invalid: 'The plan was not acceptable. Word the goal more narrowly and send it as a new /task.',
   agent_failed: 'The agent could not finish. The step is tried again by itself.',

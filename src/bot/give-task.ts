@@ -9,6 +9,7 @@ import { createTask, findTask, recordTaskMessage } from '../store/tasks.ts';
 import { tryAll, tryDeliver } from './best-effort.ts';
 import type { CommandDeps } from './deps.ts';
 import { readTaskContext, type TaskContext } from './task-context.ts';
+import { formatElapsed } from './view.ts';
 import { makeTaskView } from './views/task.ts';
 
 export interface TaskRequest {
@@ -50,15 +51,20 @@ export async function giveTask(request: TaskRequest, deps: CommandDeps): Promise
   if ([...masked.text].length > MAX_GOAL)
     return { problem: `The goal is longer than ${MAX_GOAL} characters once personal data is masked. Shorten it.` };
   const input = { goal: request.goal, vault: masked.vault, ...context };
-  const created = await create(request, masked.text, input, deps).catch((thrown: unknown) => ({ problem: toRateProblem(thrown, deps) }));
+  const created = await create(request, masked.text, input, deps).catch((thrown: unknown) => ({ problem: toProblem(thrown, deps) }));
   if ('problem' in created) return created;
   if (created.messageId !== null) return null;
   await tryAll(deps.log, [tryDeliver(deps, created.deliver), acknowledge(created.taskId, request, deps)]);
   return null;
 }
 
-/** Which limit, and when it is free again, in the words and the time of people. Throws whatever else it was. */
-function toRateProblem(thrown: unknown, { clock, time }: CommandDeps): string {
+/** How much waits, or which limit is used up and when it is free again, in the words and the time of people. Throws whatever else it was. */
+function toProblem(thrown: unknown, { clock, time }: CommandDeps): string {
+  if (thrown instanceof AppError && thrown.code === 'overloaded') {
+    const { waiting, waitSeconds } = thrown.context;
+    const about = typeof waitSeconds === 'number' ? `, about ${formatElapsed(waitSeconds * 1000)} of work` : '';
+    return `${waiting} tasks wait already${about}, so I do not take this one. Send it again later; approvals and /stop work as ever.`;
+  }
   if (!(thrown instanceof AppError) || thrown.code !== 'rate_limited') throw thrown;
   const { limit, max, freeAt } = thrown.context;
   const until = time.formatBoth(String(freeAt), clock());

@@ -16,6 +16,7 @@ const MORE_IS_LOOSER: readonly RegExp[] = [
   /^budgets\./,
   /^plans\..+\.grace$/,
   /^drills\.(every|within)$/,
+  /^intake\.max_waiting$/,
   /^rates\..+\.max$/,
 ];
 /** Values of which less is looser. */

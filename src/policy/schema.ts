@@ -79,6 +79,9 @@ const Offers = z
     }
   });
 
+/** With so many tasks that nobody has begun, no more are taken. */
+const Intake = z.strictObject({ max_waiting: z.int().min(1).max(100_000).default(500) });
+
 /** So many in such a time. The window opens with the first use. */
 const makeRate = (max: number, per: string) => z.strictObject({ max: z.int().min(1).max(1_000_000), per: Duration }).prefault({ max, per });
 
@@ -123,6 +126,7 @@ export const PolicyDocument = z
     routing: Routing.optional(),
     retention: Retention.prefault({}),
     drills: Drills.prefault({}),
+    intake: Intake.prefault({}),
     rates: Rates.prefault({}),
   })
   .superRefine(

@@ -1392,6 +1392,9 @@ isOneToOne: false
 "_protect_table":
 { Args: { "p_table": string }; Returns: undefined
                            },
+"_queue":
+{ Args: { "p_before": string }; Returns: Json
+                           },
 "_recheck_requests":
 { Args: { "p_actor": string,"p_people": (string)[] }; Returns: Json
                            },

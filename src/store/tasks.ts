@@ -9,9 +9,12 @@ import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 import { ArtifactRow, CriticVerdict, EffectView, type NewArtifact, Nothing, toArtifactJson, Verdict } from './shared-rows.ts';
 
+/** Work that nobody has begun; `waitSeconds` is null when nothing has ended of late. */
+const Queue = fromSnake({ waiting: z.number().int(), waitSeconds: z.number().int().nullable() });
+
 const CreatedTask = fromSnake({ taskId: TaskId, isNew: z.boolean(), messageId: z.number().int().nullable(), deliver: Deliveries });
 /** A value in the database, because an error would take its own audit record back. */
-const Refusal = fromSnake({ taskId: z.null(), code: z.string(), rate: RateRefusal.optional() });
+const Refusal = fromSnake({ taskId: z.null(), code: z.string(), rate: RateRefusal.optional(), queue: Queue.optional() });
 
 export interface NewTask {
   source: 'telegram' | 'webhook';
@@ -29,7 +32,7 @@ export interface NewTask {
 
 const Creation = z.union([CreatedTask, Refusal]);
 
-/** Intake. Throws not_allowed, rate_limited, idempotency_conflict. As `ags_bot`. */
+/** Intake. Throws not_allowed, overloaded, rate_limited, idempotency_conflict. As `ags_bot`. */
 export async function createTask(rpc: Rpc, task: NewTask) {
   const answer = await rpc.call(
     'create_task',
@@ -48,6 +51,7 @@ export async function createTask(rpc: Rpc, task: NewTask) {
   );
   if (answer.taskId !== null) return answer;
   if (answer.rate !== undefined) throw toRateError(answer.rate);
+  if (answer.queue !== undefined) throw new AppError('overloaded', `${answer.queue.waiting} tasks wait already`, { context: answer.queue });
   throw new AppError('not_allowed', 'Only operators and owners give tasks', { context: { code: answer.code } });
 }
 
@@ -82,6 +86,8 @@ export const TaskView = fromSnake({
   /** The database's clock when this was read: elapsed times are counted by it. */
   now: Timestamp,
   isWaitingForStop: z.boolean(),
+  /** What is before it, while it waits to be begun. */
+  queue: Queue.nullable(),
   steps: z.array(
     fromSnake({
       nodeId: z.string(),

@@ -42,6 +42,7 @@ declare
   v_number integer;
   v_task_id text;
   v_rate jsonb;
+  v_queue jsonb;
   v_artifact public.artifacts;
 begin
   if coalesce(btrim(p_goal), '') = '' or length(p_goal) > 4000 then
@@ -65,6 +66,11 @@ begin
   if v_policy.policy_version is null then
     perform public._refuse('ZT001', 'no policy is in force');
   end if;
+  v_queue := public._queue(null);
+  if (v_queue ->> 'waiting')::integer >= (v_policy.document -> 'intake' ->> 'max_waiting')::integer then
+    perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'overloaded') || v_queue);
+    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'overloaded', 'queue', v_queue, 'message_id', null, 'deliver', '[]'::jsonb);
+  end if;
   v_rate := public._spend_rates(v_policy.document, jsonb_build_object('tasks_per_person', v_person_id, 'tasks_per_chat', p_chat_id));
   if v_rate is not null then
     perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'rate_limited', 'limit', v_rate ->> 'limit', 'free_at', v_rate -> 'free_at'));
@@ -85,7 +91,7 @@ begin
 end
 $$;
 comment on function public.create_task(text, text, text, bigint, text, jsonb, bigint, bigint, bigint) is
-  'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks; rate_limited: too many, with when it is free again.';
+  'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks; overloaded: too many wait already, with about how long they will take; rate_limited: too many, with when it is free again.';
 
 create function public.record_task_message(p_task_id text, p_message_id bigint) returns void
 language plpgsql security definer set search_path = ''

@@ -2,6 +2,7 @@ import type { StepStatus, TaskStatus } from '../../domain/status.ts';
 import { ERROR_CODES, type ErrorCode } from '../../errors.ts';
 import type { TaskView } from '../../store/tasks.ts';
 import { describeCode } from '../errors.ts';
+import { formatElapsed } from '../view.ts';
 import { inLine } from './quoted.ts';
 
 /** One vocabulary for a task's state, wherever it is shown. */
@@ -36,9 +37,18 @@ const HELD_WORDS: Record<NonNullable<TaskView['heldReason']>, string> = {
 };
 
 /** The state in words, with what holds it when something does. */
-export function describeState({ status, heldReason, isWaitingForStop }: TaskView): string {
+export function describeState({ status, heldReason, isWaitingForStop, queue }: TaskView): string {
+  if (queue !== null && queue.waiting >= WORTH_TELLING) return describeQueue(queue);
   const words = heldReason === null ? TASK_WORDS[status] : `${TASK_WORDS[status]}: ${HELD_WORDS[heldReason]}`;
   return isWaitingForStop ? `🛑 stopped, waits for /resume (${words})` : words;
+}
+
+/** Fewer are through before anybody has read how many there were. */
+const WORTH_TELLING = 10;
+
+function describeQueue({ waiting, waitSeconds }: NonNullable<TaskView['queue']>): string {
+  const about = waitSeconds === null ? '' : `, about ${formatElapsed(waitSeconds * 1000)}`;
+  return `⏳ in the queue: position ${waiting + 1}${about}`;
 }
 
 const MAX_REASON = 220;
