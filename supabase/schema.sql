@@ -463,11 +463,12 @@ CREATE TABLE public.changes (
     ended_at timestamp with time zone,
     tell_requested_at timestamp with time zone,
     CONSTRAINT changes_before_and_after_when_applied CHECK ((((before_json IS NOT NULL) = (status = 'applied'::text)) AND ((after_json IS NOT NULL) = (status = 'applied'::text)))),
+    CONSTRAINT changes_break_glass_has_reason CHECK (((kind <> 'break_glass'::text) OR (length(btrim(reason)) > 0))),
     CONSTRAINT changes_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT changes_decided_at_when_decided CHECK (((decided_at IS NULL) = (status = 'pending'::text))),
     CONSTRAINT changes_end_only_when_applied CHECK (((ended_at IS NULL) OR (status = 'applied'::text))),
     CONSTRAINT changes_expire_later CHECK ((expires_at > created_at)),
-    CONSTRAINT changes_kind_known CHECK ((kind = ANY (ARRAY['role_grant'::text, 'role_revoke'::text, 'link_accounts'::text, 'delegation'::text, 'policy'::text]))),
+    CONSTRAINT changes_kind_known CHECK ((kind = ANY (ARRAY['role_grant'::text, 'role_revoke'::text, 'link_accounts'::text, 'delegation'::text, 'policy'::text, 'break_glass'::text, 'factor_reset'::text]))),
     CONSTRAINT changes_proposer_is_a_person CHECK ((proposer ~ '^tg:\d+$'::text)),
     CONSTRAINT changes_reason_bounded CHECK ((length(reason) <= 2000)),
     CONSTRAINT changes_reason_when_void CHECK (((void_reason IS NOT NULL) = (status = 'void'::text))),
@@ -493,6 +494,7 @@ declare
   v_deliver jsonb;
 begin
   perform public._lock_people(public._concerned(p_change.payload));
+  perform 1 from public.tasks where task_id = p_change.payload ->> 'task_id' for update;
   -- Everything again: since it was proposed people may have come, gone, or lost a role.
   v_problem := public._change_problem(p_change.kind, p_change.payload, p_change.proposed_by);
   if v_problem is not null then
@@ -504,7 +506,9 @@ begin
     when 'role_revoke' then public._apply_role_revoke(p_change)
     when 'link_accounts' then public._apply_link_accounts(p_change)
     when 'delegation' then public._apply_delegation(p_change)
-    when 'policy' then public._apply_policy(p_change) end;
+    when 'policy' then public._apply_policy(p_change)
+    when 'break_glass' then public._open_break_glass(p_change, p_actor)
+    when 'factor_reset' then public._apply_factor_reset(p_change) end;
   if v_deliver is null then
     perform public._refuse('ZT001', 'nothing applies this kind of change', jsonb_build_object('kind', p_change.kind));
   end if;
@@ -898,6 +902,26 @@ $$;
 COMMENT ON FUNCTION public._audit(p_chain text, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb) IS 'Appends one record to a chain under its locked head.';
 
 --
+-- Name: _audit_break_glass(public.changes, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._audit_break_glass(p_change public.changes, p_actor text, p_what text, p_more jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  perform public._audit(p_change.payload ->> 'task_id', p_actor, 'glass.' || p_what, p_change.reference, null,
+    jsonb_strip_nulls(jsonb_build_object('reference', p_change.payload ->> 'reference', 'checksum', p_change.payload ->> 'checksum') || p_more));
+end
+$$;
+
+--
+-- Name: FUNCTION _audit_break_glass(p_change public.changes, p_actor text, p_what text, p_more jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._audit_break_glass(p_change public.changes, p_actor text, p_what text, p_more jsonb) IS 'What happened to a break-glass, in the chain of its task.';
+
+--
 -- Name: _audit_hash(text, text, bigint, text, text, text, jsonb, jsonb, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -938,6 +962,174 @@ $$;
 --
 
 COMMENT ON FUNCTION public._audit_time(p_ts timestamp with time zone) IS 'A moment as the hashes spell it: UTC, to the microsecond.';
+
+--
+-- Name: _break_glass_form_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._break_glass_form_problem(p_payload jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+begin
+  return case when jsonb_typeof(p_payload) is distinct from 'object' or p_payload - 'task_id' - 'reference' - 'checksum' <> '{}'::jsonb
+    or coalesce(p_payload ->> 'task_id', '') = '' or coalesce(p_payload ->> 'reference', '') = '' or coalesce(p_payload ->> 'checksum', '') !~ '^[0-9a-f]{64}$'
+    then 'a break-glass names a task that waits for people, its reference and the checksum of what would go out' end;
+end
+$_$;
+
+--
+-- Name: _break_glass_in_force(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._break_glass_in_force(p_request_id uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (select break_glass_id from public.break_glasses where request_id = p_request_id and status in ('open', 'used') and expires_at > clock_timestamp());
+end
+$$;
+
+--
+-- Name: _break_glass_patience(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._break_glass_patience(p_policy jsonb) RETURNS interval
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return greatest(interval '1 hour', public._veto_window(p_policy) + interval '30 minutes');
+end
+$$;
+
+--
+-- Name: FUNCTION _break_glass_patience(p_policy jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._break_glass_patience(p_policy jsonb) IS 'How long a break-glass waits for the second person.';
+
+--
+-- Name: _break_glass_problem(jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._break_glass_problem(p_payload jsonb, p_proposer uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_request public.approval_requests;
+  v_effect public.task_steps;
+  v_open record;
+  v_unmet text;
+begin
+  select * into v_task from public.tasks where task_id = p_payload ->> 'task_id';
+  v_request := public._break_glass_request(v_task.task_id);
+  select e.* into v_effect from public.task_steps g join public.task_steps e on e.task_id = g.task_id and e.kind = 'effect' and e.subject_node = g.subject_node where g.step_id = v_request.step_id;
+  select c.reference, c.payload ->> 'task_id' as task_id, g.status into v_open from public.changes c left join public.break_glasses g using (change_id)
+  where c.kind = 'break_glass' and ((c.status = 'pending' and c.expires_at > clock_timestamp() and c.payload <> p_payload) or (g.break_glass_id is not null and g.reviewed_at is null)) limit 1;
+  -- Whatever people cannot mend by approving has to be met, but for the critic's threshold.
+  select i ->> 'detail' into v_unmet from jsonb_array_elements(public.evaluate_requirements(v_request.requirements, public._facts(v_request) || '{"is_critic_waived":true}'::jsonb) -> 'items') i
+  where not (i ->> 'is_met')::boolean and not (i ->> 'is_by_people')::boolean limit 1;
+  return case
+    when (select stopped_at is not null from public.stop_switch) then 'everything is stopped, and no break-glass goes past the emergency stop: /resume comes first'
+    when v_open.status is not null and v_open.status <> 'open' then format('the break-glass %s for %s has not been reviewed yet: an owner who did not open it writes /breakglass review %s and what they found', v_open.reference, v_open.task_id, v_open.task_id)
+    when v_open.reference is not null then format('the break-glass %s for %s is open: there is one at a time', v_open.reference, v_open.task_id)
+    when v_task.task_id is null then 'there is no such task'
+    when v_request.request_id is null and v_task.ended_at is not null then format('the task has ended (%s)', v_task.status)
+    when v_request.request_id is null then 'nothing of this task waits for people, or it has not been shown in full yet'
+    when v_task.held_reason = 'in_doubt' then 'an effect of this task is in doubt: the card about it comes first'
+    when v_request.reference is distinct from p_payload ->> 'reference' or v_request.artifact_checksum is distinct from p_payload ->> 'checksum' then 'what would go out is no longer what was shown'
+    when v_request.policy_version <> v_task.policy_version or (v_request.status = 'expired' and v_request.policy_version <> (public._policy_in_force()).policy_version) then 'it was asked under other rules'
+    when public._freeze_problem(v_request.tier) is not null then public._freeze_problem(v_request.tier)
+    when v_unmet is not null then format('this is not waived: %s', v_unmet)
+    when jsonb_array_length(public._glass_people(v_request, p_proposer, null) -> 'missing') > 1 then 'two slots would be empty: a break-glass fills one, and nobody approves what they asked for themselves'
+    else public._denial_problem(v_task.task_id, v_effect.effect_kind, v_request.target_chat_id, v_request.target_topic_id, v_request.artifact_id) end;
+end
+$$;
+
+--
+-- Name: FUNCTION _break_glass_problem(p_payload jsonb, p_proposer uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._break_glass_problem(p_payload jsonb, p_proposer uuid) IS 'Why this glass cannot be broken now, as a sentence; null when it can. Asked when it is proposed, and again before it is opened.';
+
+--
+-- Name: _break_glass_request(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._break_glass_request(p_task_id text) RETURNS public.approval_requests
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests;
+begin
+  -- Of several gates the first that waits; of a task that ended because nobody decided, the one that was not decided.
+  select r.* into v_request from public.approval_requests r join public.tasks t using (task_id)
+  where r.task_id = p_task_id and (r.status in ('pending', 'approved') or (r.status = 'expired' and t.status = 'expired'))
+    and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void')
+  order by r.status = 'expired', r.created_at desc limit 1;
+  return v_request;
+end
+$$;
+
+--
+-- Name: FUNCTION _break_glass_request(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._break_glass_request(p_task_id text) IS 'What a break-glass for this task would be about; empty when nothing of it waits for people.';
+
+--
+-- Name: _break_glass_state(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._break_glass_state() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object('change_reference', c.reference, 'task_id', g.task_id, 'status', g.status, 'expires_at', g.expires_at, 'review_due_at', g.review_due_at, 'is_review_overdue', g.review_due_at <= clock_timestamp())
+    from public.break_glasses g join public.changes c using (change_id) where g.reviewed_at is null
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _break_glass_state(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._break_glass_state() IS 'The one break-glass that is open or waits for its review; null when there is none.';
+
+--
+-- Name: _break_glass_view(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._break_glass_view(p_change public.changes) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object('task_id', r.task_id, 'goal', t.goal, 'reference', r.reference, 'tier', r.tier, 'action', r.action, 'target_chat_id', r.target_chat_id, 'checksum', p_change.payload ->> 'checksum',
+      'unmet', coalesce((select jsonb_agg(i ->> 'detail') from jsonb_array_elements(public._verdict(r) -> 'items') i where not (i ->> 'is_met')::boolean), '[]'::jsonb),
+      'has_expired', r.expires_at <= clock_timestamp(), 'status', g.status, 'opened_at', g.opened_at, 'expires_at', g.expires_at, 'ended_at', g.ended_at, 'void_reason', g.void_reason, 'waived_slot', g.waived_slot,
+      'review_due_at', g.review_due_at, 'is_review_overdue', coalesce(g.reviewed_at is null and g.review_due_at <= clock_timestamp(), false), 'reviewed_at', g.reviewed_at,
+      'reviewed_by', case when g.reviewed_by is not null then public._known_as(substr(g.reviewed_by, 4)) end, 'review', g.review,
+      'veto_seconds', extract(epoch from public._veto_window(public._policy(p_change.policy_version)))::integer)
+    from public.approval_requests r join public.tasks t using (task_id) left join public.break_glasses g on g.change_id = p_change.change_id where r.reference = p_change.payload ->> 'reference'
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _break_glass_view(p_change public.changes); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._break_glass_view(p_change public.changes) IS 'What a break-glass is about and how far it came.';
 
 --
 -- Name: stop_switch; Type: TABLE; Schema: public; Owner: -
@@ -1018,9 +1210,12 @@ declare
 begin
   if p_kind = 'policy' then
     return public._policy_form_problem(p_payload);
+  elsif p_kind = 'break_glass' then
+    return public._break_glass_form_problem(p_payload);
   end if;
   v_keys := case p_kind
     when 'role_grant' then array['external_id', 'role'] when 'role_revoke' then array['external_id', 'role']
+    when 'factor_reset' then array['external_id']
     when 'link_accounts' then array['external_id', 'other_external_id'] when 'delegation' then array['external_id', 'from_external_id', 'role', 'seconds'] end;
   if v_keys is null then
     return format('there is no such kind of change: %s', left(coalesce(p_kind, 'null'), 40));
@@ -1057,7 +1252,11 @@ begin
   return case
     when p_kind in ('role_grant', 'role_revoke', 'link_accounts', 'policy') then '{"slots":["operator","owner"],"proposers":["owner"],"proposer_fills":["owner"],"may_concern_proposer":false}'::jsonb
       || case when p_kind = 'link_accounts' then '{"may_concern_proposer":true}'::jsonb else '{}'::jsonb end
-    when p_kind = 'delegation' then '{"slots":["operator","owner"],"proposers":["owner","operator"],"proposer_fills":["owner","operator"],"may_concern_proposer":false}'::jsonb end;
+    when p_kind = 'delegation' then '{"slots":["operator","owner"],"proposers":["owner","operator"],"proposer_fills":["owner","operator"],"may_concern_proposer":false}'::jsonb
+    -- An owner opens it; the second person may hold any role.
+    when p_kind = 'break_glass' then '{"slots":["operator","owner"],"proposers":["owner"],"proposer_fills":["owner"],"may_concern_proposer":false,"any_role_is_second":true}'::jsonb
+    -- Whoever lost the device asks for it themselves, and two others decide.
+    when p_kind = 'factor_reset' then '{"slots":["operator","owner"],"proposers":["owner","operator","reviewer"],"proposer_fills":[],"may_concern_proposer":false}'::jsonb end;
 end
 $$;
 
@@ -1082,7 +1281,7 @@ begin
   return (
     with able as (
       select r.person_id, bool_or(r.role = 'owner') as can_own from public.person_roles r
-      where r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp()) and r.role in ('owner', 'operator')
+      where r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp()) and public._fits_change_slot(p_change.kind, 'operator', array[r.role])
         and r.person_id <> p_change.proposed_by and r.person_id <> all (public._concerned(p_change.payload))
       group by r.person_id
     )
@@ -1108,8 +1307,8 @@ declare
   v_one jsonb;
   v_roles jsonb;
 begin
-  if p_kind = 'policy' then
-    -- It concerns everybody and nobody in particular: what changes is told from the two documents.
+  if p_kind in ('policy', 'break_glass') then
+    -- It concerns everybody and nobody in particular: what changes is told from the two documents, or from the task.
     return '{"before":[],"after":[]}'::jsonb;
   end if;
   -- The account that stays comes first; of one that nobody has met there is only the number.
@@ -1119,7 +1318,9 @@ begin
   end if;
   v_one := v_before -> 0;
   select coalesce(jsonb_agg(r), '[]'::jsonb) into v_roles from jsonb_array_elements(v_one -> 'roles') r where r ->> 'role' is distinct from p_payload ->> 'role';
-  if p_kind = 'role_revoke' then
+  if p_kind = 'factor_reset' then
+    return jsonb_build_object('before', v_before, 'after', v_before);
+  elsif p_kind = 'role_revoke' then
     return jsonb_build_object('before', v_before, 'after', jsonb_build_array(v_one || jsonb_build_object('roles', v_roles)));
   elsif p_kind = 'link_accounts' then
     v_before := v_before || public._people_state(array_remove(array[public._person_of((p_payload ->> 'other_external_id')::bigint)], null));
@@ -1163,7 +1364,9 @@ begin
     when 'role_revoke' then public._role_revoke_problem(p_payload)
     when 'link_accounts' then public._link_accounts_problem(p_payload)
     when 'delegation' then public._delegation_problem(p_payload, p_proposer)
-    when 'policy' then public._policy_problem(p_payload) end;
+    when 'policy' then public._policy_problem(p_payload)
+    when 'break_glass' then public._break_glass_problem(p_payload, p_proposer)
+    when 'factor_reset' then public._factor_reset_problem(p_payload, p_proposer) end;
 end
 $$;
 
@@ -1183,7 +1386,8 @@ CREATE FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid
     AS $$
 begin
   return case
-    when not public._roles_of(p_person_id) && array['operator', 'owner'] then 'no_role'
+    when not public._fits_change_slot(p_change.kind, 'operator', public._roles_of(p_person_id)) then 'no_role'
+    when p_change.kind = 'break_glass' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     when p_change.status = 'applied' then 'already_applied'
     when p_change.status = 'rejected' then 'already_rejected'
     when p_change.status = 'void' then 'void'
@@ -1206,7 +1410,7 @@ declare
   v_fits text[];
 begin
   -- An owner may do what an operator may; whoever fits both fills the owner slot first.
-  v_fits := array(select s from unnest(p_change.slots) s where s = any (v_roles) or (s = 'operator' and 'owner' = any (v_roles)) order by s = 'owner' desc);
+  v_fits := array(select s from unnest(p_change.slots) s where public._fits_change_slot(p_change.kind, s, v_roles) order by s = 'owner' desc);
   if cardinality(v_fits) = 0 then
     return jsonb_build_object('code', 'no_role');
   end if;
@@ -1218,6 +1422,9 @@ begin
     if cardinality(v_fits) = 0 then
       return jsonb_build_object('code', 'proposer');
     end if;
+  end if;
+  if p_change.kind = 'break_glass' and p_person_id <> p_change.proposed_by and public._glass_lacks(p_change, p_person_id) then
+    return jsonb_build_object('code', 'fills_nothing');
   end if;
   if p_as_role is not null then
     v_fits := array(select f from unnest(v_fits) f where f = p_as_role);
@@ -1250,6 +1457,7 @@ begin
     select jsonb_build_object('change_id', c.change_id, 'reference', c.reference, 'kind', c.kind, 'status', c.status, 'payload', c.payload, 'checksum', c.checksum, 'reason', c.reason,
       'slots', to_jsonb(c.slots), 'policy_version', c.policy_version, 'proposer', public._name_of(c.proposed_by), 'proposed_by', c.proposer, 'created_at', c.created_at, 'expires_at', c.expires_at,
       'decided_at', c.decided_at, 'ended_at', c.ended_at, 'void_reason', c.void_reason,
+      'break_glass', case when c.kind = 'break_glass' then public._break_glass_view(c) end,
       'policy', case when c.kind = 'policy' then c.payload || jsonb_build_object('version', (select p.policy_version from public.policies p where p.change_id = c.change_id)) end,
       'before', coalesce(c.before_json, x.preview -> 'before'), 'after', coalesce(c.after_json, x.preview -> 'after'),
       'decisions', coalesce((select jsonb_agg(jsonb_build_object('slot', d.slot, 'decision', d.decision, 'name', public._name_of(d.person_id), 'approver', d.approver, 'reason', d.reason, 'at', d.ts,
@@ -1530,6 +1738,7 @@ CREATE TABLE public.effects (
     settled_at timestamp with time zone,
     outcome_note text,
     doubt_resend_by uuid,
+    break_glass_id uuid,
     CONSTRAINT effects_part_count_positive CHECK ((part_count > 0)),
     CONSTRAINT effects_people_asked_from_t2 CHECK (((tier < 'T2'::text) OR (request_id IS NOT NULL))),
     CONSTRAINT effects_settled_at_when_settled CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'void'::text])))),
@@ -1747,7 +1956,7 @@ declare
 begin
   for v_decision in
     select * from public.change_decisions d where d.change_id = p_change.change_id and d.decision = 'approve' and d.voided_at is null
-      and not (d.slot = any (public._roles_of(d.person_id)) or (d.slot = 'operator' and 'owner' = any (public._roles_of(d.person_id)))) for update
+      and not public._fits_change_slot(p_change.kind, d.slot, public._roles_of(d.person_id)) for update
   loop
     v_reason := format('%s no longer holds the role %s', public._name_of(v_decision.person_id), v_decision.slot);
     update public.change_decisions set voided_at = clock_timestamp(), void_reason = v_reason where decision_id = v_decision.decision_id;
@@ -1804,6 +2013,57 @@ end
 $$;
 
 --
+-- Name: break_glasses; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.break_glasses (
+    break_glass_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    change_id uuid NOT NULL,
+    task_id text NOT NULL,
+    request_id uuid NOT NULL,
+    artifact_checksum text NOT NULL,
+    waived_slot text,
+    opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '00:15:00'::interval) NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    ended_at timestamp with time zone,
+    void_reason text,
+    review_due_at timestamp with time zone DEFAULT (clock_timestamp() + '24:00:00'::interval) NOT NULL,
+    review_reminded_at timestamp with time zone,
+    reviewed_at timestamp with time zone,
+    reviewed_by text,
+    review text,
+    CONSTRAINT break_glasses_ended_at_when_ended CHECK (((ended_at IS NULL) = (status = 'open'::text))),
+    CONSTRAINT break_glasses_reason_when_void CHECK (((void_reason IS NOT NULL) = (status = 'void'::text))),
+    CONSTRAINT break_glasses_review_whole CHECK ((((reviewed_at IS NULL) = (reviewed_by IS NULL)) AND ((reviewed_at IS NULL) = (review IS NULL)) AND (length(btrim(review)) > 0))),
+    CONSTRAINT break_glasses_reviewed_after_end CHECK (((reviewed_at IS NULL) OR (status <> 'open'::text))),
+    CONSTRAINT break_glasses_status_known CHECK ((status = ANY (ARRAY['open'::text, 'used'::text, 'expired'::text, 'void'::text]))),
+    CONSTRAINT break_glasses_waived_slot_known CHECK ((waived_slot = ANY (ARRAY['operator'::text, 'owner'::text])))
+);
+
+ALTER TABLE ONLY public.break_glasses FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _end_break_glass(public.break_glasses, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_break_glass(p_glass public.break_glasses, p_status text, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_change public.changes;
+begin
+  select * into v_change from public.changes where change_id = p_glass.change_id;
+  update public.break_glasses set status = p_status, ended_at = clock_timestamp(), void_reason = case when p_status = 'void' then p_reason end where break_glass_id = p_glass.break_glass_id;
+  update public.changes set ended_at = clock_timestamp(), tell_requested_at = clock_timestamp() where change_id = p_glass.change_id;
+  perform public._audit_break_glass(v_change, 'system', case p_status when 'void' then 'void' else 'expire' end, jsonb_build_object('reason', p_reason));
+  perform public._event(p_glass.task_id, 'BREAK_GLASS', null, null, jsonb_build_object('reference', v_change.reference, 'state', p_status), v_change.reference || ':over');
+  return public._show_change(p_glass.change_id);
+end
+$$;
+
+--
 -- Name: _end_change(public.changes, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1812,6 +2072,9 @@ CREATE FUNCTION public._end_change(p_change public.changes, p_status text, p_act
     SET search_path TO ''
     AS $$
 begin
+  if p_change.kind = 'break_glass' then
+    perform public._audit_break_glass(p_change, p_actor, case p_status when 'rejected' then 'reject' when 'expired' then 'expire' else 'void' end, jsonb_build_object('reason', left(p_reason, 500)));
+  end if;
   update public.changes set status = p_status, decided_at = clock_timestamp(), void_reason = case when p_status = 'void' then left(coalesce(p_reason, 'not given'), 500) end, tell_requested_at = clock_timestamp() where change_id = p_change.change_id;
   perform public._audit('system', p_actor, 'change.' || case p_status when 'void' then 'void' when 'expired' then 'expire' else 'reject' end, p_change.reference,
     jsonb_build_object('status', p_change.status), jsonb_strip_nulls(jsonb_build_object('kind', p_change.kind, 'status', p_status, 'reason', left(p_reason, 500))));
@@ -2118,6 +2381,7 @@ begin
       'score', c.verdict -> 'score', 'points', c.verdict -> 'points', 'pass_points', c.verdict -> 'pass_points',
       -- A verdict over other bytes says nothing about these.
       'has_veto', case when c.verdict ->> 'post_checksum' = p_request.artifact_checksum then c.verdict -> 'has_veto' else 'true'::jsonb end,
+      'is_critic_waived', public._has_break_glass(p_request.request_id), 'waived_slot', public._waived_slot(p_request.request_id),
       'has_dry_run', p_request.dry_run_artifact_id is not null,
       'is_staged', p_request.shown_at is not null and p_request.staging_problem is null,
       'staging_problem', p_request.staging_problem,
@@ -2185,6 +2449,27 @@ $$;
 COMMENT ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) IS 'From a reference, or from a button on its own card''s message, to the request.';
 
 --
+-- Name: _fits_change_slot(text, text, text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._fits_change_slot(p_kind text, p_slot text, p_roles text[]) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- An owner may do what an operator may.
+  return p_slot = any (p_roles) or (p_slot = 'operator'
+    and ('owner' = any (p_roles) or (cardinality(p_roles) > 0 and coalesce((public._change_kind(p_kind) ->> 'any_role_is_second')::boolean, false))));
+end
+$$;
+
+--
+-- Name: FUNCTION _fits_change_slot(p_kind text, p_slot text, p_roles text[]); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._fits_change_slot(p_kind text, p_slot text, p_roles text[]) IS 'Whether somebody with these roles may fill that slot of such a change.';
+
+--
 -- Name: _freeze_problem(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2227,6 +2512,67 @@ begin
     when p_request.status = 'staging' then 'not_shown' end;
 end
 $$;
+
+--
+-- Name: _glass_lacks(public.changes, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._glass_lacks(p_change public.changes, p_second uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests;
+begin
+  select * into v_request from public.approval_requests where reference = p_change.payload ->> 'reference';
+  return jsonb_array_length(public._glass_people(v_request, p_change.proposed_by, p_second) -> 'missing') > 0;
+end
+$$;
+
+--
+-- Name: FUNCTION _glass_lacks(p_change public.changes, p_second uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._glass_lacks(p_change public.changes, p_second uuid) IS 'Whether a slot would stay empty with this second person: they asked for the task, or have approved it already.';
+
+--
+-- Name: _glass_people(public.approval_requests, uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._glass_people(p_request public.approval_requests, p_first uuid, p_second uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_separation text := public._separation(public._policy(p_request.policy_version), p_request.tier);
+  v_missing text[];
+  v_slot text;
+  v_person_id uuid;
+  v_fills jsonb := '{}'::jsonb;
+begin
+  v_missing := array(select s from unnest(p_request.slots) s
+    where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum and a.role = s));
+  foreach v_person_id in array array[p_first, p_second] loop
+    continue when v_person_id is null or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.person_id = v_person_id);
+    -- The role is waived for the second person alone. That nobody approves what they asked for themselves is not.
+    select s into v_slot from unnest(v_missing) s
+    where (v_person_id is distinct from p_request.requester_person_id or v_separation = 'any' or (v_separation = 'operator' and s = 'operator'))
+      and (v_person_id = p_second or public._fits_change_slot('role_grant', s, public._roles_of(v_person_id)))
+    order by public._fits_change_slot('role_grant', s, public._roles_of(v_person_id)) desc, s = 'owner' desc limit 1;
+    if v_slot is not null then
+      v_fills := v_fills || jsonb_build_object(v_person_id::text, v_slot);
+      v_missing := array_remove(v_missing, v_slot);
+    end if;
+  end loop;
+  return jsonb_build_object('fills', v_fills, 'missing', to_jsonb(v_missing));
+end
+$$;
+
+--
+-- Name: FUNCTION _glass_people(p_request public.approval_requests, p_first uuid, p_second uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._glass_people(p_request public.approval_requests, p_first uuid, p_second uuid) IS 'Which empty slot each of the two would fill, and which would stay empty. One person never fills two.';
 
 --
 -- Name: _go_on(text, text[], text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -2282,7 +2628,9 @@ begin
   if p_task.status <> 'running' and p_task.status <> 'awaiting_approval' then
     v_reasons := v_reasons || 'task_not_running'::text;
   end if;
-  if v_critic.status is distinct from 'done' or not coalesce((v_critic.verdict ->> 'passed')::boolean, false) or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum then
+  if v_critic.status is distinct from 'done'
+    or not (coalesce((v_critic.verdict ->> 'passed')::boolean, false) or (public._has_break_glass(p_request.request_id) and not coalesce((v_critic.verdict ->> 'has_veto')::boolean, true)))
+    or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum then
     v_reasons := v_reasons || 'critic'::text;
   end if;
   if (v_critic.verdict ->> 'part_count')::integer is distinct from p_part_count then
@@ -2293,6 +2641,9 @@ begin
   end if;
   if public._freeze_problem(p_task.risk_tier) is not null then
     v_reasons := v_reasons || 'frozen'::text;
+  end if;
+  if public._is_break_glass_over(p_request.request_id) then
+    v_reasons := v_reasons || 'break_glass_over'::text;
   end if;
   if cardinality(v_slots) > 0 or p_task.risk_tier >= 'T2' then
     if p_request.request_id is null or p_request.status <> 'approved' then
@@ -2305,8 +2656,9 @@ begin
       -- Counted again here from the decisions themselves: each slot by another person who still holds a role for it, nobody against.
       select count(distinct a.person_id) into v_people from public.approvals a
       where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_checksum and a.role = any (p_request.slots)
-        and exists (select 1 from public.person_roles r where r.person_id = a.person_id and r.revoked_at is null and (r.role = a.role or (r.role = 'owner' and a.role = 'operator')));
-      if v_people < cardinality(p_request.slots) or p_request.slots is distinct from v_slots or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject') then
+        and exists (select 1 from public.person_roles r where r.person_id = a.person_id and r.revoked_at is null
+          and (r.role = a.role or (r.role = 'owner' and a.role = 'operator') or a.break_glass_id is not null));
+      if v_people < cardinality(array_remove(p_request.slots, public._waived_slot(p_request.request_id))) or p_request.slots is distinct from v_slots or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject') then
         v_reasons := v_reasons || 'approvals'::text;
       end if;
       if not (public._verdict(p_request) ->> 'is_met')::boolean then
@@ -2354,6 +2706,26 @@ $$;
 --
 
 COMMENT ON FUNCTION public._hand_over(p_step_id text, p_worker text, p_lease_seconds integer) IS 'Gives a step, ready or woken by this, to one worker with a new fence, and answers with its work; null when the task is over or the stop holds it.';
+
+--
+-- Name: _has_break_glass(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._has_break_glass(p_request_id uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return exists (select 1 from public.break_glasses g join public.approval_requests r using (request_id)
+    where g.request_id = p_request_id and g.status in ('open', 'used') and g.artifact_checksum = r.artifact_checksum);
+end
+$$;
+
+--
+-- Name: FUNCTION _has_break_glass(p_request_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._has_break_glass(p_request_id uuid) IS 'Whether this request stands under a break-glass, be it still open or used; what it waives is the critic''s threshold, never a red flag.';
 
 --
 -- Name: _held_by_stop(public.stop_switch); Type: FUNCTION; Schema: public; Owner: -
@@ -2515,6 +2887,26 @@ $$;
 --
 
 COMMENT ON FUNCTION public._is_allowed(p_policy jsonb, p_agent text, p_action text) IS 'Whether the policy gives this action to this agent: by exact names, and what is not named is not allowed.';
+
+--
+-- Name: _is_break_glass_over(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_break_glass_over(p_request_id uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return exists (select 1 from public.break_glasses g where g.request_id = p_request_id and (g.status in ('expired', 'void') or g.expires_at <= clock_timestamp()
+    or not public._has_break_glass(p_request_id)));
+end
+$$;
+
+--
+-- Name: FUNCTION _is_break_glass_over(p_request_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_break_glass_over(p_request_id uuid) IS 'Whether this request was approved under a break-glass that lets nothing out any more: its 15 minutes are over, or the bytes are others.';
 
 --
 -- Name: _is_halted(text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -2719,6 +3111,34 @@ end
 $$;
 
 --
+-- Name: _limits_under(jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._limits_under(p_policy jsonb, p_break_glass_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  if p_break_glass_id is null then
+    return p_policy;
+  end if;
+  -- Half of what the policy allows to leave in a time, and of what it allows to move at once.
+  return p_policy || jsonb_build_object(
+    'rates', (select coalesce(jsonb_object_agg(r.key, case when r.key like 'effects\_%' then r.value || jsonb_build_object('max', greatest((r.value ->> 'max')::integer / 2, 1)) else r.value end), '{}'::jsonb)
+      from jsonb_each(coalesce(p_policy -> 'rates', '{}'::jsonb)) r),
+    'limits', coalesce(p_policy -> 'limits', '{}'::jsonb) || jsonb_build_object(
+      'payments', coalesce(p_policy -> 'limits' -> 'payments', '{}'::jsonb) || jsonb_build_object('max_single_tx_usdt', ((p_policy -> 'limits' -> 'payments' ->> 'max_single_tx_usdt')::numeric / 2)::text),
+      'trading', coalesce(p_policy -> 'limits' -> 'trading', '{}'::jsonb) || jsonb_build_object('max_positions', (p_policy -> 'limits' -> 'trading' ->> 'max_positions')::integer / 2)));
+end
+$$;
+
+--
+-- Name: FUNCTION _limits_under(p_policy jsonb, p_break_glass_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._limits_under(p_policy jsonb, p_break_glass_id uuid) IS 'The policy''s limits as they hold for an effect: all of them, or half of them under a break-glass.';
+
+--
 -- Name: _link_accounts_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2735,6 +3155,23 @@ begin
       format('%s is not known: whoever it is has to write to the bot first', public._known_as(case when v_person_id is null then p_payload ->> 'external_id' else p_payload ->> 'other_external_id' end))
     when v_person_id = v_other_id then 'these two accounts are one person already'
     else public._team_problem(v_other_id, null, v_person_id) end;
+end
+$$;
+
+--
+-- Name: _list_break_glasses(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._list_break_glasses(p_task_id text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('change_reference', c.reference, 'status', g.status, 'opened_at', g.opened_at, 'expires_at', g.expires_at, 'opened_by', public._known_as(substr(c.proposer, 4)),
+      'reason', c.reason, 'review_due_at', g.review_due_at, 'reviewed_at', g.reviewed_at) order by g.opened_at), '[]'::jsonb)
+    from public.break_glasses g join public.changes c using (change_id) where g.task_id = p_task_id
+  );
 end
 $$;
 
@@ -2980,6 +3417,54 @@ $$;
 COMMENT ON FUNCTION public._offered() IS 'The newest file of a deployment that never was in force.';
 
 --
+-- Name: _open_break_glass(public.changes, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._open_break_glass(p_change public.changes, p_actor text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_request public.approval_requests;
+  v_glass public.break_glasses;
+  v_second record;
+  v_people jsonb;
+  v_fill record;
+begin
+  select * into v_task from public.tasks where task_id = p_change.payload ->> 'task_id' for update;
+  select * into v_request from public.approval_requests where reference = p_change.payload ->> 'reference' for update;
+  select person_id, approver into v_second from public.change_decisions where change_id = p_change.change_id and decision = 'approve' and voided_at is null and person_id <> p_change.proposed_by;
+  v_people := public._glass_people(v_request, p_change.proposed_by, v_second.person_id);
+  insert into public.break_glasses (change_id, task_id, request_id, artifact_checksum, waived_slot)
+  values (p_change.change_id, v_task.task_id, v_request.request_id, v_request.artifact_checksum, case when v_second.person_id is null then v_people -> 'missing' ->> 0 end) returning * into v_glass;
+  for v_fill in select key::uuid as person_id, value as slot from jsonb_each_text(v_people -> 'fills') loop
+    insert into public.approvals (request_id, task_id, step_id, tier, approver, person_id, role, decision, reason, artifact_checksum, break_glass_id)
+    values (v_request.request_id, v_request.task_id, v_request.step_id, v_request.tier, case when v_fill.person_id = p_change.proposed_by then p_change.proposer else v_second.approver end, v_fill.person_id, v_fill.slot,
+      'approve', left('break-glass: ' || p_change.reason, 2000), v_request.artifact_checksum, v_glass.break_glass_id);
+  end loop;
+  perform public._audit_break_glass(p_change, p_actor, 'open', jsonb_build_object('reason', p_change.reason, 'opened_by', p_change.proposer, 'confirmed_by', v_second.approver, 'slots', v_people -> 'fills',
+    'waived_slot', v_glass.waived_slot, 'expired_at', case when v_request.expires_at <= clock_timestamp() then v_request.expires_at end, 'expires_at', v_glass.expires_at, 'review_due_at', v_glass.review_due_at));
+  perform public._event(v_task.task_id, 'BREAK_GLASS', v_request.step_id, null, jsonb_build_object('reference', p_change.reference, 'state', 'open', 'checksum', v_glass.artifact_checksum), p_change.reference || ':open');
+  if v_task.status = 'expired' then
+    perform public._reopen_expired(v_task, v_request);
+  end if;
+  update public.tasks set status = 'running', held_reason = null where task_id = v_task.task_id and status in ('held', 'expired', 'awaiting_approval');
+  -- The time to decide ends with the break-glass at the earliest.
+  update public.approval_requests set status = 'approved', decided_at = clock_timestamp(), expires_at = greatest(expires_at, v_glass.expires_at) where request_id = v_request.request_id;
+  return case when v_request.status = 'approved' then coalesce((select public._wake(e.step_id) from public.task_steps g join public.task_steps e on e.task_id = g.task_id and e.kind = 'effect' and e.subject_node = g.subject_node
+      where g.step_id = v_request.step_id and e.status = 'ready'), '[]'::jsonb)
+    else public._close_gate(v_request) end || public._changed(v_task.task_id) || public._redraw_cards(v_task.task_id);
+end
+$$;
+
+--
+-- Name: FUNCTION _open_break_glass(p_change public.changes, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._open_break_glass(p_change public.changes, p_actor text) IS 'Opens the glass for one request: the two people fill what is empty, and its effect may be granted for 15 minutes. The caller holds the task.';
+
+--
 -- Name: _open_request(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3087,6 +3572,39 @@ $$;
 --
 
 COMMENT ON FUNCTION public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) IS 'The slot that this person would fill, or the code of why there is none.';
+
+--
+-- Name: _open_unopposed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._open_unopposed() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_change public.changes;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  -- Counted from when it stood in every chat where it has to stand: nobody objects to what they could not read.
+  for v_change in
+    select c.* from public.changes c join public.policies p using (policy_version)
+    where c.kind = 'break_glass' and c.status = 'pending' and c.expires_at > clock_timestamp() and p.retired_at is null and public._veto_window(p.document) > interval '0'
+      and not exists (select 1 from public.stop_switch where stopped_at is not null)
+      and (select count(*) > 0 and bool_and(k.message_id is not null) and max(k.created_at) + public._veto_window(p.document) <= clock_timestamp() from public.cards k where k.kind = 'change' and k.change_id = c.change_id)
+    order by c.created_at for update of c
+  loop
+    perform public._drop_lost_decisions(v_change);
+    v_deliver := v_deliver || (public._apply_change(v_change, 'system') -> 'deliver');
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _open_unopposed(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._open_unopposed() IS 'Where the policy allows it, a break-glass that nobody confirmed and nobody objected to takes effect when its veto window is over.';
 
 --
 -- Name: _outlook(jsonb, jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -3597,6 +4115,29 @@ $$;
 COMMENT ON FUNCTION public._refuse(p_state text, p_message text, p_detail jsonb, p_hint text) IS 'Raises one of our own SQLSTATEs (listed in supabase/README.md) with JSON detail.';
 
 --
+-- Name: _reopen_expired(public.tasks, public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- Exactly what ended with the task goes on: it was given the task's own moment.
+  update public.task_steps set status = 'pending', ended_at = null where task_id = p_task.task_id and status = 'skipped' and ended_at = p_task.ended_at;
+  update public.task_steps set status = 'awaiting_approval' where step_id = p_request.step_id;
+  update public.tasks set ended_at = null, failure_code = null, failure_message = null, status = 'running' where task_id = p_task.task_id;
+  perform public._audit(p_task.task_id, 'system', 'task.reopen', p_task.task_id, jsonb_build_object('status', p_task.status), jsonb_build_object('status', 'running', 'rule', 'a break-glass waives the expiry'));
+end
+$$;
+
+--
+-- Name: FUNCTION _reopen_expired(p_task public.tasks, p_request public.approval_requests); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests) IS 'A task that ended because nobody decided in time goes on from there.';
+
+--
 -- Name: _request_view(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3639,6 +4180,28 @@ $$;
 --
 
 COMMENT ON FUNCTION public._request_view(p_request_id uuid) IS 'Everything that a card shows.';
+
+--
+-- Name: _review_wait(text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._review_wait(p_tier text, p_break_glass_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object('limit', 'review_due', 'subject', g.task_id, 'max', 0, 'per_seconds', 86400, 'free_at', greatest(g.review_due_at, clock_timestamp() + interval '1 minute'), 'retry_after_ms', 60000)
+    from public.break_glasses g where p_tier = 'T3' and g.reviewed_at is null and g.break_glass_id is distinct from p_break_glass_id
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _review_wait(p_tier text, p_break_glass_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._review_wait(p_tier text, p_break_glass_id uuid) IS 'Why nothing of T3 is granted now: an earlier break-glass has not been reviewed. Null when it has, or for the effect that it was broken for.';
 
 --
 -- Name: _role_grant_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -3936,6 +4499,50 @@ $_$;
 COMMENT ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text) IS 'Writes {name, type, content | storage_ref, content_type, checksum, size_bytes}; gives a later version of the same name a number.';
 
 --
+-- Name: _sweep_break_glass(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._sweep_break_glass() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_glass public.break_glasses;
+  v_request public.approval_requests;
+  v_deliver jsonb := public._open_unopposed();
+begin
+  for v_glass in
+    select g.* from public.break_glasses g join public.approval_requests r using (request_id) where g.status = 'open' and (g.expires_at <= clock_timestamp() or r.status <> 'approved')
+  loop
+    perform 1 from public.tasks where task_id = v_glass.task_id for update;
+    -- Read again under the task's lock: it may have been used since.
+    select * into v_glass from public.break_glasses where break_glass_id = v_glass.break_glass_id and status = 'open' for update;
+    continue when v_glass.break_glass_id is null;
+    select * into v_request from public.approval_requests where request_id = v_glass.request_id for update;
+    if v_request.status <> 'approved' then
+      v_deliver := v_deliver || public._end_break_glass(v_glass, 'void', 'the task ended before anything was let out');
+    else
+      v_deliver := v_deliver || public._end_break_glass(v_glass, 'expired', null) || public._ask_again(v_request, 'the break-glass was over before anything was let out', 'system');
+    end if;
+  end loop;
+  for v_glass in
+    update public.break_glasses set review_reminded_at = clock_timestamp() where reviewed_at is null and review_reminded_at is null and review_due_at <= clock_timestamp() returning *
+  loop
+    update public.changes set tell_requested_at = clock_timestamp() where change_id = v_glass.change_id;
+    perform public._event(v_glass.task_id, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'the review of a break-glass is overdue'), v_glass.break_glass_id || ':review_overdue');
+    v_deliver := v_deliver || public._show_change(v_glass.change_id);
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _sweep_break_glass(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._sweep_break_glass() IS 'What is due about break-glasses: those that open unopposed, those that are over, and reviews that nobody has written.';
+
+--
 -- Name: _sweep_changes(interval); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3955,6 +4562,7 @@ begin
   for v_change in select * from public.changes where status = 'pending' and expires_at <= clock_timestamp() order by expires_at for update loop
     v_deliver := v_deliver || public._end_change(v_change, 'expired', 'system', null);
   end loop;
+  v_deliver := v_deliver || public._sweep_break_glass();
   -- Ends that nobody has been told of, and questions that nobody has been asked.
   return v_deliver || coalesce((select jsonb_agg(public._show_change(c.change_id) -> 0) from public.changes c
     where c.tell_requested_at < clock_timestamp() - p_patience
@@ -3991,7 +4599,8 @@ begin
           case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
       'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'tier', r.tier, 'step_id', r.step_id, 'version', r.version, 'expires_at', r.expires_at, 'slots', to_jsonb(r.slots),
         'verdict', public._verdict(r)) order by r.created_at) from public.approval_requests r where r.task_id = t.task_id), '[]'),
-      'effects', coalesce((select jsonb_agg(public._effect_view(e) order by e.granted_at) from public.effects e where e.task_id = t.task_id), '[]'))
+      'effects', coalesce((select jsonb_agg(public._effect_view(e) order by e.granted_at) from public.effects e where e.task_id = t.task_id), '[]'),
+      'break_glasses', public._list_break_glasses(t.task_id))
     from public.tasks t where t.task_id = p_task_id
   );
 end
@@ -4154,6 +4763,37 @@ $$;
 COMMENT ON FUNCTION public._uncounted(p_request public.approval_requests) IS 'Why an approval that was counted can count no longer, as a sentence; null when all of them still can.';
 
 --
+-- Name: _use_break_glass(public.effects); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._use_break_glass(p_effect public.effects) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_change public.changes;
+begin
+  select c.* into v_change from public.changes c join public.break_glasses g using (change_id) where g.break_glass_id = p_effect.break_glass_id;
+  if v_change.change_id is null then
+    return '{}'::jsonb;
+  end if;
+  update public.break_glasses set status = 'used', ended_at = clock_timestamp() where break_glass_id = p_effect.break_glass_id and status = 'open';
+  if found then
+    perform public._audit_break_glass(v_change, 'system', 'use', jsonb_build_object('effect_id', p_effect.effect_id));
+    perform public._event(p_effect.task_id, 'BREAK_GLASS', p_effect.step_id, null, jsonb_build_object('reference', v_change.reference, 'state', 'used', 'effect_id', p_effect.effect_id), v_change.reference || ':used');
+    update public.changes set ended_at = clock_timestamp(), tell_requested_at = clock_timestamp() where change_id = v_change.change_id;
+  end if;
+  return jsonb_build_object('break_glass', v_change.reference);
+end
+$$;
+
+--
+-- Name: FUNCTION _use_break_glass(p_effect public.effects); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._use_break_glass(p_effect public.effects) IS 'The grant takes the glass with it, in its own transaction: a second effect finds it used.';
+
+--
 -- Name: _verdict(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4173,6 +4813,44 @@ $$;
 COMMENT ON FUNCTION public._verdict(p_request public.approval_requests) IS 'What of a request is met and what is not, now.';
 
 --
+-- Name: _veto_window(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._veto_window(p_policy jsonb) RETURNS interval
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return make_interval(secs => coalesce((p_policy -> 'break_glass' ->> 'veto_window')::integer, 0));
+end
+$$;
+
+--
+-- Name: FUNCTION _veto_window(p_policy jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._veto_window(p_policy jsonb) IS 'After how long without an objection a break-glass opens on one person''s word; nothing where the policy does not allow it.';
+
+--
+-- Name: _void_break_glass(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._void_break_glass(p_request_id uuid, p_reason text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  perform public._end_break_glass(g, 'void', p_reason) from public.break_glasses g where g.request_id = p_request_id and g.status = 'open';
+end
+$$;
+
+--
+-- Name: FUNCTION _void_break_glass(p_request_id uuid, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._void_break_glass(p_request_id uuid, p_reason text) IS 'What was confirmed is void, and the glass with it.';
+
+--
 -- Name: _void_request(public.approval_requests, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4182,10 +4860,30 @@ CREATE FUNCTION public._void_request(p_request public.approval_requests, p_reaso
     AS $$
 begin
   update public.approval_requests set status = 'void', void_reason = p_reason, decided_at = clock_timestamp(), worker = null, lease_expires_at = null where request_id = p_request.request_id;
+  perform public._void_break_glass(p_request.request_id, p_reason);
   perform public._audit(p_request.task_id, p_actor, 'approval.void', p_request.reference, jsonb_build_object('status', p_request.status,
     'approvals', (select count(*) from public.approvals where request_id = p_request.request_id and decision = 'approve')), jsonb_build_object('reason', p_reason));
 end
 $$;
+
+--
+-- Name: _waived_slot(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._waived_slot(p_request_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (select waived_slot from public.break_glasses where request_id = p_request_id and status in ('open', 'used'));
+end
+$$;
+
+--
+-- Name: FUNCTION _waived_slot(p_request_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._waived_slot(p_request_id uuid) IS 'The slot of this request that a veto window filled with nobody; null when there is none.';
 
 --
 -- Name: _wake(text); Type: FUNCTION; Schema: public; Owner: -
@@ -4323,6 +5021,7 @@ declare
   v_reasons text[];
   v_rate jsonb;
   v_key text;
+  v_glass_id uuid;
 begin
   -- A stop takes this row for update: it waits for grants under way, and no grant passes it.
   select * into v_switch from public.stop_switch for share;
@@ -4362,19 +5061,22 @@ begin
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
     return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', null);
   end if;
+  v_glass_id := public._break_glass_in_force(v_request.request_id);
+  -- An approved effect waits, whole, until the last break-glass has been reviewed.
+  v_rate := public._review_wait(v_task.risk_tier, v_glass_id);
   -- One that goes out again because it certainly never left was counted before.
-  v_rate := case when v_effect.effect_id is null then public._spend_rates(public._policy(v_task.policy_version), jsonb_build_object('effects_per_action', v_step.action, 'effects_per_chat', p_target_chat_id)) end;
+  v_rate := case when v_rate is not null then v_rate when v_effect.effect_id is null then public._spend_rates(public._limits_under(public._policy(v_task.policy_version), v_glass_id), jsonb_build_object('effects_per_action', v_step.action, 'effects_per_chat', p_target_chat_id)) end;
   if v_rate is not null then
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'rate.refuse', p_step_id, null, v_rate);
     return jsonb_build_object('verdict', 'limited', 'reasons', jsonb_build_array(v_rate ->> 'limit'), 'effect', null, 'rate', v_rate);
   end if;
-  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence)
-  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence)
-  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, outcome_note = null, doubt_resend_by = null
+  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence, break_glass_id)
+  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence, v_glass_id)
+  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, break_glass_id = excluded.break_glass_id, outcome_note = null, doubt_resend_by = null
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
-    'target', p_target_chat_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier));
+    'target', p_target_chat_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier) || public._use_break_glass(v_effect));
   perform public._event(v_step.task_id, 'EFFECT_GRANTED', p_step_id, v_step.agent_name, jsonb_build_object('effect_id', v_effect.effect_id, 'kind', v_effect.kind), v_key || ':granted:' || v_switch.generation || ':' || p_fence);
   return jsonb_build_object('verdict', 'go', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
 end
@@ -5388,6 +6090,7 @@ declare
   v_requirement text;
   v_items jsonb := '[]'::jsonb;
   v_is_met boolean;
+  v_is_waived boolean;
   v_detail text;
   v_role text;
   v_at_least numeric;
@@ -5397,20 +6100,25 @@ begin
     v_is_met := false;
     v_detail := null;
     if v_requirement = 'critic_pass' then
-      v_is_met := coalesce((p_facts ->> 'points')::integer >= (p_facts ->> 'pass_points')::integer, false) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
+      v_is_met := coalesce((p_facts ->> 'points')::integer >= (p_facts ->> 'pass_points')::integer, false);
+      v_is_waived := not v_is_met and v_score is not null and coalesce((p_facts ->> 'is_critic_waived')::boolean, false);
+      v_is_met := (v_is_met or v_is_waived) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
       v_detail := case
         when v_score is null then 'the critic has not judged it'
         when coalesce((p_facts ->> 'has_veto')::boolean, true) then 'the critic raised a red flag'
-        else format('%s of 9 points, %s needed', p_facts ->> 'points', p_facts ->> 'pass_points') end;
+        else format('%s of 9 points, %s needed%s', p_facts ->> 'points', p_facts ->> 'pass_points', case when v_is_waived then ', waived by break-glass' end) end;
     elsif v_requirement ~ '^critic>=\d+(\.\d+)?$' then
       v_at_least := substr(v_requirement, 9)::numeric;
-      v_is_met := coalesce(v_score >= v_at_least, false) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
-      v_detail := case when v_score is null then 'the critic has not judged it' else format('critic %s, %s needed', round(v_score, 2), v_at_least) end;
+      v_is_met := coalesce(v_score >= v_at_least, false);
+      v_is_waived := not v_is_met and v_score is not null and coalesce((p_facts ->> 'is_critic_waived')::boolean, false);
+      v_is_met := (v_is_met or v_is_waived) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
+      v_detail := case when v_score is null then 'the critic has not judged it' else format('critic %s, %s needed%s', round(v_score, 2), v_at_least, case when v_is_waived then ', waived by break-glass' end) end;
     elsif v_requirement ~ '^(operator|owner)_approval$' then
       v_role := split_part(v_requirement, '_', 1);
       select coalesce(max(a ->> 'name'), '') into v_detail from jsonb_array_elements(coalesce(p_facts -> 'approvals', '[]')) a where a ->> 'role' = v_role;
-      v_is_met := v_detail <> '';
-      v_detail := case when v_is_met then v_role || ': ' || v_detail else v_role || ': waiting' end;
+      v_is_waived := coalesce(p_facts ->> 'waived_slot' = v_role, false);
+      v_is_met := v_detail <> '' or v_is_waived;
+      v_detail := v_role || ': ' || case when v_detail <> '' then v_detail when v_is_waived then 'nobody objected to the break-glass' else 'waiting' end;
     elsif v_requirement = 'dry_run_required' then
       v_is_met := coalesce((p_facts ->> 'has_dry_run')::boolean, false);
       v_detail := case when v_is_met then 'the dry run is reported' else 'no dry run yet' end;
@@ -5875,7 +6583,7 @@ begin
       'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
       'steps_running', (select count(*) from public.task_steps where status = 'running'),
       'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
-      'changes_open', (select count(*) from public.changes where status = 'pending'), 'delegations', public._list_delegations(),
+      'changes_open', (select count(*) from public.changes where status = 'pending'), 'delegations', public._list_delegations(), 'break_glass', public._break_glass_state(),
       'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
       'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
       'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
@@ -6743,6 +7451,37 @@ $$;
 COMMENT ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) IS 'The card on which the second person confirms a resume.';
 
 --
+-- Name: propose_break_glass(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.propose_break_glass(p_external_id bigint, p_task_id text, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests := public._break_glass_request(upper(btrim(p_task_id)));
+  v_problem text;
+begin
+  -- Outside the table of changes nothing says what it would be about: the same sentences, and the same record, as for any other proposal.
+  v_problem := case
+    when not 'owner' = any (public._roles_of(public._person_of(p_external_id))) then 'only an owner opens a break-glass'
+    when coalesce(btrim(p_reason), '') = '' then 'a break-glass needs a reason: /breakglass TASK and why it cannot wait'
+    when v_request.request_id is null then public._break_glass_problem(jsonb_build_object('task_id', upper(btrim(p_task_id))), public._person_of(p_external_id)) end;
+  if v_problem is not null then
+    perform public._audit(coalesce((select task_id from public.tasks where task_id = upper(btrim(p_task_id))), 'system'), 'tg:' || p_external_id, 'glass.refuse', 'break_glass', null, jsonb_build_object('problem', v_problem));
+    return jsonb_build_object('outcome', 'refused', 'code', 'not_possible', 'problem', v_problem, 'slot', null, 'change', null, 'deliver', '[]'::jsonb);
+  end if;
+  return public.propose_change(p_external_id, 'break_glass', jsonb_build_object('task_id', v_request.task_id, 'reference', v_request.reference, 'checksum', v_request.artifact_checksum), p_reason);
+end
+$$;
+
+--
+-- Name: FUNCTION propose_break_glass(p_external_id bigint, p_task_id text, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.propose_break_glass(p_external_id bigint, p_task_id text, p_reason text) IS 'An owner asks to let out what waits for people in this task, for a second person to confirm: `decide_change` opens it.';
+
+--
 -- Name: propose_change(bigint, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6785,12 +7524,17 @@ begin
     perform public._audit('system', v_actor, 'change.refuse', left(coalesce(p_kind, 'change'), 40), null, jsonb_build_object('code', 'not_possible', 'asked', 'propose', 'problem', v_problem));
     return jsonb_build_object('outcome', 'refused', 'code', 'not_possible', 'problem', v_problem, 'slot', null, 'change', null, 'deliver', '[]'::jsonb);
   end if;
+  v_change.expires_at := clock_timestamp() + case p_kind when 'break_glass' then public._break_glass_patience(v_policy.document)
+    else make_interval(secs => coalesce((v_policy.document -> 'approval_times' ->> 'expire_after')::integer, 86400)) end;
   -- The same one whose time is over, and that no sweep has found yet, makes way.
   perform public._end_change(c, 'expired', 'system', null) from public.changes c where c.kind = p_kind and c.payload = p_payload and c.status = 'pending';
   insert into public.changes (change_id, reference, kind, payload, checksum, subject, reason, proposed_by, proposer, slots, policy_version, expires_at)
   values (v_change.change_id, public._new_reference('T3'), p_kind, p_payload, encode(sha256(convert_to(p_kind || ':' || p_payload::text, 'UTF8')), 'hex'), coalesce('tg:' || (p_payload ->> 'external_id'), p_kind),
-    nullif(left(btrim(p_reason), 2000), ''), v_person_id, v_actor, v_change.slots, v_policy.policy_version, clock_timestamp() + make_interval(secs => coalesce((v_policy.document -> 'approval_times' ->> 'expire_after')::integer, 86400)))
+    nullif(left(btrim(p_reason), 2000), ''), v_person_id, v_actor, v_change.slots, v_policy.policy_version, v_change.expires_at)
   returning * into v_change;
+  if p_kind = 'break_glass' then
+    perform public._audit_break_glass(v_change, v_actor, 'ask', jsonb_build_object('reason', v_change.reason));
+  end if;
   perform public._event(null, 'CHANGE_PROPOSED', null, null, jsonb_build_object('reference', v_change.reference, 'kind', p_kind, 'checksum', v_change.checksum, 'proposer', v_actor), v_change.reference || ':proposed');
   v_slot := public._change_slot(v_change, v_person_id, null) ->> 'slot';
   if v_slot is not null then
@@ -7475,6 +8219,52 @@ $$;
 --
 
 COMMENT ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) IS 'The first person asks, a second one lifts the stop; one of the two is an owner. What waited is delivered, or, when one of them chose cancel, its T2/T3 tasks end.';
+
+--
+-- Name: review_break_glass(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.review_break_glass(p_external_id bigint, p_task_id text, p_text text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_glass public.break_glasses;
+  v_change public.changes;
+  v_person_id uuid;
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+begin
+  perform pg_advisory_xact_lock(hashtext('ags.govern'));
+  v_person_id := public._person_of(p_external_id);
+  select * into v_glass from public.break_glasses where task_id = upper(btrim(p_task_id)) and reviewed_at is null for update;
+  select * into v_change from public.changes where change_id = v_glass.change_id;
+  v_code := case
+    when not 'owner' = any (public._roles_of(v_person_id)) then 'no_role'
+    when v_glass.break_glass_id is null then 'not_found'
+    when v_glass.status = 'open' then 'still_open'
+    -- By account: two accounts that have been linked since are one person.
+    when v_person_id = public._person_of(substr(v_change.proposer, 4)::bigint) then 'opener'
+    when coalesce(btrim(p_text), '') = '' then 'text_needed' end;
+  if v_code is not null then
+    perform public._audit(coalesce(v_glass.task_id, 'system'), v_actor, 'glass.refuse', coalesce(v_change.reference, 'break_glass'), null, jsonb_build_object('code', v_code, 'asked', 'review'));
+    return jsonb_build_object('code', v_code, 'reference', v_change.reference, 'deliver', '[]'::jsonb);
+  end if;
+  update public.break_glasses set reviewed_at = clock_timestamp(), reviewed_by = v_actor, review = left(btrim(p_text), 2000) where break_glass_id = v_glass.break_glass_id;
+  update public.changes set tell_requested_at = clock_timestamp() where change_id = v_glass.change_id;
+  perform public._audit_break_glass(v_change, v_actor, 'review', jsonb_build_object('review', left(btrim(p_text), 500)));
+  perform public._event(v_glass.task_id, 'BREAK_GLASS', null, null, jsonb_build_object('reference', v_change.reference, 'state', 'reviewed'), v_change.reference || ':reviewed');
+  return jsonb_build_object('code', null, 'reference', v_change.reference, 'deliver', public._show_change(v_glass.change_id)
+    -- What waited for the review goes on.
+    || coalesce((select jsonb_agg(public._job('step.run', s.step_id, s.wake_seq) -> 0) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and s.kind = 'effect' and t.risk_tier = 'T3' and t.ended_at is null), '[]'::jsonb));
+end
+$$;
+
+--
+-- Name: FUNCTION review_break_glass(p_external_id bigint, p_task_id text, p_text text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.review_break_glass(p_external_id bigint, p_task_id text, p_text text) IS 'An owner who did not open it writes what they found; code is no_role, not_found, still_open, opener or text_needed. T3 goes on.';
 
 --
 -- Name: search_artifacts(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -8335,6 +9125,7 @@ CREATE TABLE public.approvals (
     reason text,
     artifact_checksum text NOT NULL,
     ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    break_glass_id uuid,
     CONSTRAINT approvals_approver_is_a_person CHECK ((approver ~ '^tg:\d+$'::text)),
     CONSTRAINT approvals_decision_known CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text]))),
     CONSTRAINT approvals_reason_bounded CHECK ((length(reason) <= 2000)),
@@ -8930,6 +9721,20 @@ ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (id);
 
 --
+-- Name: break_glasses break_glasses_one_per_change; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.break_glasses
+    ADD CONSTRAINT break_glasses_one_per_change UNIQUE (change_id);
+
+--
+-- Name: break_glasses break_glasses_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.break_glasses
+    ADD CONSTRAINT break_glasses_pkey PRIMARY KEY (break_glass_id);
+
+--
 -- Name: budget_days budget_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -9230,6 +10035,18 @@ CREATE INDEX artifacts_task_id ON public.artifacts USING btree (task_id, created
 CREATE INDEX audit_logs_ts ON public.audit_logs USING brin (ts);
 
 --
+-- Name: break_glasses_one_unreviewed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX break_glasses_one_unreviewed ON public.break_glasses USING btree ((true)) WHERE (reviewed_at IS NULL);
+
+--
+-- Name: break_glasses_request; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX break_glasses_request ON public.break_glasses USING btree (request_id);
+
+--
 -- Name: buttons_one_per_version; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -9312,6 +10129,12 @@ CREATE UNIQUE INDEX effect_attempts_one_open ON public.effect_attempts USING btr
 --
 
 CREATE UNIQUE INDEX effects_approval_used_once ON public.effects USING btree (request_id);
+
+--
+-- Name: effects_break_glass_used_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX effects_break_glass_used_once ON public.effects USING btree (break_glass_id);
 
 --
 -- Name: effects_one_per_step; Type: INDEX; Schema: public; Owner: -
@@ -9557,6 +10380,13 @@ ALTER TABLE ONLY public.approval_requests
     ADD CONSTRAINT approval_requests_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
 
 --
+-- Name: approvals approvals_break_glass_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_break_glass_id_fkey FOREIGN KEY (break_glass_id) REFERENCES public.break_glasses(break_glass_id);
+
+--
 -- Name: approvals approvals_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -9597,6 +10427,27 @@ ALTER TABLE ONLY public.artifacts
 
 ALTER TABLE ONLY public.artifacts
     ADD CONSTRAINT artifacts_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: break_glasses break_glasses_change_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.break_glasses
+    ADD CONSTRAINT break_glasses_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.changes(change_id);
+
+--
+-- Name: break_glasses break_glasses_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.break_glasses
+    ADD CONSTRAINT break_glasses_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
+-- Name: break_glasses break_glasses_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.break_glasses
+    ADD CONSTRAINT break_glasses_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
 
 --
 -- Name: buttons buttons_card_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -9688,6 +10539,13 @@ ALTER TABLE ONLY public.denial_rules
 
 ALTER TABLE ONLY public.effect_attempts
     ADD CONSTRAINT effect_attempts_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES public.effects(effect_id);
+
+--
+-- Name: effects effects_break_glass_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.effects
+    ADD CONSTRAINT effects_break_glass_id_fkey FOREIGN KEY (break_glass_id) REFERENCES public.break_glasses(break_glass_id);
 
 --
 -- Name: effects effects_doubt_resend_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -9940,6 +10798,12 @@ ALTER TABLE public.audit_heads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: break_glasses; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.break_glasses ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: budget_days; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -10166,6 +11030,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.audit_hea
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.audit_logs TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: break_glasses the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.break_glasses TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: budget_days the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -10505,6 +11375,12 @@ REVOKE ALL ON FUNCTION public._asked_for(p_nodes jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._audit(p_chain text, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _audit_break_glass(p_change public.changes, p_actor text, p_what text, p_more jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._audit_break_glass(p_change public.changes, p_actor text, p_what text, p_more jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _audit_hash(p_prev text, p_chain text, p_seq bigint, p_actor text, p_action text, p_object text, p_before jsonb, p_after jsonb, p_ts timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
@@ -10515,6 +11391,48 @@ REVOKE ALL ON FUNCTION public._audit_hash(p_prev text, p_chain text, p_seq bigin
 --
 
 REVOKE ALL ON FUNCTION public._audit_time(p_ts timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _break_glass_form_problem(p_payload jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._break_glass_form_problem(p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _break_glass_in_force(p_request_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._break_glass_in_force(p_request_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _break_glass_patience(p_policy jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._break_glass_patience(p_policy jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _break_glass_problem(p_payload jsonb, p_proposer uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._break_glass_problem(p_payload jsonb, p_proposer uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _break_glass_request(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._break_glass_request(p_task_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _break_glass_state(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._break_glass_state() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _break_glass_view(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._break_glass_view(p_change public.changes) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _cancel_held(p_switch public.stop_switch, p_reason text, p_actor text); Type: ACL; Schema: public; Owner: -
@@ -10679,6 +11597,12 @@ REVOKE ALL ON FUNCTION public._effect_kind(p_action text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._effect_view(p_effect public.effects) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _end_break_glass(p_glass public.break_glasses, p_status text, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_break_glass(p_glass public.break_glasses, p_status text, p_reason text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _end_change(p_change public.changes, p_status text, p_actor text, p_reason text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -10763,6 +11687,12 @@ REVOKE ALL ON FUNCTION public._find_change(p_reference text, p_token text, p_cha
 REVOKE ALL ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _fits_change_slot(p_kind text, p_slot text, p_roles text[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._fits_change_slot(p_kind text, p_slot text, p_roles text[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _freeze_problem(p_tier text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -10773,6 +11703,18 @@ REVOKE ALL ON FUNCTION public._freeze_problem(p_tier text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._gate_refusal(p_request public.approval_requests, p_person_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _glass_lacks(p_change public.changes, p_second uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._glass_lacks(p_change public.changes, p_second uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _glass_people(p_request public.approval_requests, p_first uuid, p_second uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._glass_people(p_request public.approval_requests, p_first uuid, p_second uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _go_on(p_task_id text, p_step_ids text[], p_worker text, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -10791,6 +11733,12 @@ REVOKE ALL ON FUNCTION public._grant_refusals(p_step public.task_steps, p_task p
 --
 
 REVOKE ALL ON FUNCTION public._hand_over(p_step_id text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _has_break_glass(p_request_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._has_break_glass(p_request_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _held_by_stop(p_switch public.stop_switch); Type: ACL; Schema: public; Owner: -
@@ -10827,6 +11775,12 @@ REVOKE ALL ON FUNCTION public._is_alike(p_one text, p_other text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._is_allowed(p_policy jsonb, p_agent text, p_action text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_break_glass_over(p_request_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_break_glass_over(p_request_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_halted(p_tier text, p_task_id text); Type: ACL; Schema: public; Owner: -
@@ -10883,10 +11837,22 @@ REVOKE ALL ON FUNCTION public._known_as(p_external_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _limits_under(p_policy jsonb, p_break_glass_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._limits_under(p_policy jsonb, p_break_glass_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _link_accounts_problem(p_payload jsonb); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._link_accounts_problem(p_payload jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _list_break_glasses(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._list_break_glasses(p_task_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _list_delegations(); Type: ACL; Schema: public; Owner: -
@@ -10955,6 +11921,12 @@ REVOKE ALL ON FUNCTION public._note_landed(p_effect public.effects, p_note text,
 REVOKE ALL ON FUNCTION public._offered() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _open_break_glass(p_change public.changes, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._open_break_glass(p_change public.changes, p_actor text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _open_request(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
 --
 
@@ -10965,6 +11937,12 @@ REVOKE ALL ON FUNCTION public._open_request(p_step public.task_steps) FROM PUBLI
 --
 
 REVOKE ALL ON FUNCTION public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _open_unopposed(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._open_unopposed() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _outlook(p_document jsonb, p_nodes jsonb, p_requester uuid); Type: ACL; Schema: public; Owner: -
@@ -11087,10 +12065,22 @@ REVOKE ALL ON FUNCTION public._redraw_cards(p_task_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._refuse(p_state text, p_message text, p_detail jsonb, p_hint text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _reopen_expired(p_task public.tasks, p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _request_view(p_request_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._request_view(p_request_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _review_wait(p_tier text, p_break_glass_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._review_wait(p_tier text, p_break_glass_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _role_grant_problem(p_payload jsonb); Type: ACL; Schema: public; Owner: -
@@ -11159,6 +12149,12 @@ REVOKE ALL ON FUNCTION public._spend_rates(p_policy jsonb, p_uses jsonb) FROM PU
 REVOKE ALL ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _sweep_break_glass(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._sweep_break_glass() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _sweep_changes(p_patience interval); Type: ACL; Schema: public; Owner: -
 --
 
@@ -11207,16 +12203,40 @@ REVOKE ALL ON FUNCTION public._trigrams(p_text text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._uncounted(p_request public.approval_requests) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _use_break_glass(p_effect public.effects); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._use_break_glass(p_effect public.effects) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _verdict(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._verdict(p_request public.approval_requests) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _veto_window(p_policy jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._veto_window(p_policy jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _void_break_glass(p_request_id uuid, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._void_break_glass(p_request_id uuid, p_reason text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _void_request(p_request public.approval_requests, p_reason text, p_actor text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._void_request(p_request public.approval_requests, p_reason text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _waived_slot(p_request_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._waived_slot(p_request_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _wake(p_step_id text); Type: ACL; Schema: public; Owner: -
@@ -11861,6 +12881,14 @@ GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigin
 GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION propose_break_glass(p_external_id bigint, p_task_id text, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.propose_break_glass(p_external_id bigint, p_task_id text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.propose_break_glass(p_external_id bigint, p_task_id text, p_reason text) TO ags_bot;
+GRANT ALL ON FUNCTION public.propose_break_glass(p_external_id bigint, p_task_id text, p_reason text) TO service_role;
+
+--
 -- Name: FUNCTION propose_change(p_external_id bigint, p_kind text, p_payload jsonb, p_reason text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12048,6 +13076,14 @@ GRANT ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_r
 REVOKE ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) TO ags_bot;
 GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) TO service_role;
+
+--
+-- Name: FUNCTION review_break_glass(p_external_id bigint, p_task_id text, p_text text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.review_break_glass(p_external_id bigint, p_task_id text, p_text text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.review_break_glass(p_external_id bigint, p_task_id text, p_text text) TO ags_bot;
+GRANT ALL ON FUNCTION public.review_break_glass(p_external_id bigint, p_task_id text, p_text text) TO service_role;
 
 --
 -- Name: FUNCTION search_artifacts(p_query text, p_task_id text, p_limit integer); Type: ACL; Schema: public; Owner: -

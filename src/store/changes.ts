@@ -2,17 +2,19 @@ import { z } from 'zod';
 import type { Decision } from '../domain/status.ts';
 import { Role } from '../domain/tier.ts';
 import { Card, type Pointer } from './approvals.ts';
+import { BreakGlass } from './break-glass-rows.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 
 /** What two people can change of the rules themselves. */
-export const CHANGE_KINDS = ['role_grant', 'role_revoke', 'link_accounts', 'delegation', 'policy'] as const;
+export const CHANGE_KINDS = ['role_grant', 'role_revoke', 'link_accounts', 'delegation', 'policy', 'break_glass', 'factor_reset'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** What is proposed; accounts are numeric ids. The words of the database, for the checksum is over these. */
 export type ProposedChange =
   | { kind: 'role_grant' | 'role_revoke'; payload: { external_id: number; role: Role } }
+  | { kind: 'factor_reset'; payload: { external_id: number } }
   | { kind: 'link_accounts'; payload: { external_id: number; other_external_id: number } }
   | { kind: 'delegation'; payload: { external_id: number; from_external_id: number; role: Role; seconds: number } };
 
@@ -47,6 +49,8 @@ export const ChangeView = fromSnake({
   voidReason: z.string().nullable(),
   /** Which text is proposed, and as which version it came into force; null for every other kind. See `policy-changes.ts`. */
   policy: fromSnake({ checksum: z.string(), documentChecksum: z.string(), version: z.number().int().nullable() }).nullable(),
+  /** What a break-glass is about and how far it came; null for every other kind. See `break-glass.ts`. */
+  breakGlass: BreakGlass.nullable(),
   before: z.array(PersonState),
   after: z.array(PersonState),
   decisions: z.array(
@@ -85,6 +89,8 @@ export const CHANGE_CODES = [
   'proposer',
   'slot_taken',
   'not_yours',
+  'stopped',
+  'fills_nothing',
 ] as const;
 export const ChangeCode = z.enum(CHANGE_CODES);
 export type ChangeCode = z.infer<typeof ChangeCode>;

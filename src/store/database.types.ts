@@ -131,17 +131,23 @@ isOneToOne: false
                   ]
                 },"approvals": {
                   Row: {
-                    "approval_id": string,"approver": string,"artifact_checksum": string,"decision": string,"person_id": string,"reason": string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts": string
+                    "approval_id": string,"approver": string,"artifact_checksum": string,"break_glass_id": string | null,"decision": string,"person_id": string,"reason": string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "approval_id"?: string,"approver": string,"artifact_checksum": string,"decision": string,"person_id": string,"reason"?: string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts"?: string
+                    "approval_id"?: string,"approver": string,"artifact_checksum": string,"break_glass_id"?: string | null,"decision": string,"person_id": string,"reason"?: string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts"?: string
                   }
                   Update: {
-                    "approval_id"?: string,"approver"?: string,"artifact_checksum"?: string,"decision"?: string,"person_id"?: string,"reason"?: string | null,"request_id"?: string,"role"?: string,"step_id"?: string,"task_id"?: string,"tier"?: string,"ts"?: string
+                    "approval_id"?: string,"approver"?: string,"artifact_checksum"?: string,"break_glass_id"?: string | null,"decision"?: string,"person_id"?: string,"reason"?: string | null,"request_id"?: string,"role"?: string,"step_id"?: string,"task_id"?: string,"tier"?: string,"ts"?: string
                   }
                   Relationships: [
                     {
+      foreignKeyName: "approvals_break_glass_id_fkey"
+      columns: ["break_glass_id"]
+isOneToOne: false
+      referencedRelation: "break_glasses"
+      referencedColumns: ["break_glass_id"]
+    },{
       foreignKeyName: "approvals_person_id_fkey"
       columns: ["person_id"]
 isOneToOne: false
@@ -220,6 +226,38 @@ isOneToOne: false
                   }
                   Relationships: [
                     
+                  ]
+                },"break_glasses": {
+                  Row: {
+                    "artifact_checksum": string,"break_glass_id": string,"change_id": string,"ended_at": string | null,"expires_at": string,"opened_at": string,"request_id": string,"review": string | null,"review_due_at": string,"review_reminded_at": string | null,"reviewed_at": string | null,"reviewed_by": string | null,"status": string,"task_id": string,"void_reason": string | null,"waived_slot": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "artifact_checksum": string,"break_glass_id"?: string,"change_id": string,"ended_at"?: string | null,"expires_at"?: string,"opened_at"?: string,"request_id": string,"review"?: string | null,"review_due_at"?: string,"review_reminded_at"?: string | null,"reviewed_at"?: string | null,"reviewed_by"?: string | null,"status"?: string,"task_id": string,"void_reason"?: string | null,"waived_slot"?: string | null
+                  }
+                  Update: {
+                    "artifact_checksum"?: string,"break_glass_id"?: string,"change_id"?: string,"ended_at"?: string | null,"expires_at"?: string,"opened_at"?: string,"request_id"?: string,"review"?: string | null,"review_due_at"?: string,"review_reminded_at"?: string | null,"reviewed_at"?: string | null,"reviewed_by"?: string | null,"status"?: string,"task_id"?: string,"void_reason"?: string | null,"waived_slot"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "break_glasses_change_id_fkey"
+      columns: ["change_id"]
+isOneToOne: true
+      referencedRelation: "changes"
+      referencedColumns: ["change_id"]
+    },{
+      foreignKeyName: "break_glasses_request_id_fkey"
+      columns: ["request_id"]
+isOneToOne: false
+      referencedRelation: "approval_requests"
+      referencedColumns: ["request_id"]
+    },{
+      foreignKeyName: "break_glasses_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
                   ]
                 },"budget_days": {
                   Row: {
@@ -327,9 +365,9 @@ isOneToOne: false
                   ]
                 },"changes": {
                   Row: {
-                    "after_json": Json | null,"before_json": Json | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"_apply_delegation": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
+                    "after_json": Json | null,"before_json": Json | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"_apply_delegation": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
                   }
-                  ComputedFields: "_apply_delegation" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_change_people_problem" | "_drop_lost_decisions"
+                  ComputedFields: "_apply_delegation" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions"
                   Insert: {
                     "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null
                   }
@@ -399,17 +437,23 @@ isOneToOne: false
                   ]
                 },"effects": {
                   Row: {
-                    "artifact_checksum": string,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_settle_orphan": Json | null
+                    "artifact_checksum": string,"break_glass_id": string | null,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_settle_orphan": Json | null,"_use_break_glass": Json | null
                   }
-                  ComputedFields: "_effect_view" | "_settle_orphan"
+                  ComputedFields: "_effect_view" | "_settle_orphan" | "_use_break_glass"
                   Insert: {
-                    "artifact_checksum": string,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
+                    "artifact_checksum": string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
                   }
                   Update: {
-                    "artifact_checksum"?: string,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
+                    "artifact_checksum"?: string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
                   }
                   Relationships: [
                     {
+      foreignKeyName: "effects_break_glass_id_fkey"
+      columns: ["break_glass_id"]
+isOneToOne: false
+      referencedRelation: "break_glasses"
+      referencedColumns: ["break_glass_id"]
+    },{
       foreignKeyName: "effects_doubt_resend_by_fkey"
       columns: ["doubt_resend_by"]
 isOneToOne: false
@@ -962,11 +1006,70 @@ isOneToOne: false
 "_audit":
 { Args: { "p_action": string,"p_actor": string,"p_after"?: Json,"p_before"?: Json,"p_chain": string,"p_object": string }; Returns: undefined
                            },
+"_audit_break_glass":
+{ Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_more": Json,"p_what": string }; Returns: undefined
+                           },
 "_audit_hash":
 { Args: { "p_action": string,"p_actor": string,"p_after": Json,"p_before": Json,"p_chain": string,"p_object": string,"p_prev": string,"p_seq": number,"p_ts": string }; Returns: string
                            },
 "_audit_time":
 { Args: { "p_ts": string }; Returns: string
+                           },
+"_break_glass_form_problem":
+{ Args: { "p_payload": Json }; Returns: string
+                           },
+"_break_glass_in_force":
+{ Args: { "p_request_id": string }; Returns: string
+                           },
+"_break_glass_patience":
+{ Args: { "p_policy": Json }; Returns: string
+                           },
+"_break_glass_problem":
+{ Args: { "p_payload": Json,"p_proposer": string }; Returns: string
+                           },
+"_break_glass_request":
+{ Args: { "p_task_id": string }; Returns: {
+              "action": string,
+"artifact_checksum": string,
+"artifact_id": string,
+"created_at": string,
+"decided_at": string | null,
+"dry_run_artifact_id": string | null,
+"escalate_at": string | null,
+"expires_at": string | null,
+"lease_expires_at": string | null,
+"policy_version": number,
+"reference": string,
+"remind_at": string | null,
+"request_id": string,
+"requester_person_id": string | null,
+"requirements": NonNullable<Json>,
+"shown_at": string | null,
+"slots": (string)[],
+"staging_problem": string | null,
+"status": string,
+"step_id": string,
+"target_chat_id": number,
+"target_topic_id": number | null,
+"task_id": string,
+"tier": string,
+"version": number,
+"void_reason": string | null,
+"wake_seq": number,
+"woken_at": string,
+"worker": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "approval_requests"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"_break_glass_state":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_break_glass_view":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
                            },
 "_cancel_held":
 { Args: { "p_actor": string,"p_reason": string,"p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
@@ -1063,6 +1166,9 @@ isOneToOne: false
 "_effect_view":
 { Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: Json
                            },
+"_end_break_glass":
+{ Args: { "p_glass": Omit<Database["public"]['Tables']["break_glasses"]['Row'], Database["public"]['Tables']["break_glasses"]['ComputedFields']>,"p_reason": string,"p_status": string }; Returns: Json
+                           },
 "_end_change":
 { Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_reason": string,"p_status": string }; Returns: Json
                            },
@@ -1128,11 +1234,20 @@ isOneToOne: false
 "_find_request":
 { Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
                            },
+"_fits_change_slot":
+{ Args: { "p_kind": string,"p_roles": (string)[],"p_slot": string }; Returns: boolean
+                           },
 "_freeze_problem":
 { Args: { "p_tier": string }; Returns: string
                            },
 "_gate_refusal":
 { Args: { "p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
+                           },
+"_glass_lacks":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_second": string }; Returns: boolean
+                           },
+"_glass_people":
+{ Args: { "p_first": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_second": string }; Returns: Json
                            },
 "_go_on":
 { Args: { "p_lease_seconds": number,"p_step_ids": (string)[],"p_task_id": string,"p_worker": string }; Returns: Json
@@ -1142,6 +1257,9 @@ isOneToOne: false
                            },
 "_hand_over":
 { Args: { "p_lease_seconds": number,"p_step_id": string,"p_worker": string }; Returns: Json
+                           },
+"_has_break_glass":
+{ Args: { "p_request_id": string }; Returns: boolean
                            },
 "_held_by_stop":
 { Args: { "p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
@@ -1160,6 +1278,9 @@ isOneToOne: false
                            },
 "_is_allowed":
 { Args: { "p_action": string,"p_agent": string,"p_policy": Json }; Returns: boolean
+                           },
+"_is_break_glass_over":
+{ Args: { "p_request_id": string }; Returns: boolean
                            },
 "_is_halted":
 { Args: { "p_task_id": string,"p_tier": string }; Returns: boolean
@@ -1202,8 +1323,14 @@ isOneToOne: false
 "_land":
 { Args: { "p_actor": string,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_lease_seconds": number,"p_note": string,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_worker": string }; Returns: Json
                            },
+"_limits_under":
+{ Args: { "p_break_glass_id": string,"p_policy": Json }; Returns: Json
+                           },
 "_link_accounts_problem":
 { Args: { "p_payload": Json }; Returns: string
+                           },
+"_list_break_glasses":
+{ Args: { "p_task_id": string }; Returns: Json
                            },
 "_list_delegations":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -1326,11 +1453,17 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"_open_break_glass":
+{ Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
+                           },
 "_open_request":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
                            },
 "_open_slot":
 { Args: { "p_as_role": string,"p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_open_unopposed":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_outlook":
 { Args: { "p_document": Json,"p_nodes": Json,"p_requester": string }; Returns: Json
@@ -1407,8 +1540,14 @@ isOneToOne: false
 "_refuse":
 { Args: { "p_detail"?: Json,"p_hint"?: string,"p_message": string,"p_state": string }; Returns: undefined
                            },
+"_reopen_expired":
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
+                           },
 "_request_view":
 { Args: { "p_request_id": string }; Returns: Json
+                           },
+"_review_wait":
+{ Args: { "p_break_glass_id": string,"p_tier": string }; Returns: Json
                            },
 "_role_grant_problem":
 { Args: { "p_payload": Json }; Returns: string
@@ -1463,6 +1602,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"_sweep_break_glass":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "_sweep_changes":
 { Args: { "p_patience": string }; Returns: Json
                            },
@@ -1487,11 +1629,23 @@ isOneToOne: false
 "_uncounted":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
                            },
+"_use_break_glass":
+{ Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: Json
+                           },
 "_verdict":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
+"_veto_window":
+{ Args: { "p_policy": Json }; Returns: string
+                           },
+"_void_break_glass":
+{ Args: { "p_reason": string,"p_request_id": string }; Returns: undefined
+                           },
 "_void_request":
 { Args: { "p_actor": string,"p_reason": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: undefined
+                           },
+"_waived_slot":
+{ Args: { "p_request_id": string }; Returns: string
                            },
 "_wake":
 { Args: { "p_step_id": string }; Returns: Json
@@ -1712,6 +1866,9 @@ isOneToOne: false
 "open_resume_card":
 { Args: { "p_chat_id": number,"p_topic_id": number }; Returns: Json
                            },
+"propose_break_glass":
+{ Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
+                           },
 "propose_change":
 { Args: { "p_external_id": number,"p_kind": string,"p_payload": Json,"p_reason": string }; Returns: Json
                            },
@@ -1780,6 +1937,9 @@ isOneToOne: false
                            },
 "resume_effects":
 { Args: { "p_chat_id": number,"p_choice": string,"p_external_id": number,"p_message_id": number,"p_reason": string,"p_token": string }; Returns: Json
+                           },
+"review_break_glass":
+{ Args: { "p_external_id": number,"p_task_id": string,"p_text": string }; Returns: Json
                            },
 "search_artifacts":
 { Args: { "p_limit": number,"p_query": string,"p_task_id": string }; Returns: Json

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Role } from '../domain/tier.ts';
+import { UnreviewedGlass } from './break-glass-rows.ts';
 import { Drill } from './drills.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
@@ -23,6 +24,8 @@ export const SystemStatus = fromSnake({
   /** Changes of roles and accounts that wait for people. */
   changesOpen: z.number().int(),
   delegations: z.array(fromSnake({ name: z.string(), role: Role, delegatedBy: z.string(), expiresAt: Timestamp })),
+  /** The break-glass that is open, or waits for its review; null when there is none. */
+  breakGlass: UnreviewedGlass.nullable(),
   inboxPending: z.number().int(),
   inboxDead: z.number().int(),
   spentTodayUsd: z.string(),

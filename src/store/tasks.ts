@@ -3,6 +3,7 @@ import { TaskId } from '../domain/ids.ts';
 import { RequestStatus, StepStatus, TaskStatus } from '../domain/status.ts';
 import { Role, Tier } from '../domain/tier.ts';
 import { AppError } from '../errors.ts';
+import { OpenedGlass } from './break-glass-rows.ts';
 import { Deliveries } from './delivery.ts';
 import { RateRefusal, toRateError } from './rates.ts';
 import { fromSnake, Timestamp } from './rows.ts';
@@ -120,6 +121,7 @@ export const TaskView = fromSnake({
     }),
   ),
   effects: z.array(EffectView),
+  breakGlasses: z.array(OpenedGlass),
 });
 export type TaskView = z.infer<typeof TaskView>;
 

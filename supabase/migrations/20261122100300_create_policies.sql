@@ -78,6 +78,7 @@ declare
   v_requirement text;
   v_items jsonb := '[]'::jsonb;
   v_is_met boolean;
+  v_is_waived boolean;
   v_detail text;
   v_role text;
   v_at_least numeric;
@@ -87,20 +88,25 @@ begin
     v_is_met := false;
     v_detail := null;
     if v_requirement = 'critic_pass' then
-      v_is_met := coalesce((p_facts ->> 'points')::integer >= (p_facts ->> 'pass_points')::integer, false) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
+      v_is_met := coalesce((p_facts ->> 'points')::integer >= (p_facts ->> 'pass_points')::integer, false);
+      v_is_waived := not v_is_met and v_score is not null and coalesce((p_facts ->> 'is_critic_waived')::boolean, false);
+      v_is_met := (v_is_met or v_is_waived) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
       v_detail := case
         when v_score is null then 'the critic has not judged it'
         when coalesce((p_facts ->> 'has_veto')::boolean, true) then 'the critic raised a red flag'
-        else format('%s of 9 points, %s needed', p_facts ->> 'points', p_facts ->> 'pass_points') end;
+        else format('%s of 9 points, %s needed%s', p_facts ->> 'points', p_facts ->> 'pass_points', case when v_is_waived then ', waived by break-glass' end) end;
     elsif v_requirement ~ '^critic>=\d+(\.\d+)?$' then
       v_at_least := substr(v_requirement, 9)::numeric;
-      v_is_met := coalesce(v_score >= v_at_least, false) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
-      v_detail := case when v_score is null then 'the critic has not judged it' else format('critic %s, %s needed', round(v_score, 2), v_at_least) end;
+      v_is_met := coalesce(v_score >= v_at_least, false);
+      v_is_waived := not v_is_met and v_score is not null and coalesce((p_facts ->> 'is_critic_waived')::boolean, false);
+      v_is_met := (v_is_met or v_is_waived) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
+      v_detail := case when v_score is null then 'the critic has not judged it' else format('critic %s, %s needed%s', round(v_score, 2), v_at_least, case when v_is_waived then ', waived by break-glass' end) end;
     elsif v_requirement ~ '^(operator|owner)_approval$' then
       v_role := split_part(v_requirement, '_', 1);
       select coalesce(max(a ->> 'name'), '') into v_detail from jsonb_array_elements(coalesce(p_facts -> 'approvals', '[]')) a where a ->> 'role' = v_role;
-      v_is_met := v_detail <> '';
-      v_detail := case when v_is_met then v_role || ': ' || v_detail else v_role || ': waiting' end;
+      v_is_waived := coalesce(p_facts ->> 'waived_slot' = v_role, false);
+      v_is_met := v_detail <> '' or v_is_waived;
+      v_detail := v_role || ': ' || case when v_detail <> '' then v_detail when v_is_waived then 'nobody objected to the break-glass' else 'waiting' end;
     elsif v_requirement = 'dry_run_required' then
       v_is_met := coalesce((p_facts ->> 'has_dry_run')::boolean, false);
       v_detail := case when v_is_met then 'the dry run is reported' else 'no dry run yet' end;

@@ -39,6 +39,7 @@ begin
       'score', c.verdict -> 'score', 'points', c.verdict -> 'points', 'pass_points', c.verdict -> 'pass_points',
       -- A verdict over other bytes says nothing about these.
       'has_veto', case when c.verdict ->> 'post_checksum' = p_request.artifact_checksum then c.verdict -> 'has_veto' else 'true'::jsonb end,
+      'is_critic_waived', public._has_break_glass(p_request.request_id), 'waived_slot', public._waived_slot(p_request.request_id),
       'has_dry_run', p_request.dry_run_artifact_id is not null,
       'is_staged', p_request.shown_at is not null and p_request.staging_problem is null,
       'staging_problem', p_request.staging_problem,
@@ -390,6 +391,7 @@ declare
   v_before public.approvals;
   v_deliver jsonb := '[]'::jsonb;
   v_outcome text;
+  v_prompt_id uuid;
 begin
   perform 1 from public.stop_switch for share;
   v_person_id := public._hold_person(p_external_id);
@@ -424,11 +426,13 @@ begin
       when exists (select 1 from jsonb_array_elements(public._verdict(v_request) -> 'items') i where not (i ->> 'is_met')::boolean and not (i ->> 'is_by_people')::boolean) then 'unmet' end;
     if v_code is null then
       v_slot := public._open_slot(v_request, v_person_id, p_as_role);
-      v_code := v_slot ->> 'code';
+      v_code := coalesce(v_slot ->> 'code', public._factor_refusal(v_request, v_person_id));
+      v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor(v_request, p_external_id, p_as_role) end;
     end if;
     if v_code is null then
       insert into public.approvals (request_id, task_id, step_id, tier, approver, person_id, role, decision, reason, artifact_checksum)
       values (v_request.request_id, v_request.task_id, v_request.step_id, v_request.tier, v_actor, v_person_id, v_slot ->> 'slot', 'approve', nullif(left(btrim(p_reason), 2000), ''), v_request.artifact_checksum);
+      perform public._spend_factor(v_request.request_id, v_person_id);
       perform public._audit(v_request.task_id, v_actor, 'approval.approve', v_request.reference, null, jsonb_build_object('decision', 'approve', 'role', v_slot ->> 'slot', 'checksum', v_request.artifact_checksum,
         'target', v_request.target_chat_id, 'policy_version', v_request.policy_version, 'source', p_source));
       perform public._event(v_request.task_id, 'APPROVAL_DECIDED', v_request.step_id, null, jsonb_build_object('reference', v_request.reference, 'decision', 'approve', 'role', v_slot ->> 'slot', 'approver', v_actor),
@@ -451,7 +455,7 @@ begin
     perform public._audit(coalesce(v_request.task_id, 'system'), v_actor, 'approval.refuse', coalesce(v_request.reference, left(coalesce(p_reference, 'button'), 40)), null,
       jsonb_build_object('code', v_code, 'decision', left(p_decision, 20), 'source', p_source));
   end if;
-  return jsonb_build_object('outcome', v_outcome, 'code', v_code, 'slot', v_slot ->> 'slot', 'granted_at', v_granted_at,
+  return jsonb_build_object('outcome', v_outcome, 'code', v_code, 'slot', v_slot ->> 'slot', 'granted_at', v_granted_at, 'prompt_id', v_prompt_id,
     'request', case when v_request.request_id is not null then public._request_view(v_request.request_id) end, 'deliver', v_deliver);
 end
 $$;
@@ -478,6 +482,7 @@ language plpgsql set search_path = ''
 as $$
 begin
   update public.approval_requests set status = 'void', void_reason = p_reason, decided_at = clock_timestamp(), worker = null, lease_expires_at = null where request_id = p_request.request_id;
+  perform public._void_break_glass(p_request.request_id, p_reason);
   perform public._audit(p_request.task_id, p_actor, 'approval.void', p_request.reference, jsonb_build_object('status', p_request.status,
     'approvals', (select count(*) from public.approvals where request_id = p_request.request_id and decision = 'approve')), jsonb_build_object('reason', p_reason));
 end

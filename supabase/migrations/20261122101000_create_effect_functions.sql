@@ -32,7 +32,9 @@ begin
   if p_task.status <> 'running' and p_task.status <> 'awaiting_approval' then
     v_reasons := v_reasons || 'task_not_running'::text;
   end if;
-  if v_critic.status is distinct from 'done' or not coalesce((v_critic.verdict ->> 'passed')::boolean, false) or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum then
+  if v_critic.status is distinct from 'done'
+    or not (coalesce((v_critic.verdict ->> 'passed')::boolean, false) or (public._has_break_glass(p_request.request_id) and not coalesce((v_critic.verdict ->> 'has_veto')::boolean, true)))
+    or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum then
     v_reasons := v_reasons || 'critic'::text;
   end if;
   if (v_critic.verdict ->> 'part_count')::integer is distinct from p_part_count then
@@ -43,6 +45,9 @@ begin
   end if;
   if public._freeze_problem(p_task.risk_tier) is not null then
     v_reasons := v_reasons || 'frozen'::text;
+  end if;
+  if public._is_break_glass_over(p_request.request_id) then
+    v_reasons := v_reasons || 'break_glass_over'::text;
   end if;
   if cardinality(v_slots) > 0 or p_task.risk_tier >= 'T2' then
     if p_request.request_id is null or p_request.status <> 'approved' then
@@ -55,8 +60,9 @@ begin
       -- Counted again here from the decisions themselves: each slot by another person who still holds a role for it, nobody against.
       select count(distinct a.person_id) into v_people from public.approvals a
       where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_checksum and a.role = any (p_request.slots)
-        and exists (select 1 from public.person_roles r where r.person_id = a.person_id and r.revoked_at is null and (r.role = a.role or (r.role = 'owner' and a.role = 'operator')));
-      if v_people < cardinality(p_request.slots) or p_request.slots is distinct from v_slots or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject') then
+        and exists (select 1 from public.person_roles r where r.person_id = a.person_id and r.revoked_at is null
+          and (r.role = a.role or (r.role = 'owner' and a.role = 'operator') or a.break_glass_id is not null));
+      if v_people < cardinality(array_remove(p_request.slots, public._waived_slot(p_request.request_id))) or p_request.slots is distinct from v_slots or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject') then
         v_reasons := v_reasons || 'approvals'::text;
       end if;
       if not (public._verdict(p_request) ->> 'is_met')::boolean then
@@ -81,6 +87,7 @@ declare
   v_reasons text[];
   v_rate jsonb;
   v_key text;
+  v_glass_id uuid;
 begin
   -- A stop takes this row for update: it waits for grants under way, and no grant passes it.
   select * into v_switch from public.stop_switch for share;
@@ -120,19 +127,22 @@ begin
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
     return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', null);
   end if;
+  v_glass_id := public._break_glass_in_force(v_request.request_id);
+  -- An approved effect waits, whole, until the last break-glass has been reviewed.
+  v_rate := public._review_wait(v_task.risk_tier, v_glass_id);
   -- One that goes out again because it certainly never left was counted before.
-  v_rate := case when v_effect.effect_id is null then public._spend_rates(public._policy(v_task.policy_version), jsonb_build_object('effects_per_action', v_step.action, 'effects_per_chat', p_target_chat_id)) end;
+  v_rate := case when v_rate is not null then v_rate when v_effect.effect_id is null then public._spend_rates(public._limits_under(public._policy(v_task.policy_version), v_glass_id), jsonb_build_object('effects_per_action', v_step.action, 'effects_per_chat', p_target_chat_id)) end;
   if v_rate is not null then
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'rate.refuse', p_step_id, null, v_rate);
     return jsonb_build_object('verdict', 'limited', 'reasons', jsonb_build_array(v_rate ->> 'limit'), 'effect', null, 'rate', v_rate);
   end if;
-  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence)
-  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence)
-  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, outcome_note = null, doubt_resend_by = null
+  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence, break_glass_id)
+  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence, v_glass_id)
+  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, break_glass_id = excluded.break_glass_id, outcome_note = null, doubt_resend_by = null
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
-    'target', p_target_chat_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier));
+    'target', p_target_chat_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier) || public._use_break_glass(v_effect));
   perform public._event(v_step.task_id, 'EFFECT_GRANTED', p_step_id, v_step.agent_name, jsonb_build_object('effect_id', v_effect.effect_id, 'kind', v_effect.kind), v_key || ':granted:' || v_switch.generation || ':' || p_fence);
   return jsonb_build_object('verdict', 'go', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
 end

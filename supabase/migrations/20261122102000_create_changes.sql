@@ -8,7 +8,7 @@ create table public.changes (
   change_id uuid primary key default gen_random_uuid(),
   reference text not null constraint changes_reference_once unique
     constraint changes_reference_form check (reference ~ '^T3-[A-HJ-NP-Z2-9]{4,}$'),
-  kind text not null constraint changes_kind_known check (kind in ('role_grant', 'role_revoke', 'link_accounts', 'delegation', 'policy')),
+  kind text not null constraint changes_kind_known check (kind in ('role_grant', 'role_revoke', 'link_accounts', 'delegation', 'policy', 'break_glass', 'factor_reset')),
   -- What is decided on: these words and no others. Each decision repeats the checksum.
   payload jsonb not null,
   checksum text not null constraint changes_checksum_form check (checksum ~ '^[0-9a-f]{64}$'),
@@ -80,10 +80,25 @@ begin
   return case
     when p_kind in ('role_grant', 'role_revoke', 'link_accounts', 'policy') then '{"slots":["operator","owner"],"proposers":["owner"],"proposer_fills":["owner"],"may_concern_proposer":false}'::jsonb
       || case when p_kind = 'link_accounts' then '{"may_concern_proposer":true}'::jsonb else '{}'::jsonb end
-    when p_kind = 'delegation' then '{"slots":["operator","owner"],"proposers":["owner","operator"],"proposer_fills":["owner","operator"],"may_concern_proposer":false}'::jsonb end;
+    when p_kind = 'delegation' then '{"slots":["operator","owner"],"proposers":["owner","operator"],"proposer_fills":["owner","operator"],"may_concern_proposer":false}'::jsonb
+    -- An owner opens it; the second person may hold any role.
+    when p_kind = 'break_glass' then '{"slots":["operator","owner"],"proposers":["owner"],"proposer_fills":["owner"],"may_concern_proposer":false,"any_role_is_second":true}'::jsonb
+    -- Whoever lost the device asks for it themselves, and two others decide.
+    when p_kind = 'factor_reset' then '{"slots":["operator","owner"],"proposers":["owner","operator","reviewer"],"proposer_fills":[],"may_concern_proposer":false}'::jsonb end;
 end
 $$;
 comment on function public._change_kind(text) is 'The rules of one kind of change; null for a kind that there is not.';
+
+create function public._fits_change_slot(p_kind text, p_slot text, p_roles text[]) returns boolean
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  -- An owner may do what an operator may.
+  return p_slot = any (p_roles) or (p_slot = 'operator'
+    and ('owner' = any (p_roles) or (cardinality(p_roles) > 0 and coalesce((public._change_kind(p_kind) ->> 'any_role_is_second')::boolean, false))));
+end
+$$;
+comment on function public._fits_change_slot(text, text, text[]) is 'Whether somebody with these roles may fill that slot of such a change.';
 
 create function public._hold_person(p_external_id bigint) returns uuid
 language plpgsql volatile set search_path = ''
@@ -226,9 +241,12 @@ declare
 begin
   if p_kind = 'policy' then
     return public._policy_form_problem(p_payload);
+  elsif p_kind = 'break_glass' then
+    return public._break_glass_form_problem(p_payload);
   end if;
   v_keys := case p_kind
     when 'role_grant' then array['external_id', 'role'] when 'role_revoke' then array['external_id', 'role']
+    when 'factor_reset' then array['external_id']
     when 'link_accounts' then array['external_id', 'other_external_id'] when 'delegation' then array['external_id', 'from_external_id', 'role', 'seconds'] end;
   if v_keys is null then
     return format('there is no such kind of change: %s', left(coalesce(p_kind, 'null'), 40));
@@ -270,7 +288,9 @@ begin
     when 'role_revoke' then public._role_revoke_problem(p_payload)
     when 'link_accounts' then public._link_accounts_problem(p_payload)
     when 'delegation' then public._delegation_problem(p_payload, p_proposer)
-    when 'policy' then public._policy_problem(p_payload) end;
+    when 'policy' then public._policy_problem(p_payload)
+    when 'break_glass' then public._break_glass_problem(p_payload, p_proposer)
+    when 'factor_reset' then public._factor_reset_problem(p_payload, p_proposer) end;
 end
 $$;
 comment on function public._change_problem(text, jsonb, uuid) is 'Why this cannot be changed now, as a sentence; null when it can. Asked when it is proposed, and again before it is applied.';
@@ -297,8 +317,8 @@ declare
   v_one jsonb;
   v_roles jsonb;
 begin
-  if p_kind = 'policy' then
-    -- It concerns everybody and nobody in particular: what changes is told from the two documents.
+  if p_kind in ('policy', 'break_glass') then
+    -- It concerns everybody and nobody in particular: what changes is told from the two documents, or from the task.
     return '{"before":[],"after":[]}'::jsonb;
   end if;
   -- The account that stays comes first; of one that nobody has met there is only the number.
@@ -308,7 +328,9 @@ begin
   end if;
   v_one := v_before -> 0;
   select coalesce(jsonb_agg(r), '[]'::jsonb) into v_roles from jsonb_array_elements(v_one -> 'roles') r where r ->> 'role' is distinct from p_payload ->> 'role';
-  if p_kind = 'role_revoke' then
+  if p_kind = 'factor_reset' then
+    return jsonb_build_object('before', v_before, 'after', v_before);
+  elsif p_kind = 'role_revoke' then
     return jsonb_build_object('before', v_before, 'after', jsonb_build_array(v_one || jsonb_build_object('roles', v_roles)));
   elsif p_kind = 'link_accounts' then
     v_before := v_before || public._people_state(array_remove(array[public._person_of((p_payload ->> 'other_external_id')::bigint)], null));
@@ -334,7 +356,7 @@ declare
   v_fits text[];
 begin
   -- An owner may do what an operator may; whoever fits both fills the owner slot first.
-  v_fits := array(select s from unnest(p_change.slots) s where s = any (v_roles) or (s = 'operator' and 'owner' = any (v_roles)) order by s = 'owner' desc);
+  v_fits := array(select s from unnest(p_change.slots) s where public._fits_change_slot(p_change.kind, s, v_roles) order by s = 'owner' desc);
   if cardinality(v_fits) = 0 then
     return jsonb_build_object('code', 'no_role');
   end if;
@@ -346,6 +368,9 @@ begin
     if cardinality(v_fits) = 0 then
       return jsonb_build_object('code', 'proposer');
     end if;
+  end if;
+  if p_change.kind = 'break_glass' and p_person_id <> p_change.proposed_by and public._glass_lacks(p_change, p_person_id) then
+    return jsonb_build_object('code', 'fills_nothing');
   end if;
   if p_as_role is not null then
     v_fits := array(select f from unnest(v_fits) f where f = p_as_role);
@@ -370,7 +395,7 @@ begin
   return (
     with able as (
       select r.person_id, bool_or(r.role = 'owner') as can_own from public.person_roles r
-      where r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp()) and r.role in ('owner', 'operator')
+      where r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp()) and public._fits_change_slot(p_change.kind, 'operator', array[r.role])
         and r.person_id <> p_change.proposed_by and r.person_id <> all (public._concerned(p_change.payload))
       group by r.person_id
     )
@@ -391,6 +416,7 @@ begin
     select jsonb_build_object('change_id', c.change_id, 'reference', c.reference, 'kind', c.kind, 'status', c.status, 'payload', c.payload, 'checksum', c.checksum, 'reason', c.reason,
       'slots', to_jsonb(c.slots), 'policy_version', c.policy_version, 'proposer', public._name_of(c.proposed_by), 'proposed_by', c.proposer, 'created_at', c.created_at, 'expires_at', c.expires_at,
       'decided_at', c.decided_at, 'ended_at', c.ended_at, 'void_reason', c.void_reason,
+      'break_glass', case when c.kind = 'break_glass' then public._break_glass_view(c) end,
       'policy', case when c.kind = 'policy' then c.payload || jsonb_build_object('version', (select p.policy_version from public.policies p where p.change_id = c.change_id)) end,
       'before', coalesce(c.before_json, x.preview -> 'before'), 'after', coalesce(c.after_json, x.preview -> 'after'),
       'decisions', coalesce((select jsonb_agg(jsonb_build_object('slot', d.slot, 'decision', d.decision, 'name', public._name_of(d.person_id), 'approver', d.approver, 'reason', d.reason, 'at', d.ts,
@@ -422,7 +448,7 @@ declare
 begin
   for v_decision in
     select * from public.change_decisions d where d.change_id = p_change.change_id and d.decision = 'approve' and d.voided_at is null
-      and not (d.slot = any (public._roles_of(d.person_id)) or (d.slot = 'operator' and 'owner' = any (public._roles_of(d.person_id)))) for update
+      and not public._fits_change_slot(p_change.kind, d.slot, public._roles_of(d.person_id)) for update
   loop
     v_reason := format('%s no longer holds the role %s', public._name_of(v_decision.person_id), v_decision.slot);
     update public.change_decisions set voided_at = clock_timestamp(), void_reason = v_reason where decision_id = v_decision.decision_id;
@@ -667,6 +693,9 @@ create function public._end_change(p_change public.changes, p_status text, p_act
 language plpgsql volatile set search_path = ''
 as $$
 begin
+  if p_change.kind = 'break_glass' then
+    perform public._audit_break_glass(p_change, p_actor, case p_status when 'rejected' then 'reject' when 'expired' then 'expire' else 'void' end, jsonb_build_object('reason', left(p_reason, 500)));
+  end if;
   update public.changes set status = p_status, decided_at = clock_timestamp(), void_reason = case when p_status = 'void' then left(coalesce(p_reason, 'not given'), 500) end, tell_requested_at = clock_timestamp() where change_id = p_change.change_id;
   perform public._audit('system', p_actor, 'change.' || case p_status when 'void' then 'void' when 'expired' then 'expire' else 'reject' end, p_change.reference,
     jsonb_build_object('status', p_change.status), jsonb_strip_nulls(jsonb_build_object('kind', p_change.kind, 'status', p_status, 'reason', left(p_reason, 500))));
@@ -686,6 +715,7 @@ declare
   v_deliver jsonb;
 begin
   perform public._lock_people(public._concerned(p_change.payload));
+  perform 1 from public.tasks where task_id = p_change.payload ->> 'task_id' for update;
   -- Everything again: since it was proposed people may have come, gone, or lost a role.
   v_problem := public._change_problem(p_change.kind, p_change.payload, p_change.proposed_by);
   if v_problem is not null then
@@ -697,7 +727,9 @@ begin
     when 'role_revoke' then public._apply_role_revoke(p_change)
     when 'link_accounts' then public._apply_link_accounts(p_change)
     when 'delegation' then public._apply_delegation(p_change)
-    when 'policy' then public._apply_policy(p_change) end;
+    when 'policy' then public._apply_policy(p_change)
+    when 'break_glass' then public._open_break_glass(p_change, p_actor)
+    when 'factor_reset' then public._apply_factor_reset(p_change) end;
   if v_deliver is null then
     perform public._refuse('ZT001', 'nothing applies this kind of change', jsonb_build_object('kind', p_change.kind));
   end if;
@@ -763,12 +795,17 @@ begin
     perform public._audit('system', v_actor, 'change.refuse', left(coalesce(p_kind, 'change'), 40), null, jsonb_build_object('code', 'not_possible', 'asked', 'propose', 'problem', v_problem));
     return jsonb_build_object('outcome', 'refused', 'code', 'not_possible', 'problem', v_problem, 'slot', null, 'change', null, 'deliver', '[]'::jsonb);
   end if;
+  v_change.expires_at := clock_timestamp() + case p_kind when 'break_glass' then public._break_glass_patience(v_policy.document)
+    else make_interval(secs => coalesce((v_policy.document -> 'approval_times' ->> 'expire_after')::integer, 86400)) end;
   -- The same one whose time is over, and that no sweep has found yet, makes way.
   perform public._end_change(c, 'expired', 'system', null) from public.changes c where c.kind = p_kind and c.payload = p_payload and c.status = 'pending';
   insert into public.changes (change_id, reference, kind, payload, checksum, subject, reason, proposed_by, proposer, slots, policy_version, expires_at)
   values (v_change.change_id, public._new_reference('T3'), p_kind, p_payload, encode(sha256(convert_to(p_kind || ':' || p_payload::text, 'UTF8')), 'hex'), coalesce('tg:' || (p_payload ->> 'external_id'), p_kind),
-    nullif(left(btrim(p_reason), 2000), ''), v_person_id, v_actor, v_change.slots, v_policy.policy_version, clock_timestamp() + make_interval(secs => coalesce((v_policy.document -> 'approval_times' ->> 'expire_after')::integer, 86400)))
+    nullif(left(btrim(p_reason), 2000), ''), v_person_id, v_actor, v_change.slots, v_policy.policy_version, v_change.expires_at)
   returning * into v_change;
+  if p_kind = 'break_glass' then
+    perform public._audit_break_glass(v_change, v_actor, 'ask', jsonb_build_object('reason', v_change.reason));
+  end if;
   perform public._event(null, 'CHANGE_PROPOSED', null, null, jsonb_build_object('reference', v_change.reference, 'kind', p_kind, 'checksum', v_change.checksum, 'proposer', v_actor), v_change.reference || ':proposed');
   v_slot := public._change_slot(v_change, v_person_id, null) ->> 'slot';
   if v_slot is not null then
@@ -806,7 +843,8 @@ language plpgsql stable set search_path = ''
 as $$
 begin
   return case
-    when not public._roles_of(p_person_id) && array['operator', 'owner'] then 'no_role'
+    when not public._fits_change_slot(p_change.kind, 'operator', public._roles_of(p_person_id)) then 'no_role'
+    when p_change.kind = 'break_glass' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     when p_change.status = 'applied' then 'already_applied'
     when p_change.status = 'rejected' then 'already_rejected'
     when p_change.status = 'void' then 'void'
@@ -925,6 +963,7 @@ begin
   for v_change in select * from public.changes where status = 'pending' and expires_at <= clock_timestamp() order by expires_at for update loop
     v_deliver := v_deliver || public._end_change(v_change, 'expired', 'system', null);
   end loop;
+  v_deliver := v_deliver || public._sweep_break_glass();
   -- Ends that nobody has been told of, and questions that nobody has been asked.
   return v_deliver || coalesce((select jsonb_agg(public._show_change(c.change_id) -> 0) from public.changes c
     where c.tell_requested_at < clock_timestamp() - p_patience
@@ -1044,7 +1083,7 @@ select public._protect_table('changes'), public._protect_table('change_decisions
 select public._expose('propose_change', 'ags_bot'), public._expose('decide_change', 'ags_bot'), public._expose('withdraw_change', 'ags_bot'), public._expose('open_change_prompt', 'ags_bot'),
   public._expose('find_people', 'ags_bot'), public._expose('get_change', 'ags_bot', 'ags_worker'), public._expose('open_change_card', 'ags_bot', 'ags_worker'), public._expose('claim_change_news', 'ags_bot', 'ags_worker'),
   public._expose('list_roles', 'ags_bot', 'ags_web', 'ags_reader');
-select public._expose(f) from unnest(array['_change_kind', '_hold_person', '_lock_people', '_delegated_by', '_concerned', '_known_as', '_team_problem', '_role_grant_problem', '_role_revoke_problem', '_link_accounts_problem',
+select public._expose(f) from unnest(array['_change_kind', '_fits_change_slot', '_hold_person', '_lock_people', '_delegated_by', '_concerned', '_known_as', '_team_problem', '_role_grant_problem', '_role_revoke_problem', '_link_accounts_problem',
   '_delegation_problem', '_change_form_problem', '_change_problem', '_people_state', '_change_preview', '_change_slot', '_change_people_problem', '_change_view', '_show_change', '_drop_lost_decisions',
   '_drop_all_lost_decisions', '_uncounted', '_ask_again', '_recheck_requests', '_apply_role_grant', '_apply_role_revoke', '_apply_link_accounts', '_join_approvals', '_apply_delegation', '_end_orphaned_delegations',
   '_end_due_delegations', '_end_change', '_apply_change', '_record_change_decision', '_find_change', '_change_refusal', '_sweep_changes', '_list_delegations']) f;

@@ -1,0 +1,275 @@
+-- Running code breaks. Second factor: time-based one-time codes (RFC 6238), checked here and nowhere else. A secret is shown once, to its person, and is
+-- readable by no role after that. SHA-1 is what every authenticator app speaks, and what PostgreSQL has only in an extension; twenty lines of it need none.
+set role ags_owner;
+
+create table public.second_factors (
+  person_id uuid primary key references public.people,
+  secret bytea not null constraint second_factors_secret_long_enough check (length(secret) >= 20),
+  created_at timestamptz not null default clock_timestamp(),
+  -- It counts from the first right code on.
+  confirmed_at timestamptz,
+  -- The newest code that was taken: none is taken twice, nor an older one after it.
+  last_counter bigint not null default 0,
+  failed_count integer not null default 0,
+  locked_until timestamptz
+);
+
+-- A right code, for one request and one person, until the decision that it was given for.
+create table public.factor_passes (
+  pass_id uuid primary key default gen_random_uuid(),
+  person_id uuid not null references public.people,
+  request_id uuid not null references public.approval_requests,
+  checked_at timestamptz not null default clock_timestamp(),
+  used_at timestamptz
+);
+create index factor_passes_unused on public.factor_passes (request_id, person_id) where used_at is null;
+
+alter table public.approvals add column factor_checked_at timestamptz;
+-- The code is asked for in private: a question that no reply in a group answers.
+alter table public.prompts add column as_role text constraint prompts_as_role_known check (as_role in ('operator', 'owner')),
+  drop constraint prompts_kind_known, add constraint prompts_kind_known check (kind in ('reject', 'edit', 'factor')),
+  add constraint prompts_factor_in_private check (kind <> 'factor' or chat_id = external_id);
+
+create function public._sha1(p_bytes bytea) returns bytea
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_mask constant bigint := 4294967295;
+  v_bytes bytea := p_bytes || '\x80'::bytea || decode(repeat('00', (119 - length(p_bytes) % 64) % 64), 'hex') || int8send(length(p_bytes)::bigint * 8);
+  v_h bigint[] := array[1732584193, 4023233417, 2562383102, 271733878, 3285377520];
+  v_w bigint[];
+  v_x bigint[];
+  v_f bigint;
+  v_t bigint;
+begin
+  for v_block in 0 .. length(v_bytes) / 64 - 1 loop
+    v_w := array(select get_byte(v_bytes, v_block * 64 + i * 4)::bigint << 24 | get_byte(v_bytes, v_block * 64 + i * 4 + 1) << 16 | get_byte(v_bytes, v_block * 64 + i * 4 + 2) << 8 | get_byte(v_bytes, v_block * 64 + i * 4 + 3)
+      from generate_series(0, 15) i order by i);
+    for i in 17 .. 80 loop
+      v_t := v_w[i - 3] # v_w[i - 8] # v_w[i - 14] # v_w[i - 16];
+      v_w[i] := (v_t << 1 | v_t >> 31) & v_mask;
+    end loop;
+    v_x := v_h;
+    for i in 1 .. 80 loop
+      v_f := case
+        when i <= 20 then ((v_x[2] & v_x[3]) | (~v_x[2] & v_mask & v_x[4])) + 1518500249
+        when i <= 40 then (v_x[2] # v_x[3] # v_x[4]) + 1859775393
+        when i <= 60 then ((v_x[2] & v_x[3]) | (v_x[2] & v_x[4]) | (v_x[3] & v_x[4])) + 2400959708
+        else (v_x[2] # v_x[3] # v_x[4]) + 3395469782 end;
+      v_t := (((v_x[1] << 5 | v_x[1] >> 27) & v_mask) + v_f + v_x[5] + v_w[i]) & v_mask;
+      v_x := array[v_t, v_x[1], (v_x[2] << 30 | v_x[2] >> 2) & v_mask, v_x[3], v_x[4]];
+    end loop;
+    v_h := array[(v_h[1] + v_x[1]) & v_mask, (v_h[2] + v_x[2]) & v_mask, (v_h[3] + v_x[3]) & v_mask, (v_h[4] + v_x[4]) & v_mask, (v_h[5] + v_x[5]) & v_mask];
+  end loop;
+  return decode((select string_agg(lpad(to_hex(h), 8, '0'), '' order by place) from unnest(v_h) with ordinality x (h, place)), 'hex');
+end
+$$;
+comment on function public._sha1(bytea) is 'FIPS 180-4. For one-time codes alone: everything else here is SHA-256.';
+
+create function public._hmac_sha1(p_key bytea, p_message bytea) returns bytea
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_key bytea := case when length(p_key) > 64 then public._sha1(p_key) else p_key end;
+  v_inner bytea := decode(repeat('36', 64), 'hex');
+  v_outer bytea := decode(repeat('5c', 64), 'hex');
+begin
+  for i in 0 .. length(v_key) - 1 loop
+    v_inner := set_byte(v_inner, i, get_byte(v_inner, i) # get_byte(v_key, i));
+    v_outer := set_byte(v_outer, i, get_byte(v_outer, i) # get_byte(v_key, i));
+  end loop;
+  return public._sha1(v_outer || public._sha1(v_inner || p_message));
+end
+$$;
+comment on function public._hmac_sha1(bytea, bytea) is 'RFC 2104.';
+
+create function public._one_time_code(p_secret bytea, p_counter bigint) returns text
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_mac bytea := public._hmac_sha1(p_secret, int8send(p_counter));
+  v_at integer := get_byte(v_mac, 19) & 15;
+begin
+  return lpad(((((get_byte(v_mac, v_at) & 127)::bigint << 24) | (get_byte(v_mac, v_at + 1) << 16) | (get_byte(v_mac, v_at + 2) << 8) | get_byte(v_mac, v_at + 3)) % 1000000)::text, 6, '0');
+end
+$$;
+comment on function public._one_time_code(bytea, bigint) is 'The six digits of RFC 4226 for a counter; RFC 6238 counts in steps of 30 seconds.';
+
+create function public._check_code(p_person_id uuid, p_code text, p_actor text) returns text
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_factor public.second_factors;
+  v_now bigint := floor(extract(epoch from clock_timestamp()) / 30)::bigint;
+  v_counter bigint;
+  v_code text := regexp_replace(coalesce(p_code, ''), '\s', '', 'g');
+begin
+  select * into v_factor from public.second_factors where person_id = p_person_id for update;
+  if v_factor.person_id is null then
+    return 'not_enrolled';
+  elsif v_factor.locked_until > clock_timestamp() then
+    return 'locked';
+  end if;
+  -- A clock that is half a minute off is no stranger's.
+  select c into v_counter from generate_series(v_now - 1, v_now + 1) c where public._one_time_code(v_factor.secret, c) = v_code order by c desc limit 1;
+  if v_counter > v_factor.last_counter then
+    update public.second_factors set last_counter = v_counter, failed_count = 0, locked_until = null where person_id = p_person_id;
+    return null;
+  end if;
+  update public.second_factors set failed_count = case when failed_count >= 4 then 0 else failed_count + 1 end, locked_until = case when failed_count >= 4 then clock_timestamp() + interval '15 minutes' end
+  where person_id = p_person_id returning * into v_factor;
+  if v_factor.locked_until is not null then
+    perform public._audit('system', p_actor, 'factor.lock', p_actor, null, jsonb_build_object('until', v_factor.locked_until));
+    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'five wrong one-time codes: the second factor of an account is locked for 15 minutes', 'account', p_actor),
+      p_actor || ':factor_lock:' || extract(epoch from v_factor.locked_until));
+    return 'locked';
+  end if;
+  return case when v_counter is null then 'wrong_code' else 'used_code' end;
+end
+$$;
+comment on function public._check_code(uuid, text, text) is 'Null for a right code that was never taken before; else not_enrolled, locked, wrong_code or used_code. Five wrong ones lock it for 15 minutes.';
+
+create function public.begin_enrolment(p_external_id bigint, p_chat_id bigint) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_person_id uuid := public._person_of(p_external_id);
+  v_factor public.second_factors;
+  v_code text;
+begin
+  select * into v_factor from public.second_factors where person_id = v_person_id for update;
+  v_code := case
+    when cardinality(public._roles_of(v_person_id)) = 0 then 'no_role'
+    when p_chat_id is distinct from p_external_id then 'not_private'
+    when v_factor.confirmed_at is not null then 'enrolled'
+    when v_factor.locked_until > clock_timestamp() then 'locked' end;
+  if v_code is not null then
+    return jsonb_build_object('code', v_code, 'secret', null);
+  end if;
+  -- Until it is confirmed, asking again makes another one. The count of wrong codes stays.
+  insert into public.second_factors (person_id, secret) values (v_person_id, substring(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) from 1 for 20))
+  on conflict (person_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_counter = 0 returning * into v_factor;
+  perform public._audit('system', 'tg:' || p_external_id, 'factor.begin', 'tg:' || p_external_id, null, '{}'::jsonb);
+  return jsonb_build_object('code', null, 'secret', encode(v_factor.secret, 'hex'));
+end
+$$;
+comment on function public.begin_enrolment(bigint, bigint) is 'A new secret (hex), told this once and in private alone; it counts after `confirm_enrolment`. One that counts is replaced only by a change of kind factor_reset.';
+
+create function public.confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_person_id uuid := public._person_of(p_external_id);
+  v_code text;
+begin
+  v_code := case
+    when cardinality(public._roles_of(v_person_id)) = 0 then 'no_role'
+    when p_chat_id is distinct from p_external_id then 'not_private'
+    when exists (select 1 from public.second_factors where person_id = v_person_id and confirmed_at is not null) then 'enrolled'
+    else public._check_code(v_person_id, p_code, 'tg:' || p_external_id) end;
+  if v_code is null then
+    update public.second_factors set confirmed_at = clock_timestamp() where person_id = v_person_id;
+  end if;
+  perform public._audit('system', 'tg:' || p_external_id, case when v_code is null then 'factor.enrol' else 'factor.refuse' end, 'tg:' || p_external_id, null, jsonb_build_object('code', v_code));
+  return jsonb_build_object('code', v_code);
+end
+$$;
+comment on function public.confirm_enrolment(bigint, bigint, text) is 'The first right code makes the second factor count.';
+
+create function public._needs_factor(p_request public.approval_requests, p_person_id uuid) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_rule jsonb := public._policy(p_request.policy_version) -> 'second_factor';
+begin
+  return coalesce(v_rule -> 'tiers' ? p_request.tier, false) and exists (select 1 from unnest(public._roles_of(p_person_id)) r where v_rule -> 'roles' ? r);
+end
+$$;
+comment on function public._needs_factor(public.approval_requests, uuid) is 'Whether the policy asks this person for a second factor here: by any role they hold, whichever slot they fill.';
+
+create function public._factor_refusal(p_request public.approval_requests, p_person_id uuid) returns text
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return case
+    when not public._needs_factor(p_request, p_person_id) then null
+    when not exists (select 1 from public.second_factors where person_id = p_person_id and confirmed_at is not null) then 'not_enrolled'
+    when not exists (select 1 from public.factor_passes where request_id = p_request.request_id and person_id = p_person_id and used_at is null and checked_at > clock_timestamp() - interval '1 minute') then 'factor_needed' end;
+end
+$$;
+
+create function public._spend_factor(p_request_id uuid, p_person_id uuid) returns void
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_checked_at timestamptz;
+begin
+  update public.factor_passes set used_at = clock_timestamp() where request_id = p_request_id and person_id = p_person_id and used_at is null returning checked_at into v_checked_at;
+  if found then
+    update public.approvals set factor_checked_at = v_checked_at where request_id = p_request_id and person_id = p_person_id;
+  end if;
+end
+$$;
+
+create function public._ask_factor(p_request public.approval_requests, p_external_id bigint, p_as_role text) returns uuid
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_prompt_id uuid;
+begin
+  -- One question per person and request: a second press asks again in place of the first.
+  update public.prompts set answered_at = now() where request_id = p_request.request_id and external_id = p_external_id and kind = 'factor' and answered_at is null;
+  insert into public.prompts (kind, request_id, external_id, chat_id, as_role, expires_at) values ('factor', p_request.request_id, p_external_id, p_external_id, p_as_role, now() + interval '10 minutes') returning prompt_id into v_prompt_id;
+  return v_prompt_id;
+end
+$$;
+comment on function public._ask_factor(public.approval_requests, bigint, text) is 'The question for the code, in the private chat alone.';
+
+create function public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_prompt public.prompts;
+  v_request public.approval_requests;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_code text;
+begin
+  select * into v_prompt from public.prompts where prompt_id = p_prompt_id and kind = 'factor' and external_id = p_external_id and answered_at is null and expires_at > now();
+  select * into v_request from public.approval_requests where request_id = v_prompt.request_id;
+  v_code := case when v_prompt.prompt_id is null then 'expired' else public._check_code(v_person_id, p_code, 'tg:' || p_external_id) end;
+  if v_code is not null then
+    perform public._audit(coalesce(v_request.task_id, 'system'), 'tg:' || p_external_id, 'factor.refuse', coalesce(v_request.reference, 'code'), null, jsonb_build_object('code', v_code));
+    return jsonb_build_object('code', v_code, 'decision', null);
+  end if;
+  update public.prompts set answered_at = now() where prompt_id = p_prompt_id;
+  insert into public.factor_passes (person_id, request_id) values (v_person_id, v_request.request_id);
+  return jsonb_build_object('code', null, 'decision', public.decide_approval(v_request.reference, null, null, null, p_external_id, 'approve', null, v_prompt.as_role, 'reply'));
+end
+$$;
+comment on function public.approve_with_code(uuid, bigint, text) is 'The reply to the question for a code: a right one decides, by `decide_approval`; else code is expired, wrong_code, used_code, locked or not_enrolled.';
+
+create function public._factor_reset_problem(p_payload jsonb, p_proposer uuid) returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_person_id uuid := public._person_of((p_payload ->> 'external_id')::bigint);
+begin
+  return case
+    when v_person_id is distinct from p_proposer then 'everybody asks for their own second factor to be taken back'
+    when not exists (select 1 from public.second_factors where person_id = v_person_id and confirmed_at is not null) then 'there is no second factor to take back: /enrol makes one' end;
+end
+$$;
+
+create function public._apply_factor_reset(p_change public.changes) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  delete from public.second_factors where person_id = public._person_of((p_change.payload ->> 'external_id')::bigint);
+  return '[]'::jsonb;
+end
+$$;
+
+select public._protect_table('second_factors'), public._protect_table('factor_passes');
+select public._expose('begin_enrolment', 'ags_bot'), public._expose('confirm_enrolment', 'ags_bot'), public._expose('approve_with_code', 'ags_bot');
+select public._expose(f) from unnest(array['_sha1', '_hmac_sha1', '_one_time_code', '_check_code', '_needs_factor', '_factor_refusal', '_spend_factor', '_ask_factor', '_factor_reset_problem', '_apply_factor_reset']) f;
+reset role;
