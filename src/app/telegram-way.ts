@@ -43,7 +43,7 @@ export async function openTelegramWay(options: TelegramWayOptions) {
   const outbound = makeOutbound({ api, log, clock, metrics });
   const findChatName = makeChatNames({ api, log, clock });
   const time = makeLocalTime(config.timezone);
-  const shared = { rpc, shortTerm, outbound, adminChat: config.chats.admin, artifacts, time, clock, log };
+  const shared = { rpc, shortTerm, outbound, adminChat: config.chats.admin, alertChat: config.chats.alert, artifacts, time, clock, log };
   const cards = makeCards({ ...shared, findChatName });
   const face: Face = {
     drawTask: makeTaskFace(shared).drawTask,

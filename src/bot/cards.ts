@@ -5,14 +5,14 @@ import { findTask } from '../store/tasks.ts';
 import { type ApprovalCardsDeps, makeApprovalCards } from './approval-cards.ts';
 import { listApprovers } from './approvers.ts';
 import { makeCardMessages } from './card-message.ts';
-import { type ChangeCards, makeChangeCards } from './change-cards.ts';
+import { type ChangeCards, type ChangeCardsDeps, makeChangeCards } from './change-cards.ts';
 import { nameActorIn } from './names.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
 import { listOpenSlots } from './views/card-state.ts';
 import { makeDoubtView } from './views/doubt.ts';
 import { makeReminderView } from './views/reminder.ts';
 
-export type CardsDeps = ApprovalCardsDeps;
+export type CardsDeps = ApprovalCardsDeps & Pick<ChangeCardsDeps, 'alertChat'>;
 
 /** What people approve with. With `drawTask` of the task's message this is the jobs' `Face`. */
 export interface Cards extends ChangeCards {

@@ -2,23 +2,26 @@ import type { ChatRef } from '../domain/message.ts';
 import { type ChangeView, claimChangeNews, openChangeCard } from '../store/changes.ts';
 import type { ShortTerm } from '../store/short-term.ts';
 import { tryAll } from './best-effort.ts';
-import { type CardMessageDeps, makeCardMessages } from './card-message.ts';
+import { type CardMessageDeps, makeCardMessages, type PutOptions } from './card-message.ts';
 import type { LocalTime } from './local-time.ts';
 import { toMenu } from './menus.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
 import { loadPolicyFacts } from './policy-facts.ts';
 import { makePolicyFiles } from './policy-files.ts';
+import { type Glass, makeGlassNewsView, makeGlassView, toGlass } from './views/break-glass.ts';
 import { makeChangeView } from './views/change-card.ts';
 import { makeChangeNewsView, makeConcernedView } from './views/change-news.ts';
 
 export interface ChangeCardsDeps extends CardMessageDeps {
   shortTerm: ShortTerm;
   adminChat: ChatRef;
+  /** Where a break-glass is announced too. */
+  alertChat: ChatRef;
   clock: () => Date;
   time: LocalTime;
 }
 
-/** The cards on which two people decide about roles and accounts. */
+/** The cards on which two people decide about roles, accounts and policies, and break the glass. */
 export interface ChangeCards {
   /** Draws or redraws the card in the admin group. */
   drawChange(changeId: string, signal?: AbortSignal): Promise<void>;
@@ -30,10 +33,20 @@ export interface ChangeCards {
 const MAX_ROUNDS = 3;
 
 export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
-  const { rpc, outbound, adminChat, clock, time, log } = deps;
+  const { rpc, outbound, adminChat, alertChat, clock, time, log } = deps;
   const messages = makeCardMessages(deps);
   const lanes = makeOneAtATime();
   const policyFiles = makePolicyFiles(deps);
+
+  /** Where a break-glass stands besides the admin group. */
+  const otherChats = (): ChatRef[] => (alertChat.chatId === adminChat.chatId ? [] : [alertChat]);
+
+  async function announce(glass: Glass, options: PutOptions): Promise<void> {
+    for (const chat of otherChats()) {
+      const { card } = await openChangeCard(rpc, glass.change.changeId, chat);
+      await messages.put(card, makeGlassView(glass, null), options);
+    }
+  }
 
   async function drawUntilTrue(changeId: string, signal?: AbortSignal): Promise<void> {
     let shown = '';
@@ -43,8 +56,11 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
       if (mark === shown) return;
       const policy = await loadPolicyFacts(rpc, change);
       if (policy !== null && change.status === 'pending') await policyFiles.sendOnce(change, policy, signal);
-      const view = makeChangeView({ change, policy, now: clock(), time }, card.token);
-      await messages.put(card, view, { isWorthSending: change.status === 'pending', mark, signal });
+      const facts = { change, policy, now: clock(), time };
+      const glass = toGlass(facts);
+      const options = { isWorthSending: change.status === 'pending', mark, signal };
+      await messages.put(card, glass === null ? makeChangeView(facts, card.token) : makeGlassView(glass, card.token), options);
+      if (glass !== null) await announce(glass, options);
       shown = mark;
     }
   }
@@ -54,13 +70,16 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
   async function tell(change: ChangeView, signal?: AbortSignal): Promise<void> {
     const facts = { change, policy: null, now: clock(), time };
     const { card } = await openChangeCard(rpc, change.changeId, adminChat);
-    const notice = outbound.send(adminChat, makeChangeNewsView(facts), { replyTo: card.messageId, priority: 'approval', signal });
+    const glass = toGlass(facts);
+    const news = glass === null ? makeChangeNewsView(facts) : makeGlassNewsView(glass);
+    const notice = outbound.send(adminChat, news, { replyTo: card.messageId, priority: 'approval', signal });
+    const alerts = (glass === null ? [] : otherChats()).map((chat) => outbound.send(chat, news, { priority: 'urgent', signal }));
     const reached = change.status === 'applied' ? change.concerned.filter(({ hasPrivateChat }) => hasPrivateChat) : [];
     const told = reached.flatMap(({ externalId, roles }) => [
       outbound.send({ chatId: externalId, topicId: null }, makeConcernedView(facts, roles), { signal }),
       outbound.trySetMenu(toMenu(roles), { type: 'chat', chat_id: externalId }, { signal }),
     ]);
-    await tryAll(log, [notice, ...told]);
+    await tryAll(log, [notice, ...alerts, ...told]);
   }
 
   return {
@@ -74,7 +93,7 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
 }
 
 /** Which state of the change a card shows. It only ever moves on. */
-function toMark({ status, decisions, endedAt }: ChangeView): string {
+function toMark({ status, decisions, endedAt, breakGlass }: ChangeView): string {
   const made = decisions.map(({ slot, decision, voidReason }) => `${slot}${decision}${voidReason === null}`).join();
-  return [status, endedAt, made].join('|');
+  return [status, endedAt, made, breakGlass?.status, breakGlass?.isReviewOverdue, breakGlass?.reviewedAt].join('|');
 }

@@ -5,6 +5,9 @@ import { inLine } from './views/quoted.ts';
 
 /** What a decision on a change came to, in words that fit the answer to a press. */
 export function describeChangeOutcome({ outcome, code, slot, change }: ChangeOutcome): string {
+  if (change?.kind === 'break_glass' && (outcome === 'applied' || outcome === 'rejected')) {
+    return outcome === 'applied' ? 'Confirmed. The glass is open for 15 minutes, for this one effect.' : 'Vetoed: nothing goes out by it.';
+  }
   switch (outcome) {
     case 'refused':
       return CHANGE_TEXTS[code ?? 'unknown_reference'];

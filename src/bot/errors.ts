@@ -1,9 +1,11 @@
 import type { AppError, ErrorCode } from '../errors.ts';
 import type { RefusalCode } from '../store/approvals.ts';
+import type { ReviewCode } from '../store/break-glass.ts';
 import type { ChangeCode } from '../store/changes.ts';
 import type { RuleCode } from '../store/denials.ts';
 import type { DrillCode } from '../store/drills.ts';
 import type { DoubtCode } from '../store/effects.ts';
+import type { FactorCode } from '../store/second-factor.ts';
 import type { ResumeCode } from '../store/stop.ts';
 
 /**
@@ -75,6 +77,20 @@ export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
   requester: 'You asked for this yourself, and on this tier nobody decides on their own request. Somebody else has to.',
   requester_unknown: 'It is not known who asked for this, so it cannot be shown that two people differ. Nobody can approve it.',
   slot_taken: 'Every slot that your role fits is filled already. Somebody with another role is needed.',
+  factor_needed: 'This takes a code of your authenticator app: reply to my question in our private chat. Until then nothing is decided.',
+  not_enrolled: 'Your approval takes a second factor, and you have none: write /enrol to me in private. Nothing was decided.',
+};
+
+/** Why a one-time code, or the way to one, was not taken. */
+export const FACTOR_TEXTS: Record<FactorCode, string> = {
+  no_role: 'A second factor is for people with a role. An owner gives roles.',
+  not_private: 'Only in our private chat: write /enrol to me there.',
+  enrolled: 'You have a second factor already. Is the device lost? /enrol reset and why: two other people decide.',
+  not_enrolled: 'You have no second factor: write /enrol to me in private.',
+  locked: 'Five wrong codes: your second factor is locked for 15 minutes.',
+  wrong_code: 'That is not the code of this moment.',
+  used_code: 'This code was used before: wait for the next one.',
+  expired: 'That question is over: press the button again.',
 };
 
 export const CHANGE_TEXTS: Record<ChangeCode, string> = {
@@ -93,6 +109,16 @@ export const CHANGE_TEXTS: Record<ChangeCode, string> = {
   proposer: 'You proposed this, so others decide it.',
   slot_taken: 'Every slot that your role fits is filled already. Somebody with another role is needed.',
   not_yours: 'Only whoever proposed it takes it back. To stop it, reject it: /approve T3-7F3K no and why.',
+  stopped: 'Everything is stopped, so nothing was decided. After /resume it can be decided.',
+  fills_nothing: 'A slot would stay empty: you asked for this task yourself, or have approved it already. Another person has to confirm.',
+};
+
+export const REVIEW_TEXTS: Record<ReviewCode, string> = {
+  no_role: 'only an owner reviews a break-glass.',
+  not_found: 'no break-glass of this task waits for a review. /status says which one does.',
+  still_open: 'it is still open. It can be reviewed when it has been used or its time is over.',
+  opener: 'you opened it, so another owner reviews it.',
+  text_needed: 'a review says what you found: /breakglass review TASK and the text.',
 };
 
 export const RESUME_TEXTS: Record<ResumeCode, string> = {

@@ -3,6 +3,7 @@ import type { Message } from 'grammy/types';
 import { closePrompt, findPrompt, recordPromptMessage } from '../store/prompts.ts';
 import { findCommand } from './command-text.ts';
 import type { BotContext } from './context.ts';
+import { takeCode } from './replies/code.ts';
 import { takeEdit } from './replies/edit.ts';
 import { takeReason } from './replies/reject.ts';
 import type { Reply, ReplyDeps } from './replies/reply.ts';
@@ -12,9 +13,13 @@ import { toView } from './view.ts';
 import { isPromptText, makePromptView, PLACEHOLDERS } from './views/prompt.ts';
 
 const EXPIRED = 'This question is more than an hour old, so nothing was decided. Press the button on the card again.';
+const EXPIRED_CODE = 'This question is more than ten minutes old, so nothing was decided. Press the button on the card again.';
 const LATE =
   'This reply reached me late: it is older than 15 minutes, and things may have changed. Nothing was decided. Look at the card again, and repeat the reply if you still mean it.';
 const TAKEN_BACK = 'Taken back: nothing was decided.';
+
+/** Who takes which reply; each gives the problem when it has to be asked again. */
+const TAKERS = { reject: takeReason, edit: takeEdit, factor: takeCode } as const;
 
 /**
  * Replies to "why do you reject it?" and "what is the new text?". Only the person who was asked answers, with a message of their own:
@@ -41,11 +46,12 @@ export function registerPromptReplies(composer: Composer<BotContext>, deps: Repl
     if (command !== null && command.name !== 'cancel') return next();
     if (command !== null || prompt.isExpired) {
       await closePrompt(deps.rpc, prompt.promptId);
-      return answer(deps, reply, command === null ? EXPIRED : TAKEN_BACK);
+      const expired = prompt.kind === 'factor' ? EXPIRED_CODE : EXPIRED;
+      return answer(deps, reply, command === null ? expired : TAKEN_BACK);
     }
     // The question stands: a repeated reply to it counts.
     if (isStale(message, deps.clock())) return answer(deps, reply, LATE);
-    const problem = prompt.kind === 'reject' ? await takeReason(reply, deps) : await takeEdit(reply, deps);
+    const problem = await TAKERS[prompt.kind](reply, deps);
     if (problem !== null) await askAgain(reply, problem, deps);
   });
 }

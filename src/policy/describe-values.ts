@@ -31,7 +31,7 @@ const LESS_IS_LOOSER: readonly RegExp[] = [
 const OTHER_PLACES = /^engines\.[^.]+(\.(base_url_env|key_env))?$/;
 
 const DURATION_PATH =
-  /^(approval_times|retention)\.|^drills\.(every|within)$|^rates\..+\.per$|^signals\.max_age$|^plans\..*\.(duration|grace|remind_before)$/;
+  /^(approval_times|retention)\.|^break_glass\.veto_window$|^drills\.(every|within)$|^rates\..+\.per$|^signals\.max_age$|^plans\..*\.(duration|grace|remind_before)$/;
 
 /** How two values at one path differ, a sentence for each place. `path` is as in the file: `budgets.day_usd`. */
 export function describeValues(path: string, before: unknown, after: unknown): PolicyChange[] {
@@ -53,11 +53,20 @@ function toSentence(path: string, before: unknown, after: unknown): string {
 
 function weigh(path: string, before: unknown, after: unknown): PolicyChange['weight'] {
   if (OTHER_PLACES.test(path)) return after === undefined ? 'stricter' : 'looser';
+  if (path === 'break_glass.veto_window') return weighVetoWindow(Number(before), Number(after));
+  if (path.startsWith('second_factor.') && Array.isArray(before) && Array.isArray(after))
+    return before.every((item) => after.includes(item)) ? 'stricter' : 'looser';
   const [old, next] = [Number(before), Number(after)];
   if (Number.isNaN(old) || Number.isNaN(next) || old === next) return 'other';
   if (MORE_IS_LOOSER.some((pattern) => pattern.test(path))) return next > old ? 'looser' : 'stricter';
   if (LESS_IS_LOOSER.some((pattern) => pattern.test(path))) return next < old ? 'looser' : 'stricter';
   return 'other';
+}
+
+/** None is the strictest: then it always takes the second person. */
+function weighVetoWindow(before: number, after: number): PolicyChange['weight'] {
+  if (before === 0 || after === 0) return before === 0 ? 'looser' : 'stricter';
+  return after < before ? 'looser' : 'stricter';
 }
 
 const isGroup = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -104,6 +104,21 @@ const Drills = z.strictObject({
   freeze_t3: z.boolean().default(false),
 });
 
+/** After so long without an objection a break-glass opens on one owner's word; 0s: never, it takes the second person. */
+const BreakGlass = z.strictObject({ veto_window: DurationOrNone.prefault('0s') });
+
+/** Who confirms an approval with a one-time code, in which tiers: whoever holds one of the roles. */
+const SecondFactor = z.strictObject({
+  roles: z
+    .array(z.enum(['owner', 'operator']))
+    .max(2)
+    .default([]),
+  tiers: z
+    .array(z.enum(['T2', 'T3']))
+    .max(2)
+    .default(['T2', 'T3']),
+});
+
 const Retention = z.strictObject({ raw: Duration.prefault('90d'), metrics: Duration.prefault('365d') });
 
 const ROUTED_SECTIONS: ReadonlySet<unknown> = new Set(['engines', 'routing', 'agents']);
@@ -125,6 +140,8 @@ export const PolicyDocument = z
     engines: Engines.prefault(DEFAULT_ENGINES),
     routing: Routing.optional(),
     retention: Retention.prefault({}),
+    break_glass: BreakGlass.prefault({}),
+    second_factor: SecondFactor.prefault({}),
     drills: Drills.prefault({}),
     intake: Intake.prefault({}),
     rates: Rates.prefault({}),

@@ -91,6 +91,8 @@ export const REFUSAL_CODES = [
   'requester',
   'requester_unknown',
   'slot_taken',
+  'factor_needed',
+  'not_enrolled',
 ] as const;
 export const RefusalCode = z.enum(REFUSAL_CODES);
 export type RefusalCode = z.infer<typeof RefusalCode>;
@@ -100,6 +102,8 @@ export const DecisionOutcome = fromSnake({
   code: RefusalCode.nullable(),
   slot: Role.nullable(),
   grantedAt: Timestamp.nullable(),
+  /** With `factor_needed`: the question for the code, to be asked in private. */
+  promptId: z.string().nullish(),
   request: RequestView.nullable(),
   deliver: Deliveries,
 });

@@ -38,7 +38,7 @@ export async function recordPromptMessage(rpc: Rpc, promptId: string, messageId:
 
 const OpenPrompt = fromSnake({
   promptId: z.string(),
-  kind: z.enum(['reject', 'edit']),
+  kind: z.enum(['reject', 'edit', 'factor']),
   about: z.enum(['request', 'change']),
   reference: z.string(),
   /** Null for a change, which belongs to no task. */

@@ -43,21 +43,21 @@ declare
   v_t bigint;
 begin
   for v_block in 0 .. length(v_bytes) / 64 - 1 loop
-    v_w := array(select get_byte(v_bytes, v_block * 64 + i * 4)::bigint << 24 | get_byte(v_bytes, v_block * 64 + i * 4 + 1) << 16 | get_byte(v_bytes, v_block * 64 + i * 4 + 2) << 8 | get_byte(v_bytes, v_block * 64 + i * 4 + 3)
+    v_w := array(select (get_byte(v_bytes, v_block * 64 + i * 4)::bigint << 24) | (get_byte(v_bytes, v_block * 64 + i * 4 + 1) << 16) | (get_byte(v_bytes, v_block * 64 + i * 4 + 2) << 8) | get_byte(v_bytes, v_block * 64 + i * 4 + 3)
       from generate_series(0, 15) i order by i);
     for i in 17 .. 80 loop
       v_t := v_w[i - 3] # v_w[i - 8] # v_w[i - 14] # v_w[i - 16];
-      v_w[i] := (v_t << 1 | v_t >> 31) & v_mask;
+      v_w[i] := ((v_t << 1) | (v_t >> 31)) & v_mask;
     end loop;
     v_x := v_h;
     for i in 1 .. 80 loop
       v_f := case
-        when i <= 20 then ((v_x[2] & v_x[3]) | (~v_x[2] & v_mask & v_x[4])) + 1518500249
+        when i <= 20 then ((v_x[2] & v_x[3]) | ((v_x[2] # v_mask) & v_x[4])) + 1518500249
         when i <= 40 then (v_x[2] # v_x[3] # v_x[4]) + 1859775393
         when i <= 60 then ((v_x[2] & v_x[3]) | (v_x[2] & v_x[4]) | (v_x[3] & v_x[4])) + 2400959708
         else (v_x[2] # v_x[3] # v_x[4]) + 3395469782 end;
-      v_t := (((v_x[1] << 5 | v_x[1] >> 27) & v_mask) + v_f + v_x[5] + v_w[i]) & v_mask;
-      v_x := array[v_t, v_x[1], (v_x[2] << 30 | v_x[2] >> 2) & v_mask, v_x[3], v_x[4]];
+      v_t := ((((v_x[1] << 5) | (v_x[1] >> 27)) & v_mask) + v_f + v_x[5] + v_w[i]) & v_mask;
+      v_x := array[v_t, v_x[1], ((v_x[2] << 30) | (v_x[2] >> 2)) & v_mask, v_x[3], v_x[4]];
     end loop;
     v_h := array[(v_h[1] + v_x[1]) & v_mask, (v_h[2] + v_x[2]) & v_mask, (v_h[3] + v_x[3]) & v_mask, (v_h[4] + v_x[4]) & v_mask, (v_h[5] + v_x[5]) & v_mask];
   end loop;

@@ -1,5 +1,6 @@
 import { type DecisionOutcome, decideApproval } from '../../store/approvals.ts';
 import { findChange } from '../../store/changes.ts';
+import { CANNOT_ASK, tryAskCode } from '../ask-code.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { tryOfferRule } from '../offer-rule.ts';
@@ -37,11 +38,12 @@ export const approve: Command = {
       ...(asRole === undefined ? {} : { asRole }),
       source: 'command',
     });
+    const isAsked = await tryAskCode(deps, outcome, { externalId: asker.externalId, name: asker.displayName }, signal);
     const { request } = outcome;
     const redraw = request === null ? [] : [deps.cards.draw(request.stepId, signal)];
     const isRejected = outcome.outcome === 'rejected';
     const keyboard = isRejected ? await tryOfferRule(deps, { reference, externalId: asker.externalId, chatId: chat.chatId }) : undefined;
-    const answer = describe(outcome, reference, deps).then((text) => reply(toView(text, keyboard)));
+    const answer = describe(outcome, reference, deps).then((text) => reply(toView(isAsked ? text : CANNOT_ASK, keyboard)));
     await tryAll(deps.log, [tryDeliver(deps, outcome.deliver), answer, ...redraw]);
   },
 };

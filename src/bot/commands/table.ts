@@ -1,9 +1,11 @@
 import { approve } from './approve.ts';
 import { audit } from './audit.ts';
+import { breakglass } from './breakglass.ts';
 import { cancel } from './cancel.ts';
 import type { Command } from './command.ts';
 import { delegate } from './delegate.ts';
 import { drill } from './drill.ts';
+import { enrol } from './enrol.ts';
 import { makeHelp } from './help.ts';
 import { limits } from './limits.ts';
 import { link } from './link.ts';
@@ -31,11 +33,13 @@ export const COMMANDS: readonly Command[] = [
   cancel,
   stop,
   resume,
+  breakglass,
   drill,
   audit,
   role,
   link,
   delegate,
+  enrol,
   makeHelp(() => COMMANDS),
   makeStart(() => COMMANDS),
 ];

@@ -1,4 +1,5 @@
 import { type DecisionOutcome, decideApproval, type RefusalCode } from '../../store/approvals.ts';
+import { CANNOT_ASK, tryAskCode } from '../ask-code.ts';
 import { loadRefusalText } from '../refusals.ts';
 import { CARD_PRESSES, type CardPress } from '../views/card-keyboard.ts';
 import { listOpenSlots } from '../views/card-state.ts';
@@ -34,7 +35,9 @@ async function approve(press: Press, deps: PressDeps): Promise<void> {
   const { chatId, messageId } = press.message;
   const pointer = { token: press.token, chatId, messageId };
   const outcome = await decideApproval(deps.rpc, { pointer, externalId: press.person.externalId, decision: 'approve', source: 'button' });
-  const answered = outbound.answerPress(press.id, await toAnswer(outcome, deps), { isAlert: outcome.outcome === 'refused' });
+  const isAsked = await tryAskCode(deps, outcome, press.person, press.signal);
+  const answer = isAsked ? await toAnswer(outcome, deps) : CANNOT_ASK;
+  const answered = outbound.answerPress(press.id, answer, { isAlert: outcome.outcome === 'refused' });
   const { request } = outcome;
   const isOther = request === null || outcome.code === 'wrong_message';
   const isToRedraw = !isOther && (outcome.code === null || CARD_IS_OLD.has(outcome.code));

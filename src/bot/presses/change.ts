@@ -6,18 +6,26 @@ import { CHANGE_PRESSES } from '../views/change-card.ts';
 import { makePromptView, PLACEHOLDERS } from '../views/prompt.ts';
 import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
 
-/** Approve and Reject on the card of a change of roles or accounts. */
+/** Approve and Reject on the card of a change of the rules; Confirm and Veto on that of a break-glass. */
 export async function pressOnChange(press: Press, letter: string, deps: PressDeps): Promise<void> {
   const kind = letter in CHANGE_PRESSES ? CHANGE_PRESSES[letter as keyof typeof CHANGE_PRESSES] : undefined; // `in` has looked
   if (kind === undefined) return deps.outbound.answerPress(press.id, CHANGE_TEXTS.unknown_button, { isAlert: true });
   await meetPresser(press, deps);
-  return kind === 'approve' ? approve(press, deps) : ask(press, deps);
+  return kind === 'reject' ? ask(press, deps) : decide(press, kind, deps);
 }
 
-async function approve({ id, token, message, person, signal }: Press, deps: PressDeps): Promise<void> {
+/** A veto has to be quick: who pressed it, and when, is the whole of it. */
+const VETO = { decision: 'reject', reason: 'vetoed by the button' } as const;
+
+async function decide({ id, token, message, person, signal }: Press, kind: 'approve' | 'veto', deps: PressDeps): Promise<void> {
   const { rpc, outbound, cards } = deps;
   const pointer = { token, chatId: message.chatId, messageId: message.messageId };
-  const outcome = await decideChange(rpc, { pointer, externalId: person.externalId, decision: 'approve', source: 'button' });
+  const outcome = await decideChange(rpc, {
+    pointer,
+    externalId: person.externalId,
+    ...(kind === 'veto' ? VETO : { decision: 'approve' }),
+    source: 'button',
+  });
   const isRefused = outcome.outcome === 'refused' || outcome.outcome === 'void';
   const answered = outbound.answerPress(id, describeChangeOutcome(outcome), { isAlert: isRefused });
   const { change } = outcome;

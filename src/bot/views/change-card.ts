@@ -16,7 +16,7 @@ export interface ChangeFacts {
 }
 
 /** The letter behind the token, as on an approval card. */
-export const CHANGE_PRESSES = { y: 'approve', n: 'reject' } as const;
+export const CHANGE_PRESSES = { y: 'approve', n: 'reject', v: 'veto' } as const;
 
 const MAX_NAME = 60;
 const MAX_REASON = 300;

@@ -6,7 +6,7 @@ import { inLine } from './quoted.ts';
 const MAX_NAME = 60;
 
 /** What a change does, as it is said in a headline. */
-export function describeChangeKind({ kind, before, payload, policy }: ChangeView): Rich {
+export function describeChangeKind({ kind, before, payload, policy, breakGlass }: ChangeView): Rich {
   const name = inLine(before[0]?.name ?? 'somebody', MAX_NAME);
   const role = bold(payload.role ?? 'a role');
   switch (kind) {
@@ -18,6 +18,10 @@ export function describeChangeKind({ kind, before, payload, policy }: ChangeView
       return fmt`one person: ${before.map((person) => inLine(describeAccounts(person), MAX_NAME)).join(' and ')}`;
     case 'delegation':
       return fmt`let ${name} stand in as ${role} for ${formatElapsed((payload.seconds ?? 0) * 1000)}`;
+    case 'factor_reset':
+      return fmt`take back the ${bold('second factor')} of ${name}`;
+    case 'break_glass':
+      return fmt`${bold('break-glass')} for task ${breakGlass?.taskId ?? 'unknown'}`;
     case 'policy':
       return policy?.version == null ? fmt`put another ${bold('policy')} in force` : fmt`${bold('policy')} version ${policy.version}`;
   }

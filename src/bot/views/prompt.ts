@@ -2,7 +2,7 @@ import { code, fmt, lines, mention, toView, type View } from '../view.ts';
 import { inLine } from './quoted.ts';
 
 export interface PromptFacts {
-  kind: 'reject' | 'edit';
+  kind: 'reject' | 'edit' | 'factor';
   reference: string;
   person: { externalId: number; name: string };
   /** Why it is asked again. */
@@ -10,7 +10,7 @@ export interface PromptFacts {
 }
 
 /** What stands in the reply field; Telegram allows 64 characters. */
-export const PLACEHOLDERS = { reject: 'Why is it rejected?', edit: 'The new text, or a .txt or .md file' } as const;
+export const PLACEHOLDERS = { reject: 'Why is it rejected?', edit: 'The new text, or a .txt or .md file', factor: 'Six digits' } as const;
 
 const MAX_NAME = 60;
 const SIGN = '/cancel as a reply takes it back';
@@ -27,6 +27,10 @@ export function makePromptView({ kind, reference, person, problem }: PromptFacts
       fmt`${name}, reply to this message with the new text of ${code(reference)}: all of it, as it shall appear.`,
       'Its formatting is kept; a .txt or .md file (up to 64 KiB) is read as Markdown.',
       `Until you reply nothing changes. ${SIGN}.`,
+    ],
+    factor: [
+      fmt`You approve ${code(reference)}? Reply to this message with the six digits that your authenticator app shows.`,
+      `Until you reply nothing is decided. ${SIGN}.`,
     ],
   };
   return toView(lines([problem, ...asks[kind]]));

@@ -1,6 +1,6 @@
 import type { SystemStatus } from '../../store/system.ts';
 import type { LocalTime } from '../local-time.ts';
-import { bold, fmt, formatUsd, lines, plural, type Rich } from '../view.ts';
+import { bold, code, fmt, formatUsd, lines, plural, type Rich } from '../view.ts';
 import { inLine } from './quoted.ts';
 
 export interface SystemFacts {
@@ -25,6 +25,7 @@ export function makeSystemStatusView({ status, stoppedBy, warnings, now, time }:
     `Steps: ${status.stepsRunning} running, ${status.stepsReady} waiting for a worker`,
     `People: ${plural(status.requestsOpen, 'open approval')}${status.effectsInDoubt > 0 ? `, ${status.effectsInDoubt} in doubt` : ''}`,
     ...describeGovernance(status, now, time),
+    ...describeGlass(status, now, time),
     // The question itself is in the inbox until it is answered.
     `Inbox: ${Math.max(0, status.inboxPending - 1)} more to handle`,
     `Spent today: ${formatUsd(status.spentTodayUsd)}${status.dayBudgetUsd === null ? '' : ` of ${formatUsd(status.dayBudgetUsd)}`}`,
@@ -65,6 +66,14 @@ function describeGovernance({ changesOpen, delegations }: SystemStatus, now: Dat
   ];
 }
 
+function describeGlass({ breakGlass }: SystemStatus, now: Date, time: LocalTime): Rich[] {
+  if (breakGlass === null) return [];
+  const { changeReference, taskId, status, expiresAt, reviewDueAt } = breakGlass;
+  const until =
+    status === 'open' ? `open until ${time.format(expiresAt, now)}` : `${status}, review due by ${time.formatBoth(reviewDueAt, now)}`;
+  return [fmt`🚨 Break-glass: ${code(changeReference)} for ${code(taskId)} is ${until}`];
+}
+
 function describeTasks(tasks: Record<string, number>): string {
   const counts = Object.entries(tasks).map(([status, count]) => `${count} ${status.replaceAll('_', ' ')}`);
   return counts.join(', ') || 'none yet';
@@ -77,12 +86,15 @@ function describeLastDrill(drill: SystemStatus['lastDrill'], now: Date, time: Lo
 }
 
 function listProblems(
-  { workers, t3Problem, drillProblem, inboxDead, effectsInDoubt }: SystemStatus,
+  { workers, t3Problem, drillProblem, breakGlass, inboxDead, effectsInDoubt }: SystemStatus,
   warnings: readonly string[],
 ): string[] {
   return [
     ...(workers.length === 0 ? ['No worker is alive: tasks are taken, but nothing moves.'] : []),
     ...(drillProblem === null ? [] : [`${drillProblem.charAt(0).toUpperCase()}${drillProblem.slice(1)}. /drill stop tries it now.`]),
+    ...(breakGlass?.isReviewOverdue === true
+      ? [`The review of a break-glass is overdue, and T3 waits for it: /breakglass review ${breakGlass.taskId}`]
+      : []),
     ...(t3Problem === null ? [] : [`T3 tasks are refused: ${t3Problem}`]),
     ...(effectsInDoubt > 0
       ? [`${plural(effectsInDoubt, 'effect')} may or may not have happened: answer the cards in the admin group.`]

@@ -1,6 +1,7 @@
 import type { TaskView } from '../../store/tasks.ts';
 import type { LocalTime } from '../local-time.ts';
 import { bold, code, expandableQuote, fmt, lines, type Rich } from '../view.ts';
+import { describeOpenedGlass } from './break-glass.ts';
 import { inLine } from './quoted.ts';
 import { describeFigures, listEffects, listOpenRequests } from './task.ts';
 import { listSteps } from './task-steps.ts';
@@ -26,6 +27,7 @@ export function makeTaskStatusView(task: TaskView, time: LocalTime): Rich {
     ...listOpenRequests(task, time),
     ...task.requests.filter(({ status }) => status === 'pending').flatMap(listRequirements),
     ...listEffects(task),
+    ...task.breakGlasses.map((glass) => describeOpenedGlass(glass, now, time)),
     ...listComments(task),
     task.summary !== null && `The planner: “${inLine(task.summary, 200)}”`,
     order.length > 0 && fmt`What comes after what:\n${expandableQuote(order.join('\n'))}`,

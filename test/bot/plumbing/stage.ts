@@ -81,6 +81,7 @@ export async function openStage(): Promise<Stage> {
       artifacts,
       anchorStore: null,
       adminChat: ADMIN,
+      alertChat: ADMIN,
       time,
       clock,
       log,

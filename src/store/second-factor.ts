@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { DecisionOutcome } from './approvals.ts';
+import { fromSnake } from './rows.ts';
+import type { Rpc } from './rpc.ts';
+
+export const FACTOR_CODES = ['no_role', 'not_private', 'enrolled', 'not_enrolled', 'locked', 'wrong_code', 'used_code', 'expired'] as const;
+export type FactorCode = (typeof FACTOR_CODES)[number];
+const Code = z.enum(FACTOR_CODES).nullable();
+
+/** Hex; told this once. */
+const Enrolment = fromSnake({ code: Code, secret: z.string().nullable() });
+
+/** A new secret for an authenticator app, in the person's private chat alone. It counts after `confirmEnrolment`. As `ags_bot`. */
+export function beginEnrolment(rpc: Rpc, { externalId, chatId }: { externalId: number; chatId: number }) {
+  return rpc.call('begin_enrolment', { p_external_id: externalId, p_chat_id: chatId }, Enrolment);
+}
+
+/** The first right code makes it count. As `ags_bot`. */
+export function confirmEnrolment(rpc: Rpc, { externalId, chatId, code }: { externalId: number; chatId: number; code: string }) {
+  return rpc.call('confirm_enrolment', { p_external_id: externalId, p_chat_id: chatId, p_code: code }, fromSnake({ code: Code }));
+}
+
+const CodeOutcome = fromSnake({ code: Code, decision: DecisionOutcome.nullable() });
+
+/** The answer to the question for a code: a right one decides, as `decideApproval` does. As `ags_bot`. */
+export function approveWithCode(rpc: Rpc, { promptId, externalId, code }: { promptId: string; externalId: number; code: string }) {
+  return rpc.call('approve_with_code', { p_prompt_id: promptId, p_external_id: externalId, p_code: code }, CodeOutcome);
+}
