@@ -547,6 +547,20 @@ end
 $$;
 
 --
+-- Name: _apply_factor_reset(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._apply_factor_reset(p_change public.changes) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  delete from public.second_factors where person_id = public._person_of((p_change.payload ->> 'external_id')::bigint);
+  return '[]'::jsonb;
+end
+$$;
+
+--
 -- Name: _apply_link_accounts(public.changes); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -780,6 +794,30 @@ $$;
 --
 
 COMMENT ON FUNCTION public._ask_again(p_request public.approval_requests, p_reason text, p_actor text) IS 'The request is void, and the same is asked anew under another reference. The caller holds the task.';
+
+--
+-- Name: _ask_factor(public.approval_requests, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._ask_factor(p_request public.approval_requests, p_external_id bigint, p_as_role text) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_prompt_id uuid;
+begin
+  -- One question per person and request: a second press asks again in place of the first.
+  update public.prompts set answered_at = now() where request_id = p_request.request_id and external_id = p_external_id and kind = 'factor' and answered_at is null;
+  insert into public.prompts (kind, request_id, external_id, chat_id, as_role, expires_at) values ('factor', p_request.request_id, p_external_id, p_external_id, p_as_role, now() + interval '10 minutes') returning prompt_id into v_prompt_id;
+  return v_prompt_id;
+end
+$$;
+
+--
+-- Name: FUNCTION _ask_factor(p_request public.approval_requests, p_external_id bigint, p_as_role text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._ask_factor(p_request public.approval_requests, p_external_id bigint, p_as_role text) IS 'The question for the code, in the private chat alone.';
 
 --
 -- Name: policies; Type: TABLE; Schema: public; Owner: -
@@ -1256,7 +1294,7 @@ begin
     -- An owner opens it; the second person may hold any role.
     when p_kind = 'break_glass' then '{"slots":["operator","owner"],"proposers":["owner"],"proposer_fills":["owner"],"may_concern_proposer":false,"any_role_is_second":true}'::jsonb
     -- Whoever lost the device asks for it themselves, and two others decide.
-    when p_kind = 'factor_reset' then '{"slots":["operator","owner"],"proposers":["owner","operator","reviewer"],"proposer_fills":[],"may_concern_proposer":false}'::jsonb end;
+    when p_kind = 'factor_reset' then '{"slots":["operator","owner"],"proposers":["owner","operator"],"proposer_fills":[],"may_concern_proposer":false}'::jsonb end;
 end
 $$;
 
@@ -1504,6 +1542,50 @@ $$;
 --
 
 COMMENT ON FUNCTION public._changed(p_task_id text) IS 'The task''s message is out of date; returns the nudge for it unless one is under way.';
+
+--
+-- Name: _check_code(uuid, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._check_code(p_person_id uuid, p_code text, p_actor text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_factor public.second_factors;
+  v_now bigint := floor(extract(epoch from clock_timestamp()) / 30)::bigint;
+  v_counter bigint;
+  v_code text := regexp_replace(coalesce(p_code, ''), '\s', '', 'g');
+begin
+  select * into v_factor from public.second_factors where person_id = p_person_id for update;
+  if v_factor.person_id is null then
+    return 'not_enrolled';
+  elsif v_factor.locked_until > clock_timestamp() then
+    return 'locked';
+  end if;
+  -- A clock that is half a minute off is no stranger's.
+  select c into v_counter from generate_series(v_now - 1, v_now + 1) c where public._one_time_code(v_factor.secret, c) = v_code order by c desc limit 1;
+  if v_counter > v_factor.last_counter then
+    update public.second_factors set last_counter = v_counter, failed_count = 0, locked_until = null where person_id = p_person_id;
+    return null;
+  end if;
+  update public.second_factors set failed_count = case when failed_count >= 4 then 0 else failed_count + 1 end, locked_until = case when failed_count >= 4 then clock_timestamp() + interval '15 minutes' end
+  where person_id = p_person_id returning * into v_factor;
+  if v_factor.locked_until is not null then
+    perform public._audit('system', p_actor, 'factor.lock', p_actor, null, jsonb_build_object('until', v_factor.locked_until));
+    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'five wrong one-time codes: the second factor of an account is locked for 15 minutes', 'account', p_actor),
+      p_actor || ':factor_lock:' || extract(epoch from v_factor.locked_until));
+    return 'locked';
+  end if;
+  return case when v_counter is null then 'wrong_code' else 'used_code' end;
+end
+$$;
+
+--
+-- Name: FUNCTION _check_code(p_person_id uuid, p_code text, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._check_code(p_person_id uuid, p_code text, p_actor text) IS 'Null for a right code that was never taken before; else not_enrolled, locked, wrong_code or used_code. Five wrong ones lock it for 15 minutes.';
 
 --
 -- Name: _close_gate(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
@@ -2368,6 +2450,39 @@ $$;
 COMMENT ON FUNCTION public._expose(p_function text, VARIADIC p_roles text[]) IS 'Revokes a function from everybody by name and grants it to the roles given, and then to service_role, the fallback without SUPABASE_JWT_SECRET. Every function that a process calls goes through here once.';
 
 --
+-- Name: _factor_refusal(public.approval_requests, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._factor_refusal(p_request public.approval_requests, p_person_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case
+    when not public._needs_factor(p_request, p_person_id) then null
+    when not exists (select 1 from public.second_factors where person_id = p_person_id and confirmed_at is not null) then 'not_enrolled'
+    when not exists (select 1 from public.factor_passes where request_id = p_request.request_id and person_id = p_person_id and used_at is null and checked_at > clock_timestamp() - interval '1 minute') then 'factor_needed' end;
+end
+$$;
+
+--
+-- Name: _factor_reset_problem(jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._factor_reset_problem(p_payload jsonb, p_proposer uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of((p_payload ->> 'external_id')::bigint);
+begin
+  return case
+    when v_person_id is distinct from p_proposer then 'everybody asks for their own second factor to be taken back'
+    when not exists (select 1 from public.second_factors where person_id = v_person_id and confirmed_at is not null) then 'there is no second factor to take back: /enrol makes one' end;
+end
+$$;
+
+--
 -- Name: _facts(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2765,6 +2880,33 @@ $$;
 --
 
 COMMENT ON FUNCTION public._held_by_stop(p_switch public.stop_switch) IS 'What goes on when the stop is lifted: tasks (the first ten, those that send at once before the others), grants that never left, and the queues.';
+
+--
+-- Name: _hmac_sha1(bytea, bytea); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._hmac_sha1(p_key bytea, p_message bytea) RETURNS bytea
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_key bytea := case when length(p_key) > 64 then public._sha1(p_key) else p_key end;
+  v_inner bytea := decode(repeat('36', 64), 'hex');
+  v_outer bytea := decode(repeat('5c', 64), 'hex');
+begin
+  for i in 0 .. length(v_key) - 1 loop
+    v_inner := set_byte(v_inner, i, get_byte(v_inner, i) # get_byte(v_key, i));
+    v_outer := set_byte(v_outer, i, get_byte(v_outer, i) # get_byte(v_key, i));
+  end loop;
+  return public._sha1(v_outer || public._sha1(v_inner || p_message));
+end
+$$;
+
+--
+-- Name: FUNCTION _hmac_sha1(p_key bytea, p_message bytea); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._hmac_sha1(p_key bytea, p_message bytea) IS 'RFC 2104.';
 
 --
 -- Name: _hold_person(bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -3324,6 +3466,27 @@ end
 $$;
 
 --
+-- Name: _needs_factor(public.approval_requests, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._needs_factor(p_request public.approval_requests, p_person_id uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_rule jsonb := public._policy(p_request.policy_version) -> 'second_factor';
+begin
+  return coalesce(v_rule -> 'tiers' ? p_request.tier, false) and exists (select 1 from unnest(public._roles_of(p_person_id)) r where v_rule -> 'roles' ? r);
+end
+$$;
+
+--
+-- Name: FUNCTION _needs_factor(p_request public.approval_requests, p_person_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._needs_factor(p_request public.approval_requests, p_person_id uuid) IS 'Whether the policy asks this person for a second factor here: by any role they hold, whichever slot they fill.';
+
+--
 -- Name: _new_reference(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3415,6 +3578,28 @@ $$;
 --
 
 COMMENT ON FUNCTION public._offered() IS 'The newest file of a deployment that never was in force.';
+
+--
+-- Name: _one_time_code(bytea, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._one_time_code(p_secret bytea, p_counter bigint) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_mac bytea := public._hmac_sha1(p_secret, int8send(p_counter));
+  v_at integer := get_byte(v_mac, 19) & 15;
+begin
+  return lpad(((((get_byte(v_mac, v_at) & 127)::bigint << 24) | (get_byte(v_mac, v_at + 1) << 16) | (get_byte(v_mac, v_at + 2) << 8) | get_byte(v_mac, v_at + 3)) % 1000000)::text, 6, '0');
+end
+$$;
+
+--
+-- Name: FUNCTION _one_time_code(p_secret bytea, p_counter bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._one_time_code(p_secret bytea, p_counter bigint) IS 'The six digits of RFC 4226 for a counter; RFC 6238 counts in steps of 30 seconds.';
 
 --
 -- Name: _open_break_glass(public.changes, text); Type: FUNCTION; Schema: public; Owner: -
@@ -4369,6 +4554,52 @@ $$;
 COMMENT ON FUNCTION public._settled(p_answer jsonb, p_spent jsonb) IS 'Settles the calls that a step made with its end, and passes its answer on. The last thing of all: everybody waits for the row of the day.';
 
 --
+-- Name: _sha1(bytea); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._sha1(p_bytes bytea) RETURNS bytea
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_mask constant bigint := 4294967295;
+  v_bytes bytea := p_bytes || '\x80'::bytea || decode(repeat('00', (119 - length(p_bytes) % 64) % 64), 'hex') || int8send(length(p_bytes)::bigint * 8);
+  v_h bigint[] := array[1732584193, 4023233417, 2562383102, 271733878, 3285377520];
+  v_w bigint[];
+  v_x bigint[];
+  v_f bigint;
+  v_t bigint;
+begin
+  for v_block in 0 .. length(v_bytes) / 64 - 1 loop
+    v_w := array(select (get_byte(v_bytes, v_block * 64 + i * 4)::bigint << 24) | (get_byte(v_bytes, v_block * 64 + i * 4 + 1) << 16) | (get_byte(v_bytes, v_block * 64 + i * 4 + 2) << 8) | get_byte(v_bytes, v_block * 64 + i * 4 + 3)
+      from generate_series(0, 15) i order by i);
+    for i in 17 .. 80 loop
+      v_t := v_w[i - 3] # v_w[i - 8] # v_w[i - 14] # v_w[i - 16];
+      v_w[i] := ((v_t << 1) | (v_t >> 31)) & v_mask;
+    end loop;
+    v_x := v_h;
+    for i in 1 .. 80 loop
+      v_f := case
+        when i <= 20 then ((v_x[2] & v_x[3]) | ((v_x[2] # v_mask) & v_x[4])) + 1518500249
+        when i <= 40 then (v_x[2] # v_x[3] # v_x[4]) + 1859775393
+        when i <= 60 then ((v_x[2] & v_x[3]) | (v_x[2] & v_x[4]) | (v_x[3] & v_x[4])) + 2400959708
+        else (v_x[2] # v_x[3] # v_x[4]) + 3395469782 end;
+      v_t := ((((v_x[1] << 5) | (v_x[1] >> 27)) & v_mask) + v_f + v_x[5] + v_w[i]) & v_mask;
+      v_x := array[v_t, v_x[1], ((v_x[2] << 30) | (v_x[2] >> 2)) & v_mask, v_x[3], v_x[4]];
+    end loop;
+    v_h := array[(v_h[1] + v_x[1]) & v_mask, (v_h[2] + v_x[2]) & v_mask, (v_h[3] + v_x[3]) & v_mask, (v_h[4] + v_x[4]) & v_mask, (v_h[5] + v_x[5]) & v_mask];
+  end loop;
+  return decode((select string_agg(lpad(to_hex(h), 8, '0'), '' order by place) from unnest(v_h) with ordinality x (h, place)), 'hex');
+end
+$$;
+
+--
+-- Name: FUNCTION _sha1(p_bytes bytea); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._sha1(p_bytes bytea) IS 'FIPS 180-4. For one-time codes alone: everything else here is SHA-256.';
+
+--
 -- Name: _show_change(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4402,6 +4633,24 @@ $$;
 --
 
 COMMENT ON FUNCTION public._slots(p_policy jsonb, p_tier text) IS 'The roles whose approval a tier needs, one slot each.';
+
+--
+-- Name: _spend_factor(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._spend_factor(p_request_id uuid, p_person_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_checked_at timestamptz;
+begin
+  update public.factor_passes set used_at = clock_timestamp() where request_id = p_request_id and person_id = p_person_id and used_at is null returning checked_at into v_checked_at;
+  if found then
+    update public.approvals set factor_checked_at = v_checked_at where request_id = p_request_id and person_id = p_person_id;
+  end if;
+end
+$$;
 
 --
 -- Name: _spend_rates(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -4969,6 +5218,39 @@ $$;
 COMMENT ON FUNCTION public._would_pass(p_document jsonb, p_tier text, p_verdict jsonb) IS 'Whether a critic''s points pass the bar of a policy.';
 
 --
+-- Name: approve_with_code(uuid, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_prompt public.prompts;
+  v_request public.approval_requests;
+  v_person_id uuid := public._person_of(p_external_id);
+  v_code text;
+begin
+  select * into v_prompt from public.prompts where prompt_id = p_prompt_id and kind = 'factor' and external_id = p_external_id and answered_at is null and expires_at > now();
+  select * into v_request from public.approval_requests where request_id = v_prompt.request_id;
+  v_code := case when v_prompt.prompt_id is null then 'expired' else public._check_code(v_person_id, p_code, 'tg:' || p_external_id) end;
+  if v_code is not null then
+    perform public._audit(coalesce(v_request.task_id, 'system'), 'tg:' || p_external_id, 'factor.refuse', coalesce(v_request.reference, 'code'), null, jsonb_build_object('code', v_code));
+    return jsonb_build_object('code', v_code, 'decision', null);
+  end if;
+  update public.prompts set answered_at = now() where prompt_id = p_prompt_id;
+  insert into public.factor_passes (person_id, request_id) values (v_person_id, v_request.request_id);
+  return jsonb_build_object('code', null, 'decision', public.decide_approval(v_request.reference, null, null, null, p_external_id, 'approve', null, v_prompt.as_role, 'reply'));
+end
+$$;
+
+--
+-- Name: FUNCTION approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) IS 'The reply to the question for a code: a right one decides, by `decide_approval`; else code is expired, wrong_code, used_code, locked or not_enrolled.';
+
+--
 -- Name: ask_drill(bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5188,6 +5470,42 @@ $$;
 --
 
 COMMENT ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) IS 'The drill that was asked for or is due, with its dummy, for one worker of the fleet; null when there is none to run. Without a dummy it is over already.';
+
+--
+-- Name: begin_enrolment(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of(p_external_id);
+  v_factor public.second_factors;
+  v_code text;
+begin
+  select * into v_factor from public.second_factors where person_id = v_person_id for update;
+  v_code := case
+    when cardinality(public._roles_of(v_person_id)) = 0 then 'no_role'
+    when p_chat_id is distinct from p_external_id then 'not_private'
+    when v_factor.confirmed_at is not null then 'enrolled'
+    when v_factor.locked_until > clock_timestamp() then 'locked' end;
+  if v_code is not null then
+    return jsonb_build_object('code', v_code, 'secret', null);
+  end if;
+  -- Until it is confirmed, asking again makes another one. The count of wrong codes stays.
+  insert into public.second_factors (person_id, secret) values (v_person_id, substring(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) from 1 for 20))
+  on conflict (person_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_counter = 0 returning * into v_factor;
+  perform public._audit('system', 'tg:' || p_external_id, 'factor.begin', 'tg:' || p_external_id, null, '{}'::jsonb);
+  return jsonb_build_object('code', null, 'secret', encode(v_factor.secret, 'hex'));
+end
+$$;
+
+--
+-- Name: FUNCTION begin_enrolment(p_external_id bigint, p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) IS 'A new secret (hex), told this once and in private alone; it counts after `confirm_enrolment`. One that counts is replaced only by a change of kind factor_reset.';
 
 --
 -- Name: cancel_task(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -5673,6 +5991,37 @@ $$;
 COMMENT ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) IS 'An update was handled, turned away, or is tried again (at most three times, then it is set aside as dead).';
 
 --
+-- Name: confirm_enrolment(bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_person_id uuid := public._person_of(p_external_id);
+  v_code text;
+begin
+  v_code := case
+    when cardinality(public._roles_of(v_person_id)) = 0 then 'no_role'
+    when p_chat_id is distinct from p_external_id then 'not_private'
+    when exists (select 1 from public.second_factors where person_id = v_person_id and confirmed_at is not null) then 'enrolled'
+    else public._check_code(v_person_id, p_code, 'tg:' || p_external_id) end;
+  if v_code is null then
+    update public.second_factors set confirmed_at = clock_timestamp() where person_id = v_person_id;
+  end if;
+  perform public._audit('system', 'tg:' || p_external_id, case when v_code is null then 'factor.enrol' else 'factor.refuse' end, 'tg:' || p_external_id, null, jsonb_build_object('code', v_code));
+  return jsonb_build_object('code', v_code);
+end
+$$;
+
+--
+-- Name: FUNCTION confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text) IS 'The first right code makes the second factor count.';
+
+--
 -- Name: create_task(text, text, text, bigint, text, jsonb, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5762,6 +6111,7 @@ declare
   v_before public.approvals;
   v_deliver jsonb := '[]'::jsonb;
   v_outcome text;
+  v_prompt_id uuid;
 begin
   perform 1 from public.stop_switch for share;
   v_person_id := public._hold_person(p_external_id);
@@ -5796,11 +6146,13 @@ begin
       when exists (select 1 from jsonb_array_elements(public._verdict(v_request) -> 'items') i where not (i ->> 'is_met')::boolean and not (i ->> 'is_by_people')::boolean) then 'unmet' end;
     if v_code is null then
       v_slot := public._open_slot(v_request, v_person_id, p_as_role);
-      v_code := v_slot ->> 'code';
+      v_code := coalesce(v_slot ->> 'code', public._factor_refusal(v_request, v_person_id));
+      v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor(v_request, p_external_id, p_as_role) end;
     end if;
     if v_code is null then
       insert into public.approvals (request_id, task_id, step_id, tier, approver, person_id, role, decision, reason, artifact_checksum)
       values (v_request.request_id, v_request.task_id, v_request.step_id, v_request.tier, v_actor, v_person_id, v_slot ->> 'slot', 'approve', nullif(left(btrim(p_reason), 2000), ''), v_request.artifact_checksum);
+      perform public._spend_factor(v_request.request_id, v_person_id);
       perform public._audit(v_request.task_id, v_actor, 'approval.approve', v_request.reference, null, jsonb_build_object('decision', 'approve', 'role', v_slot ->> 'slot', 'checksum', v_request.artifact_checksum,
         'target', v_request.target_chat_id, 'policy_version', v_request.policy_version, 'source', p_source));
       perform public._event(v_request.task_id, 'APPROVAL_DECIDED', v_request.step_id, null, jsonb_build_object('reference', v_request.reference, 'decision', 'approve', 'role', v_slot ->> 'slot', 'approver', v_actor),
@@ -5823,7 +6175,7 @@ begin
     perform public._audit(coalesce(v_request.task_id, 'system'), v_actor, 'approval.refuse', coalesce(v_request.reference, left(coalesce(p_reference, 'button'), 40)), null,
       jsonb_build_object('code', v_code, 'decision', left(p_decision, 20), 'source', p_source));
   end if;
-  return jsonb_build_object('outcome', v_outcome, 'code', v_code, 'slot', v_slot ->> 'slot', 'granted_at', v_granted_at,
+  return jsonb_build_object('outcome', v_outcome, 'code', v_code, 'slot', v_slot ->> 'slot', 'granted_at', v_granted_at, 'prompt_id', v_prompt_id,
     'request', case when v_request.request_id is not null then public._request_view(v_request.request_id) end, 'deliver', v_deliver);
 end
 $$;
@@ -8234,6 +8586,8 @@ declare
   v_person_id uuid;
   v_actor text := 'tg:' || p_external_id;
   v_code text;
+  v_step_id text;
+  v_deliver jsonb := '[]'::jsonb;
 begin
   perform pg_advisory_xact_lock(hashtext('ags.govern'));
   v_person_id := public._person_of(p_external_id);
@@ -8254,9 +8608,14 @@ begin
   update public.changes set tell_requested_at = clock_timestamp() where change_id = v_glass.change_id;
   perform public._audit_break_glass(v_change, v_actor, 'review', jsonb_build_object('review', left(btrim(p_text), 500)));
   perform public._event(v_glass.task_id, 'BREAK_GLASS', null, null, jsonb_build_object('reference', v_change.reference, 'state', 'reviewed'), v_change.reference || ':reviewed');
-  return jsonb_build_object('code', null, 'reference', v_change.reference, 'deliver', public._show_change(v_glass.change_id)
-    -- What waited for the review goes on.
-    || coalesce((select jsonb_agg(public._job('step.run', s.step_id, s.wake_seq) -> 0) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and s.kind = 'effect' and t.risk_tier = 'T3' and t.ended_at is null), '[]'::jsonb));
+  -- What waited for the review goes on.
+  for v_step_id in
+    select s.step_id from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and s.kind = 'effect' and t.risk_tier = 'T3' and t.ended_at is null order by t.task_id for update of t
+  loop
+    update public.task_steps set not_before = null where step_id = v_step_id;
+    v_deliver := v_deliver || public._wake(v_step_id);
+  end loop;
+  return jsonb_build_object('code', null, 'reference', v_change.reference, 'deliver', v_deliver || public._show_change(v_glass.change_id));
 end
 $$;
 
@@ -9126,6 +9485,7 @@ CREATE TABLE public.approvals (
     artifact_checksum text NOT NULL,
     ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     break_glass_id uuid,
+    factor_checked_at timestamp with time zone,
     CONSTRAINT approvals_approver_is_a_person CHECK ((approver ~ '^tg:\d+$'::text)),
     CONSTRAINT approvals_decision_known CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text]))),
     CONSTRAINT approvals_reason_bounded CHECK ((length(reason) <= 2000)),
@@ -9327,6 +9687,20 @@ ALTER TABLE public.events ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: factor_passes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.factor_passes (
+    pass_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    person_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    checked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    used_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.factor_passes FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: identities; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -9492,8 +9866,11 @@ CREATE TABLE public.prompts (
     expires_at timestamp with time zone DEFAULT (now() + '01:00:00'::interval) NOT NULL,
     answered_at timestamp with time zone,
     change_id uuid,
+    as_role text,
     CONSTRAINT prompts_about_one_thing CHECK ((((request_id IS NULL) <> (change_id IS NULL)) AND ((change_id IS NULL) OR (kind = 'reject'::text)))),
-    CONSTRAINT prompts_kind_known CHECK ((kind = ANY (ARRAY['reject'::text, 'edit'::text])))
+    CONSTRAINT prompts_as_role_known CHECK ((as_role = ANY (ARRAY['operator'::text, 'owner'::text]))),
+    CONSTRAINT prompts_factor_in_private CHECK (((kind <> 'factor'::text) OR (chat_id = external_id))),
+    CONSTRAINT prompts_kind_known CHECK ((kind = ANY (ARRAY['reject'::text, 'edit'::text, 'factor'::text])))
 );
 
 ALTER TABLE ONLY public.prompts FORCE ROW LEVEL SECURITY;
@@ -9528,6 +9905,23 @@ CREATE TABLE public.rule_offers (
 );
 
 ALTER TABLE ONLY public.rule_offers FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: second_factors; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.second_factors (
+    person_id uuid NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_counter bigint DEFAULT 0 NOT NULL,
+    failed_count integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    CONSTRAINT second_factors_secret_long_enough CHECK ((length(secret) >= 20))
+);
+
+ALTER TABLE ONLY public.second_factors FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: short_term; Type: TABLE; Schema: public; Owner: -
@@ -9833,6 +10227,13 @@ ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (event_id);
 
 --
+-- Name: factor_passes factor_passes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.factor_passes
+    ADD CONSTRAINT factor_passes_pkey PRIMARY KEY (pass_id);
+
+--
 -- Name: identities identities_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -9915,6 +10316,13 @@ ALTER TABLE ONLY public.rate_windows
 
 ALTER TABLE ONLY public.rule_offers
     ADD CONSTRAINT rule_offers_pkey PRIMARY KEY (token);
+
+--
+-- Name: second_factors second_factors_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.second_factors
+    ADD CONSTRAINT second_factors_pkey PRIMARY KEY (person_id);
 
 --
 -- Name: short_term short_term_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -10165,6 +10573,12 @@ CREATE INDEX events_task_id ON public.events USING btree (task_id, ts);
 --
 
 CREATE INDEX events_to_stream ON public.events USING btree (seq) WHERE (streamed_at IS NULL);
+
+--
+-- Name: factor_passes_unused; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX factor_passes_unused ON public.factor_passes USING btree (request_id, person_id) WHERE (used_at IS NULL);
 
 --
 -- Name: identities_person; Type: INDEX; Schema: public; Owner: -
@@ -10604,6 +11018,20 @@ ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
 
 --
+-- Name: factor_passes factor_passes_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.factor_passes
+    ADD CONSTRAINT factor_passes_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: factor_passes factor_passes_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.factor_passes
+    ADD CONSTRAINT factor_passes_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
 -- Name: identities identities_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -10679,6 +11107,13 @@ ALTER TABLE ONLY public.rule_offers
 
 ALTER TABLE ONLY public.rule_offers
     ADD CONSTRAINT rule_offers_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
+
+--
+-- Name: second_factors second_factors_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.second_factors
+    ADD CONSTRAINT second_factors_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(person_id);
 
 --
 -- Name: staged_parts staged_parts_request_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -10864,6 +11299,12 @@ ALTER TABLE public.engine_calls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: factor_passes; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.factor_passes ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: identities; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -10928,6 +11369,12 @@ ALTER TABLE public.rate_windows ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.rule_offers ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: second_factors; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.second_factors ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: short_term; Type: ROW SECURITY; Schema: public; Owner: -
@@ -11098,6 +11545,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.engine_ca
 CREATE POLICY "the functions of the program reach every row" ON public.events TO ags_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: factor_passes the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.factor_passes TO ags_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: identities the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -11162,6 +11615,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.rate_wind
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.rule_offers TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: second_factors the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.second_factors TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: short_term the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -11321,6 +11780,12 @@ REVOKE ALL ON FUNCTION public._apply_change(p_change public.changes, p_actor tex
 REVOKE ALL ON FUNCTION public._apply_delegation(p_change public.changes) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _apply_factor_reset(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._apply_factor_reset(p_change public.changes) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _apply_link_accounts(p_change public.changes); Type: ACL; Schema: public; Owner: -
 --
 
@@ -11355,6 +11820,12 @@ REVOKE ALL ON FUNCTION public._artifact_json(p_row public.artifacts) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION public._ask_again(p_request public.approval_requests, p_reason text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _ask_factor(p_request public.approval_requests, p_external_id bigint, p_as_role text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._ask_factor(p_request public.approval_requests, p_external_id bigint, p_as_role text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _ask_task_under(p_task_id text, p_policy public.policies, p_actor text); Type: ACL; Schema: public; Owner: -
@@ -11493,6 +11964,12 @@ REVOKE ALL ON FUNCTION public._change_view(p_change_id uuid) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._changed(p_task_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _check_code(p_person_id uuid, p_code text, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._check_code(p_person_id uuid, p_code text, p_actor text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _close_gate(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
@@ -11669,6 +12146,18 @@ REVOKE ALL ON FUNCTION public._evidence(p_kind text, p_row jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._expose(p_function text, VARIADIC p_roles text[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _factor_refusal(p_request public.approval_requests, p_person_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._factor_refusal(p_request public.approval_requests, p_person_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _factor_reset_problem(p_payload jsonb, p_proposer uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._factor_reset_problem(p_payload jsonb, p_proposer uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _facts(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
 --
 
@@ -11745,6 +12234,12 @@ REVOKE ALL ON FUNCTION public._has_break_glass(p_request_id uuid) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._held_by_stop(p_switch public.stop_switch) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _hmac_sha1(p_key bytea, p_message bytea); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._hmac_sha1(p_key bytea, p_message bytea) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _hold_person(p_external_id bigint); Type: ACL; Schema: public; Owner: -
@@ -11897,6 +12392,12 @@ REVOKE ALL ON FUNCTION public._move_task(p_task public.tasks, p_policy public.po
 REVOKE ALL ON FUNCTION public._name_of(p_person_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _needs_factor(p_request public.approval_requests, p_person_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._needs_factor(p_request public.approval_requests, p_person_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _new_reference(p_tier text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -11919,6 +12420,12 @@ REVOKE ALL ON FUNCTION public._note_landed(p_effect public.effects, p_note text,
 --
 
 REVOKE ALL ON FUNCTION public._offered() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _one_time_code(p_secret bytea, p_counter bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._one_time_code(p_secret bytea, p_counter bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _open_break_glass(p_change public.changes, p_actor text); Type: ACL; Schema: public; Owner: -
@@ -12125,6 +12632,12 @@ REVOKE ALL ON FUNCTION public._settle_orphan(p_effect public.effects) FROM PUBLI
 REVOKE ALL ON FUNCTION public._settled(p_answer jsonb, p_spent jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _sha1(p_bytes bytea); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._sha1(p_bytes bytea) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _show_change(p_change_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12135,6 +12648,12 @@ REVOKE ALL ON FUNCTION public._show_change(p_change_id uuid) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._slots(p_policy jsonb, p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _spend_factor(p_request_id uuid, p_person_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._spend_factor(p_request_id uuid, p_person_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _spend_rates(p_policy jsonb, p_uses jsonb); Type: ACL; Schema: public; Owner: -
@@ -12257,6 +12776,14 @@ REVOKE ALL ON FUNCTION public._work(p_step public.task_steps, p_task public.task
 REVOKE ALL ON FUNCTION public._would_pass(p_document jsonb, p_tier text, p_verdict jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) TO ags_bot;
+GRANT ALL ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) TO service_role;
+
+--
 -- Name: FUNCTION ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12287,6 +12814,14 @@ GRANT ALL ON FUNCTION public.begin_attempt(p_effect_id uuid, p_fence bigint, p_p
 REVOKE ALL ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) TO ags_worker;
 GRANT ALL ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION begin_enrolment(p_external_id bigint, p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION cancel_task(p_task_id text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -
@@ -12385,6 +12920,14 @@ GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_inp
 REVOKE ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) TO ags_bot;
 GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) TO service_role;
+
+--
+-- Name: FUNCTION confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text) TO ags_bot;
+GRANT ALL ON FUNCTION public.confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text) TO service_role;
 
 --
 -- Name: FUNCTION create_task(p_source text, p_source_key text, p_actor text, p_external_id bigint, p_goal text, p_input jsonb, p_chat_id bigint, p_topic_id bigint, p_request_message_id bigint); Type: ACL; Schema: public; Owner: -

@@ -131,14 +131,14 @@ isOneToOne: false
                   ]
                 },"approvals": {
                   Row: {
-                    "approval_id": string,"approver": string,"artifact_checksum": string,"break_glass_id": string | null,"decision": string,"person_id": string,"reason": string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts": string
+                    "approval_id": string,"approver": string,"artifact_checksum": string,"break_glass_id": string | null,"decision": string,"factor_checked_at": string | null,"person_id": string,"reason": string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "approval_id"?: string,"approver": string,"artifact_checksum": string,"break_glass_id"?: string | null,"decision": string,"person_id": string,"reason"?: string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts"?: string
+                    "approval_id"?: string,"approver": string,"artifact_checksum": string,"break_glass_id"?: string | null,"decision": string,"factor_checked_at"?: string | null,"person_id": string,"reason"?: string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts"?: string
                   }
                   Update: {
-                    "approval_id"?: string,"approver"?: string,"artifact_checksum"?: string,"break_glass_id"?: string | null,"decision"?: string,"person_id"?: string,"reason"?: string | null,"request_id"?: string,"role"?: string,"step_id"?: string,"task_id"?: string,"tier"?: string,"ts"?: string
+                    "approval_id"?: string,"approver"?: string,"artifact_checksum"?: string,"break_glass_id"?: string | null,"decision"?: string,"factor_checked_at"?: string | null,"person_id"?: string,"reason"?: string | null,"request_id"?: string,"role"?: string,"step_id"?: string,"task_id"?: string,"tier"?: string,"ts"?: string
                   }
                   Relationships: [
                     {
@@ -365,9 +365,9 @@ isOneToOne: false
                   ]
                 },"changes": {
                   Row: {
-                    "after_json": Json | null,"before_json": Json | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"_apply_delegation": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
+                    "after_json": Json | null,"before_json": Json | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
                   }
-                  ComputedFields: "_apply_delegation" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions"
+                  ComputedFields: "_apply_delegation" | "_apply_factor_reset" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions"
                   Insert: {
                     "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null
                   }
@@ -531,6 +531,32 @@ isOneToOne: false
       referencedColumns: ["task_id"]
     }
                   ]
+                },"factor_passes": {
+                  Row: {
+                    "checked_at": string,"pass_id": string,"person_id": string,"request_id": string,"used_at": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "checked_at"?: string,"pass_id"?: string,"person_id": string,"request_id": string,"used_at"?: string | null
+                  }
+                  Update: {
+                    "checked_at"?: string,"pass_id"?: string,"person_id"?: string,"request_id"?: string,"used_at"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "factor_passes_person_id_fkey"
+      columns: ["person_id"]
+isOneToOne: false
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
+    },{
+      foreignKeyName: "factor_passes_request_id_fkey"
+      columns: ["request_id"]
+isOneToOne: false
+      referencedRelation: "approval_requests"
+      referencedColumns: ["request_id"]
+    }
+                  ]
                 },"identities": {
                   Row: {
                     "external_id": number,"greeted_at": string | null,"person_id": string,"platform": string,"private_chat_since": string | null,"seen_at": string,"username": string | null
@@ -687,14 +713,14 @@ isOneToOne: false
                   ]
                 },"prompts": {
                   Row: {
-                    "answered_at": string | null,"card_message_id": number | null,"change_id": string | null,"chat_id": number,"created_at": string,"expires_at": string,"external_id": number,"kind": string,"message_id": number | null,"prompt_id": string,"request_id": string | null,"topic_id": number | null
+                    "answered_at": string | null,"as_role": string | null,"card_message_id": number | null,"change_id": string | null,"chat_id": number,"created_at": string,"expires_at": string,"external_id": number,"kind": string,"message_id": number | null,"prompt_id": string,"request_id": string | null,"topic_id": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "answered_at"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"expires_at"?: string,"external_id": number,"kind": string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"topic_id"?: number | null
+                    "answered_at"?: string | null,"as_role"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"expires_at"?: string,"external_id": number,"kind": string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"topic_id"?: number | null
                   }
                   Update: {
-                    "answered_at"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"expires_at"?: string,"external_id"?: number,"kind"?: string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"topic_id"?: number | null
+                    "answered_at"?: string | null,"as_role"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"expires_at"?: string,"external_id"?: number,"kind"?: string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
@@ -749,6 +775,26 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "approval_requests"
       referencedColumns: ["request_id"]
+    }
+                  ]
+                },"second_factors": {
+                  Row: {
+                    "confirmed_at": string | null,"created_at": string,"failed_count": number,"last_counter": number,"locked_until": string | null,"person_id": string,"secret": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "confirmed_at"?: string | null,"created_at"?: string,"failed_count"?: number,"last_counter"?: number,"locked_until"?: string | null,"person_id": string,"secret": string
+                  }
+                  Update: {
+                    "confirmed_at"?: string | null,"created_at"?: string,"failed_count"?: number,"last_counter"?: number,"locked_until"?: string | null,"person_id"?: string,"secret"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "second_factors_person_id_fkey"
+      columns: ["person_id"]
+isOneToOne: true
+      referencedRelation: "people"
+      referencedColumns: ["person_id"]
     }
                   ]
                 },"short_term": {
@@ -979,6 +1025,9 @@ isOneToOne: false
 "_apply_delegation":
 { Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
                            },
+"_apply_factor_reset":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
+                           },
 "_apply_link_accounts":
 { Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
                            },
@@ -996,6 +1045,9 @@ isOneToOne: false
                            },
 "_ask_again":
 { Args: { "p_actor": string,"p_reason": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_ask_factor":
+{ Args: { "p_as_role": string,"p_external_id": number,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
                            },
 "_ask_task_under":
 { Args: { "p_actor": string,"p_policy": Omit<Database["public"]['Tables']["policies"]['Row'], Database["public"]['Tables']["policies"]['ComputedFields']>,"p_task_id": string }; Returns: Json
@@ -1100,6 +1152,9 @@ isOneToOne: false
                            },
 "_changed":
 { Args: { "p_task_id": string }; Returns: Json
+                           },
+"_check_code":
+{ Args: { "p_actor": string,"p_code": string,"p_person_id": string }; Returns: string
                            },
 "_close_gate":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
@@ -1225,6 +1280,12 @@ isOneToOne: false
 "_expose":
 { Args: { "p_function": string,"p_roles"?: (string)[] }; Returns: undefined
                            },
+"_factor_refusal":
+{ Args: { "p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
+                           },
+"_factor_reset_problem":
+{ Args: { "p_payload": Json,"p_proposer": string }; Returns: string
+                           },
 "_facts":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
@@ -1263,6 +1324,9 @@ isOneToOne: false
                            },
 "_held_by_stop":
 { Args: { "p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
+                           },
+"_hmac_sha1":
+{ Args: { "p_key": string,"p_message": string }; Returns: string
                            },
 "_hold_person":
 { Args: { "p_external_id": number }; Returns: string
@@ -1427,6 +1491,9 @@ isOneToOne: false
 "_name_of":
 { Args: { "p_person_id": string }; Returns: string
                            },
+"_needs_factor":
+{ Args: { "p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: boolean
+                           },
 "_new_reference":
 { Args: { "p_tier": string }; Returns: string
                            },
@@ -1453,6 +1520,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"_one_time_code":
+{ Args: { "p_counter": number,"p_secret": string }; Returns: string
+                           },
 "_open_break_glass":
 { Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
                            },
@@ -1570,11 +1640,17 @@ isOneToOne: false
 "_settled":
 { Args: { "p_answer": Json,"p_spent": Json }; Returns: Json
                            },
+"_sha1":
+{ Args: { "p_bytes": string }; Returns: string
+                           },
 "_show_change":
 { Args: { "p_change_id": string }; Returns: Json
                            },
 "_slots":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: (string)[]
+                           },
+"_spend_factor":
+{ Args: { "p_person_id": string,"p_request_id": string }; Returns: undefined
                            },
 "_spend_rates":
 { Args: { "p_policy": Json,"p_uses": Json }; Returns: Json
@@ -1656,6 +1732,9 @@ isOneToOne: false
 "_would_pass":
 { Args: { "p_document": Json,"p_tier": string,"p_verdict": Json }; Returns: boolean
                            },
+"approve_with_code":
+{ Args: { "p_code": string,"p_external_id": number,"p_prompt_id": string }; Returns: Json
+                           },
 "ask_drill":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
                            },
@@ -1667,6 +1746,9 @@ isOneToOne: false
                            },
 "begin_drill":
 { Args: { "p_chat_id": number,"p_worker": string }; Returns: Json
+                           },
+"begin_enrolment":
+{ Args: { "p_chat_id": number,"p_external_id": number }; Returns: Json
                            },
 "cancel_task":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
@@ -1703,6 +1785,9 @@ isOneToOne: false
                            },
 "complete_update":
 { Args: { "p_error": string,"p_inbox_id": number,"p_outcome": string,"p_worker": string }; Returns: Json
+                           },
+"confirm_enrolment":
+{ Args: { "p_chat_id": number,"p_code": string,"p_external_id": number }; Returns: Json
                            },
 "create_task":
 { Args: { "p_actor": string,"p_chat_id": number,"p_external_id": number,"p_goal": string,"p_input": Json,"p_request_message_id": number,"p_source": string,"p_source_key": string,"p_topic_id": number }; Returns: Json

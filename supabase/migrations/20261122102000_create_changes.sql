@@ -84,7 +84,7 @@ begin
     -- An owner opens it; the second person may hold any role.
     when p_kind = 'break_glass' then '{"slots":["operator","owner"],"proposers":["owner"],"proposer_fills":["owner"],"may_concern_proposer":false,"any_role_is_second":true}'::jsonb
     -- Whoever lost the device asks for it themselves, and two others decide.
-    when p_kind = 'factor_reset' then '{"slots":["operator","owner"],"proposers":["owner","operator","reviewer"],"proposer_fills":[],"may_concern_proposer":false}'::jsonb end;
+    when p_kind = 'factor_reset' then '{"slots":["operator","owner"],"proposers":["owner","operator"],"proposer_fills":[],"may_concern_proposer":false}'::jsonb end;
 end
 $$;
 comment on function public._change_kind(text) is 'The rules of one kind of change; null for a kind that there is not.';

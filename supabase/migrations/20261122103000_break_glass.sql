@@ -461,6 +461,8 @@ declare
   v_person_id uuid;
   v_actor text := 'tg:' || p_external_id;
   v_code text;
+  v_step_id text;
+  v_deliver jsonb := '[]'::jsonb;
 begin
   perform pg_advisory_xact_lock(hashtext('ags.govern'));
   v_person_id := public._person_of(p_external_id);
@@ -481,9 +483,14 @@ begin
   update public.changes set tell_requested_at = clock_timestamp() where change_id = v_glass.change_id;
   perform public._audit_break_glass(v_change, v_actor, 'review', jsonb_build_object('review', left(btrim(p_text), 500)));
   perform public._event(v_glass.task_id, 'BREAK_GLASS', null, null, jsonb_build_object('reference', v_change.reference, 'state', 'reviewed'), v_change.reference || ':reviewed');
-  return jsonb_build_object('code', null, 'reference', v_change.reference, 'deliver', public._show_change(v_glass.change_id)
-    -- What waited for the review goes on.
-    || coalesce((select jsonb_agg(public._job('step.run', s.step_id, s.wake_seq) -> 0) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and s.kind = 'effect' and t.risk_tier = 'T3' and t.ended_at is null), '[]'::jsonb));
+  -- What waited for the review goes on.
+  for v_step_id in
+    select s.step_id from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and s.kind = 'effect' and t.risk_tier = 'T3' and t.ended_at is null order by t.task_id for update of t
+  loop
+    update public.task_steps set not_before = null where step_id = v_step_id;
+    v_deliver := v_deliver || public._wake(v_step_id);
+  end loop;
+  return jsonb_build_object('code', null, 'reference', v_change.reference, 'deliver', v_deliver || public._show_change(v_glass.change_id));
 end
 $$;
 comment on function public.review_break_glass(bigint, text, text) is 'An owner who did not open it writes what they found; code is no_role, not_found, still_open, opener or text_needed. T3 goes on.';

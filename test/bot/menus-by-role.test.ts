@@ -20,9 +20,10 @@ const OPERATOR = [
   'resume',
   'drill',
   'delegate',
+  'enrol',
   ...EVERYBODY,
 ];
-const OWNER = [...OPERATOR.slice(0, -3), 'audit', 'role', 'link', 'delegate', ...EVERYBODY];
+const OWNER = [...OPERATOR.slice(0, -5), 'breakglass', 'drill', 'audit', 'role', 'link', 'delegate', 'enrol', ...EVERYBODY];
 
 let app: TestApp;
 beforeAll(async () => {

@@ -19,6 +19,7 @@ const PAYLOADS: Record<string, Record<string, unknown>> = {
   CHANGE_PROPOSED: { reference: 'T3-7F3K', kind: 'role_grant', checksum },
   CHANGE_DECIDED: { reference: 'T3-7F3K', decision: 'approve' },
   CHANGE_ENDED: { reference: 'T3-7F3K', kind: 'role_grant', status: 'applied' },
+  BREAK_GLASS: { reference: 'T3-7F3K', state: 'open' },
   RESUMED: { generation: 4 },
   STOP_DRILLED: { outcome: 'passed', generation: 5 },
 };

@@ -14,10 +14,12 @@ const R = 'ags_reader';
 const ALL = [B, R, H, W];
 /** Who may call what. A new function has to be added here, by somebody who has thought about who needs it. */
 const EXPOSED: Record<string, string[]> = {
+  approve_with_code: [B],
   ask_drill: [B],
   authorize_effect: [W],
   begin_attempt: [W],
   begin_drill: [W],
+  begin_enrolment: [B],
   cancel_task: [B],
   claim_change_news: [B, W],
   claim_lease: [B, W],
@@ -30,6 +32,7 @@ const EXPOSED: Record<string, string[]> = {
   complete_plan: [W],
   complete_step: [W],
   complete_update: [B],
+  confirm_enrolment: [B],
   create_task: [B],
   decide_approval: [B],
   decide_change: [B],
@@ -84,6 +87,7 @@ const EXPOSED: Record<string, string[]> = {
   open_policy_offer: [B],
   open_prompt: [B],
   open_resume_card: [B],
+  propose_break_glass: [B],
   propose_change: [B],
   propose_policy: [B],
   put_short_term: [B, W],
@@ -107,6 +111,7 @@ const EXPOSED: Record<string, string[]> = {
   reserve_spend: [W],
   restage_request: [W],
   resume_effects: [B],
+  review_break_glass: [B],
   search_artifacts: [W],
   seed_people: [B],
   seed_policy: [B, W],

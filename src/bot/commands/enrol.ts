@@ -3,7 +3,7 @@ import type { CommandDeps } from '../deps.ts';
 import { FACTOR_TEXTS } from '../errors.ts';
 import { toView } from '../view.ts';
 import { makeEnrolmentView } from '../views/enrolment.ts';
-import { ANY_ROLE, type Command, type Invocation } from './command.ts';
+import { type Command, DECIDERS, type Invocation } from './command.ts';
 import { propose } from './propose.ts';
 
 const CODE = /^\d{3}\s?\d{3}$/;
@@ -15,7 +15,7 @@ export const enrol: Command = {
   description: 'A second factor for your approvals: codes from an authenticator app',
   usage: '/enrol [CODE|reset reason]',
   example: '/enrol 123456',
-  roles: ANY_ROLE,
+  roles: DECIDERS,
   isRefusedWhenStale: true,
   async run(invocation, deps) {
     const { args, asker } = invocation;

@@ -1,12 +1,25 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { editRequest } from '../../../src/store/approvals.ts';
 import { reviewBreakGlass } from '../../../src/store/break-glass.ts';
-import { sweep } from '../../../src/store/steps.ts';
+import { claimStep, releaseStep, sweep } from '../../../src/store/steps.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { loadSystemStatus } from '../../../src/store/system.ts';
 import { cancelTask } from '../../../src/store/tasks.ts';
 import { askForGlass, forgetGlasses, letGlassRunOut, openGlass } from '../../support/break-glass.ts';
-import { approveTask, askTask, authorize, claim, grant, loadTask, openStory, reject, sendPart, settle } from '../../support/stories.ts';
+import {
+  approveTask,
+  askTask,
+  authorize,
+  claim,
+  grant,
+  HOLDER,
+  loadTask,
+  openStory,
+  reject,
+  sendPart,
+  settle,
+  toHeld,
+} from '../../support/stories.ts';
 import { listActions, makeArtifact, PEOPLE, PUBLISH_IS_T3, restoreRoles, revokeRole } from '../../support/story-world.ts';
 
 const { owner, secondOwner, operator, secondOperator, reviewer } = PEOPLE;
@@ -120,13 +133,16 @@ test('until another owner has reviewed it: no further one, and whatever T3 is ap
   const { taskId: approved } = await approveTask(db);
   const held = await claim(db, `${approved}/publish`);
   expect(await authorize(db, held)).toMatchObject({ verdict: 'limited', reasons: ['review_due'] });
+  await releaseStep(worker, toHeld(held), 60_000);
+  expect(await claimStep(worker, held.step.stepId, HOLDER)).toBeNull();
   expect(await review(taskId, operator)).toMatchObject({ code: 'no_role' });
   expect(await review(taskId, owner)).toMatchObject({ code: 'opener' });
   expect(await review(taskId, secondOwner, ' ')).toMatchObject({ code: 'text_needed' });
   const done = await review(taskId, secondOwner);
   expect(done).toMatchObject({ code: null, deliver: expect.arrayContaining([expect.objectContaining({ job: 'change.show' })]) });
   expect(await review(taskId, secondOwner)).toMatchObject({ code: 'not_found' });
-  expect(await authorize(db, held)).toMatchObject({ verdict: 'go' });
+  expect(done.deliver).toContainEqual(expect.objectContaining({ job: 'step.run', id: held.step.stepId }));
+  expect(await authorize(db, await claim(db, held.step.stepId))).toMatchObject({ verdict: 'go' });
   expect(await loadSystemStatus(bot)).toMatchObject({ breakGlass: null });
   expect(await listActions(db, taskId)).toContain('glass.review');
 });

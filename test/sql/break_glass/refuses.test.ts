@@ -4,7 +4,7 @@ import { proposeBreakGlass, reviewBreakGlass } from '../../../src/store/break-gl
 import { decideChange, openChangeCard } from '../../../src/store/changes.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { cancelTask } from '../../../src/store/tasks.ts';
-import { askedGlass, askForGlass, forgetGlasses, openGlass } from '../../support/break-glass.ts';
+import { askedGlass, askForGlass, forgetGlasses } from '../../support/break-glass.ts';
 import { applyChange, decideAs, linkAccounts, meet } from '../../support/changes.ts';
 import { approveTask, ask, askTask, grant, openStory, planTask, reject } from '../../support/stories.ts';
 import { lastRecord, makeArtifact, PEOPLE, PLACES, PUBLISH_IS_T3, restoreRoles, revokeRole } from '../../support/story-world.ts';
