@@ -1,4 +1,5 @@
 import { type AnchorUrl, listAnchorProblems, toAnchorUrl } from './config/anchor-url.ts';
+import { listCrashProblems } from './config/crash-point.ts';
 import { type EngineConfig, toEngines } from './config/engines.ts';
 import { findRoles, type ProcessRole } from './config/roles.ts';
 import type { Secret } from './config/secret.ts';
@@ -14,6 +15,7 @@ import {
   toTelegram,
 } from './config/telegram.ts';
 import { type IsSet, type LogLevel, VARIABLE_NAMES, Variables } from './config/variables.ts';
+import type { CrashPoint } from './domain/crash-points.ts';
 import { AppError } from './errors.ts';
 
 export type { AnchorUrl } from './config/anchor-url.ts';
@@ -40,11 +42,15 @@ export interface Config extends StackConfig {
   paymentsSecret: Secret | null;
   ton: { apiUrl: string; walletAddress: string } | null;
   anchorUrl: AnchorUrl | null;
+  /** A PostgreSQL that loses data is only warned of; development alone. */
+  isUnsafePostgresAllowed: boolean;
   http: { port: number; host: string };
   dataDir: string;
   timezone: string;
   logLevel: LogLevel;
   otlpEndpoint: string | null;
+  /** Where this process is to die; tests alone. */
+  crashPoint: CrashPoint | null;
 }
 
 /** An empty variable is an unset one: compose files and `.env` files leave them empty. */
@@ -83,11 +89,13 @@ function toConfig(variables: Variables, parts: Pick<Config, 'roles' | 'people' |
     paymentsSecret: variables.PAYMENTS_WEBHOOK_SECRET ?? null,
     ton: apiUrl !== undefined && walletAddress !== undefined ? { apiUrl, walletAddress } : null,
     anchorUrl: toAnchorUrl(variables),
+    isUnsafePostgresAllowed: variables.AGS_ALLOW_UNSAFE_POSTGRES === '1',
     http: { port: variables.PORT, host: variables.HOST },
     dataDir: variables.DATA_DIR,
     timezone: variables.AGS_TIMEZONE,
     logLevel: variables.LOG_LEVEL,
     otlpEndpoint: variables.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    crashPoint: variables.AGS_CRASH_AT ?? null,
   };
 }
 
@@ -109,8 +117,8 @@ export function parseConfig(env: Environment, { argv = [], sandboxDefaults }: Pa
   const roleProblems = 'problem' in found ? [found.problem] : [];
   const roles = 'roles' in found ? found.roles : [];
   const result = Variables.safeParse(picked);
-  const anchorProblems = listAnchorProblems(isSet, picked.AGS_ANCHOR_URL);
-  const problems = [...roleProblems, ...listProblems(result.error?.issues ?? [], isSet, roles.length === 1), ...anchorProblems];
+  const otherProblems = [...listAnchorProblems(isSet, picked.AGS_ANCHOR_URL), ...listCrashProblems(isSet, env.NODE_ENV)];
+  const problems = [...roleProblems, ...listProblems(result.error?.issues ?? [], isSet, roles.length === 1), ...otherProblems];
   const sandbox = isSet('TELEGRAM_BOT_TOKEN') ? null : sandboxDefaults;
   const chats = result.success ? toChats(result.data, sandbox) : null;
   if (!result.success || chats === null || problems.length > 0) refuse(problems);

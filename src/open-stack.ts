@@ -22,7 +22,12 @@ export async function openStack(config: Config, options: OpenStackOptions): Prom
   if (config.store.kind === 'embedded') return openEmbedded(config, options);
   const [first, ...others] = config.roles.map((role) => `ags_${role}` as const);
   if (first === undefined) throw new TypeError('a process has at least one role');
-  const store = await openServerStore({ store: config.store, roles: [first, ...others], ...options });
+  const store = await openServerStore({
+    store: config.store,
+    isUnsafeAllowed: config.isUnsafePostgresAllowed,
+    roles: [first, ...others],
+    ...options,
+  });
   try {
     const between = await openBetween(config, options);
     if (between === null) throw new TypeError('a store on a server has its queue on a server');

@@ -15,6 +15,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makeWebApp } from '../web/app.ts';
 import { serve } from '../web/serve.ts';
+import { makeCrashAt } from './crash-at.ts';
 import { endWithin } from './end-within.ts';
 import { makeMeasuredMetrics } from './measure.ts';
 import { seedRules, seedTeam } from './seed.ts';
@@ -72,7 +73,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const rpc = toRpc(GENERAL.find(has) ?? 'web');
   const worker = makeWorkerName();
   const artifacts = makeArtifacts(stack.blobs);
-  const queue = makeJobQueue(stack.queue, log);
+  const crashAt = makeCrashAt(config.crashPoint);
+  const queue = makeJobQueue(stack.queue, log, crashAt);
   const { deliver } = queue;
   const inlet = makeWebhookInlet();
   const ready = makeTelegramReadiness();
@@ -118,7 +120,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     if (seededPolicy !== null && has('worker')) {
       const { policyVersion } = seededPolicy;
       const { queue, eventStream } = stack;
-      const work = { rpc: toRpc('worker'), worker, artifacts, deliver, way, queue, eventStream, policyVersion };
+      const work = { rpc: toRpc('worker'), worker, artifacts, deliver, crashAt, way, queue, eventStream, policyVersion };
       running.push(await startWorker({ ...options, ...work }));
     }
     if (listWarnings !== null) {

@@ -17,7 +17,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { makePolicyLoader } from './policies.ts';
 import type { TelegramWay } from './telegram-way.ts';
 
-export interface WorkerOptions extends Pick<JobDeps, 'rpc' | 'worker' | 'artifacts' | 'deliver' | 'log' | 'metrics'> {
+export interface WorkerOptions extends Pick<JobDeps, 'rpc' | 'worker' | 'artifacts' | 'deliver' | 'crashAt' | 'log' | 'metrics'> {
   config: Config;
   env: Environment;
   way: TelegramWay;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { CRASH_POINTS } from '../domain/crash-points.ts';
 import { anchorUrl, anySecret, chat, host, httpUrl, oneOf, port, secret, secretUrl, text, timezone, tonWallet, userIds } from './fields.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -45,6 +46,7 @@ export const Variables = z.object({
   MIGRATE_DATABASE_URL: postgresUrl.optional(),
   REDIS_URL: secretUrl(['redis:', 'rediss:'], { example: 'redis://:password@host:6379/0' }).optional(),
   AGS_ALLOW_UNSAFE_REDIS: oneOf(['0', '1']).default('0'),
+  AGS_ALLOW_UNSAFE_POSTGRES: oneOf(['0', '1']).default('0'),
 
   OPENAI_API_KEY: anySecret.optional(),
   OPENAI_BASE_URL: httpUrl({ example: 'https://api.openai.com/v1' }).optional(),
@@ -68,6 +70,7 @@ export const Variables = z.object({
   HOST: host.default('127.0.0.1'),
   DATA_DIR: text.default('.data').transform((path) => resolve(path)),
   AGS_TIMEZONE: timezone.default('UTC'),
+  AGS_CRASH_AT: oneOf(CRASH_POINTS).optional(),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl({ example: 'http://127.0.0.1:4318' }).optional(),
 });

@@ -1,3 +1,4 @@
+import type { CrashAt } from '../domain/crash-points.ts';
 import type { PostPart } from '../domain/post.ts';
 import { type AttemptEnd, beginAttempt, settleAttempt } from '../store/effects.ts';
 import type { Rpc } from '../store/rpc.ts';
@@ -19,6 +20,7 @@ export interface PartDelivery {
   fence: number;
   parts: PostPart[];
   send(part: PostPart, number: number): Promise<SendResult>;
+  crashAt: CrashAt;
 }
 
 /** Doubles with each refusal, so that an outage costs little; nothing is dropped. */
@@ -30,7 +32,7 @@ const STOPPED_RETRY_MS = 1_000;
  * Sends part by part, each under a try of its own that is written down before the part leaves. Parts that are known to have arrived are
  * not sent again. Stops at the first one that does not arrive; never retries by itself.
  */
-export async function deliverParts({ rpc, effect, fence, parts, send }: PartDelivery): Promise<DeliveryEnd> {
+export async function deliverParts({ rpc, effect, fence, parts, send, crashAt }: PartDelivery): Promise<DeliveryEnd> {
   const arrived = new Set(effect.attempts.filter(({ status }) => status === 'done').map(({ part }) => part));
   for (const [index, part] of parts.entries()) {
     const number = index + 1;
@@ -41,7 +43,9 @@ export async function deliverParts({ rpc, effect, fence, parts, send }: PartDeli
       if (attempt.code === 'stopped') return { outcome: 'again', note: 'stopped before sending', retryAfterMs: STOPPED_RETRY_MS };
       return { outcome: 'failed', note: `part ${number} may not be sent: ${attempt.code}` };
     }
+    crashAt('after-intent');
     const result = await send(part, number);
+    if (result.outcome === 'sent') crashAt('after-provider-accepted');
     await settleAttempt(rpc, attempt.attemptId, toAttemptEnd(result));
     if (result.outcome !== 'sent') return toDeliveryEnd(result, number, countRefusals(effect));
   }

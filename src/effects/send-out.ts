@@ -1,3 +1,4 @@
+import type { CrashAt } from '../domain/crash-points.ts';
 import { Post, type PostPart } from '../domain/post.ts';
 import { AppError } from '../errors.ts';
 import type { Artifacts } from '../memory/artifacts.ts';
@@ -12,6 +13,7 @@ export interface SendOutDeps {
   rpc: Rpc;
   artifacts: Artifacts;
   messenger: Messenger;
+  crashAt: CrashAt;
 }
 
 /** A message that has left when the process is asked to end is waited for this long: without its answer people would have to be asked. */
@@ -29,13 +31,14 @@ export type SendOutEnd =
  * from the staged messages they saw; a reply, which nobody had to see, is sent from the same bytes.
  */
 export async function sendOut(
-  { rpc, artifacts, messenger }: SendOutDeps,
+  { rpc, artifacts, messenger, crashAt }: SendOutDeps,
   { step, post: row, task }: Work,
   signal: AbortSignal,
 ): Promise<SendOutEnd> {
   if (row === null) throw new AppError('internal', 'an effect step has no judged post behind it', { context: { stepId: step.stepId } });
   const post = Post.parse(JSON.parse(await artifacts.loadText(row, signal)));
   const target = { chatId: post.target.chat_id, topicId: post.target.topic_id };
+  crashAt('before-intent');
   const grant = await authorizeEffect(rpc, {
     stepId: step.stepId,
     fence: step.fence,
@@ -59,7 +62,8 @@ export async function sendOut(
       part.kind === 'photo' ? await artifacts.loadBytes({ storageRef: part.media_ref, checksum: part.media_checksum }, signal) : null;
     return messenger.sendPart(part, media, target, { signal: landing, replyTo: number === 1 ? task.requestMessageId : null });
   };
-  return { verdict: 'carried_out', effect, end: await deliverParts({ rpc, effect, fence: step.fence, parts: post.parts, send }) };
+  const end = await deliverParts({ rpc, effect, fence: step.fence, parts: post.parts, send, crashAt });
+  return { verdict: 'carried_out', effect, end };
 }
 
 function abortLater(signal: AbortSignal, delayMs: number): AbortSignal {

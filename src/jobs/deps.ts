@@ -1,4 +1,5 @@
 import type { AgentRegistry } from '../agents/registry.ts';
+import type { CrashAt } from '../domain/crash-points.ts';
 import type { ChatRef } from '../domain/message.ts';
 import type { Attachment } from '../domain/task-input.ts';
 import type { Messenger } from '../effects/messenger.ts';
@@ -35,6 +36,7 @@ export interface JobDeps {
   messenger: Messenger;
   face: Face;
   deliver: Deliver;
+  crashAt: CrashAt;
   chats: { admin: ChatRef; signals: ChatRef };
   log: Logger;
   metrics: Metrics;

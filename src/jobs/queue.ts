@@ -1,4 +1,5 @@
 import { type BackendFactory, type ConnectionOptions, Queue } from 'bullmq';
+import { type CrashAt, crashNowhere } from '../domain/crash-points.ts';
 import { toAppError } from '../errors.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -26,7 +27,7 @@ const toJobId = ({ job, id, seq }: Delivery): string => `${job}.${id.replaceAll(
 /** BullMQ notes every move of a job for whoever wants to watch. Nobody here does. */
 const KEPT_EVENTS = 100;
 
-export function makeJobQueue({ connection, backend, prefix }: QueueStack, log: Logger): JobQueue {
+export function makeJobQueue({ connection, backend, prefix }: QueueStack, log: Logger, crashAt: CrashAt = crashNowhere): JobQueue {
   const queue = new Queue(QUEUE_NAME, { connection, prefix, streams: { events: { maxLen: KEPT_EVENTS } } }, backend);
   queue.on('error', makeSparseWarning('queue connection failed', { log }));
 
@@ -45,7 +46,11 @@ export function makeJobQueue({ connection, backend, prefix }: QueueStack, log: L
   }
 
   return {
-    deliver: async (deliveries) => void (await Promise.all(deliveries.map(add))),
+    async deliver(deliveries) {
+      // What asks for these is committed; the sweeper finds it should they never be added.
+      if (deliveries.length > 0) crashAt('between-commit-and-enqueue');
+      await Promise.all(deliveries.map(add));
+    },
     async ping() {
       try {
         await queue.getJobCounts('waiting');

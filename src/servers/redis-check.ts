@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Judgement } from './judgement.ts';
 import { type RedisProblem, toPlace, toRedisProblem, withoutCommand } from './redis-problems.ts';
-import { type Judgement, judgeRedis, type RedisFacts } from './redis-safety.ts';
+import { judgeRedis, type RedisFacts } from './redis-safety.ts';
 
 export interface RedisCheckOptions {
   url: string;

@@ -1,16 +1,11 @@
+import type { Judgement } from './judgement.ts';
+
 /** What is known of a Redis; null where it does not let one look. */
 export interface RedisFacts {
   version: string | null;
   maxmemoryPolicy: string | null;
   /** `yes` or `no`. */
   appendonly: string | null;
-}
-
-export interface Judgement {
-  /** Reasons not to start. */
-  problems: readonly string[];
-  /** What should be known to an operator all the same. */
-  warnings: readonly string[];
 }
 
 /** What BullMQ and GETDEL need. */

@@ -9,9 +9,12 @@ import { type DatabaseRole, makeRpc, type Transport } from '../store/rpc.ts';
 import { checkSchemaVersion } from '../store/schema-version.ts';
 import { makePostgresTransport } from '../store/transports/postgres.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { judgePostgres, POSTGRES_FACTS, type PostgresFacts, UNREAD_POSTGRES } from './postgres-safety.ts';
 
 export interface ServerStoreOptions {
   store: Exclude<StoreConfig, { kind: 'embedded' }>;
+  /** AGS_ALLOW_UNSAFE_POSTGRES: what would be refused is only warned of. */
+  isUnsafeAllowed?: boolean;
   /** What this process calls as, and nothing more. */
   roles: readonly [DatabaseRole, ...DatabaseRole[]];
   migrationsDir: string;
@@ -54,7 +57,7 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
   }
 }
 
-async function tryOpen({ store, roles, migrationsDir, log, signal }: ServerStoreOptions): Promise<ServerStore> {
+async function tryOpen({ store, isUnsafeAllowed = false, roles, migrationsDir, log, signal }: ServerStoreOptions): Promise<ServerStore> {
   const transport = await connect({ store, roles, log });
   try {
     const variable = store.databaseUrl === null ? 'SUPABASE_URL' : 'DATABASE_URL';
@@ -62,8 +65,9 @@ async function tryOpen({ store, roles, migrationsDir, log, signal }: ServerStore
     // As each of its roles: one that the login may not become is better known now than with a task in hand.
     const check = (role: DatabaseRole) => checkSchemaVersion({ rpc: makeRpc(transport, role), migrations, variable, signal });
     const [ofSchema = []] = await Promise.all(roles.map(check));
-    const ofLogin = store.databaseUrl === null ? [] : await checkLogin(store.databaseUrl.reveal(), roles);
-    return { transport, warnings: [...ofSchema, ...ofLogin] };
+    const ofServer =
+      store.databaseUrl === null ? [UNREAD_POSTGRES] : await checkServer(store.databaseUrl.reveal(), { roles, isUnsafeAllowed });
+    return { transport, warnings: [...ofSchema, ...ofServer] };
   } catch (thrown) {
     await transport.close();
     throw thrown;
@@ -81,8 +85,11 @@ async function connect({ store, roles, log }: Pick<ServerStoreOptions, 'store' |
   return makeSupabaseTransport({ url, secretKey: secretKey.reveal(), jwtSecret: jwtSecret?.reveal() ?? null, roles });
 }
 
-/** The transport never runs as the login; this asks what the login could do if somebody else held it. */
-async function checkLogin(connectionString: string, roles: readonly DatabaseRole[]): Promise<string[]> {
+/**
+ * Asks as the login itself, which the transport never runs as: whether the server keeps what it confirms, and what the login could do if
+ * somebody else held it.
+ */
+async function checkServer(connectionString: string, { roles, isUnsafeAllowed }: CheckOptions): Promise<string[]> {
   const client = new pg.Client({ connectionString, application_name: 'dynamic-ags start', connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   try {
     await client.connect();
@@ -90,8 +97,24 @@ async function checkLogin(connectionString: string, roles: readonly DatabaseRole
     throw toConnectionError(thrown, { variable: 'DATABASE_URL', connectionString });
   }
   try {
-    return await listLoginWarnings({ query: async (text, values) => (await client.query(text, values)).rows, roles });
+    const ofSettings = await checkSettings(client, isUnsafeAllowed);
+    return [...ofSettings, ...(await listLoginWarnings({ query: async (text, values) => (await client.query(text, values)).rows, roles }))];
   } finally {
     await client.end();
   }
+}
+
+interface CheckOptions {
+  roles: readonly DatabaseRole[];
+  isUnsafeAllowed: boolean;
+}
+
+/** Throws config_invalid for a server that loses data. */
+async function checkSettings(client: pg.Client, isUnsafeAllowed: boolean): Promise<string[]> {
+  const { rows } = await client.query<PostgresFacts>(POSTGRES_FACTS);
+  const facts = rows[0] ?? { fsync: null, full_page_writes: null, synchronous_commit: null };
+  const { problems, warnings } = judgePostgres(facts, 'DATABASE_URL');
+  if (problems.length === 0) return [...warnings];
+  if (!isUnsafeAllowed) throw new AppError('config_invalid', 'PostgreSQL cannot be used as it is', { context: { problems } });
+  return [...problems.map((problem) => `AGS_ALLOW_UNSAFE_POSTGRES accepts what production must not: ${problem}`), ...warnings];
 }

@@ -89,6 +89,18 @@ it('a bucket for anchors needs a key, a folder does not', () => {
   expect(parse({ ...bot, AGS_ANCHOR_URL: 'file:///var/anchors' }).anchorUrl).toEqual({ kind: 'file', directory: '/var/anchors' });
 });
 
+it('a process that dies on purpose is a test, and nothing else', () => {
+  const crash = { ...bot, AGS_CRASH_AT: 'after-intent' };
+  for (const NODE_ENV of [undefined, '', 'production', 'development', 'TEST']) {
+    expect(problemsOf({ ...crash, NODE_ENV })).toEqual([expect.stringMatching(/^AGS_CRASH_AT: .*unset it$/)]);
+  }
+  expect(parse({ ...crash, NODE_ENV: 'test' }).crashPoint).toBe('after-intent');
+  expect(parse({ ...bot, NODE_ENV: 'test' }).crashPoint).toBeNull();
+  expect(problemsOf({ ...bot, NODE_ENV: 'test', AGS_CRASH_AT: 'anywhere' })).toEqual([
+    expect.stringMatching(/^AGS_CRASH_AT: expected one of /),
+  ]);
+});
+
 it('asks a real bot for its group and its people', () => {
   const names = problemsOf({ TELEGRAM_BOT_TOKEN: bot.TELEGRAM_BOT_TOKEN }).map((line) => line.split(':')[0]);
   expect(names).toEqual(['AGS_ADMIN_CHAT_ID', 'AGS_OWNER_IDS']);

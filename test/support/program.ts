@@ -30,8 +30,8 @@ export interface Program {
   ended: Promise<number | null>;
 }
 
-/** Variables that a process needs, and none of the machine's that would configure it. */
-const BARE = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NODE_ENV: 'test' };
+/** Variables that a process needs, and none of the machine's that would configure it. The tests' PostgreSQL writes hastily. */
+const BARE = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NODE_ENV: 'test', AGS_ALLOW_UNSAFE_POSTGRES: '1' };
 
 export function startProgram(variables: Record<string, string>, args: readonly string[] = []): Program {
   const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {

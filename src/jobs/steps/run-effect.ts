@@ -19,6 +19,7 @@ export async function runEffect({ deps, work, holder, signal }: StepRun) {
     return { next: null, ...(await failStep(deps.rpc, { ...held, code: 'not_allowed', message, isRetryable: false })) };
   }
   const { effect, end } = sent;
+  deps.crashAt('before-result-committed');
   deps.metrics.effects.inc({ kind: effect.kind, outcome: end.outcome });
   const settle = (outcome: 'done' | 'again' | 'failed', note: string | null, retryAfterMs = 0) =>
     settleEffect(deps.rpc, { ...held, effectId: effect.effectId, outcome, note, retryAfterMs, holder });
