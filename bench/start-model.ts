@@ -1,10 +1,12 @@
-import type { PlanNodeLike } from '../test/support/fake-model.ts';
+import type { PlanNodeLike, ScriptedAnswer } from '../test/support/fake-model.ts';
 import { startChild } from './child.ts';
 
 export interface ModelProcess extends AsyncDisposable {
   /** For OPENAI_BASE_URL. */
   baseUrl: string;
   setPlan(plan: PlanNodeLike[]): Promise<void>;
+  /** Answers for the next requests of a schema. */
+  script(schemaName: string, ...answers: ScriptedAnswer[]): Promise<void>;
 }
 
 /** A model in another process that answers after `delayMs` with what fits the schema. */
@@ -13,6 +15,7 @@ export async function startModel({ delayMs = 0 }: { delayMs?: number } = {}): Pr
   return {
     baseUrl: child.ready.baseUrl,
     setPlan: async (plan) => void (await child.ask({ plan })),
+    script: async (schemaName, ...answers) => void (await child.ask({ schemaName, answers })),
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }

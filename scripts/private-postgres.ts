@@ -1,6 +1,6 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -13,8 +13,13 @@ const run = promisify(execFile);
 export interface PrivatePostgres {
   /** The owner's URL of the database `postgres`. */
   url: string;
-  /** Of the process that all others of the server come from. */
-  pid: number;
+  /** Of the process that all others of the server come from; another one after each start. */
+  readonly pid: number;
+  /** As a crash of the whole server: all of its processes at once, and nothing is written any more. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and the same files, if it does not run. */
+  start(): Promise<void>;
+  /** Ends it and removes its files. */
   stop(): Promise<void>;
 }
 
@@ -61,39 +66,83 @@ async function startServer({ bindir, dir, data, user, settings }: ServerOptions)
   const port = await findFreePort();
   const own = [`unix_socket_directories=${dir}`, 'listen_addresses=127.0.0.1', `port=${port}`];
   const flags = [...settings, ...own].flatMap((setting) => ['-c', setting]);
-  const child = spawn(join(bindir, 'postgres'), ['-D', data, ...flags], { ...user, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
-  const output: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  const exited = once(child, 'exit');
-  const stop = async () => {
-    // SIGINT is the fast shutdown: connections are ended, nothing is waited for.
-    if (child.exitCode === null) child.kill('SIGINT');
-    await exited;
-    await rm(dir, { recursive: true, force: true });
-  };
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    if (child !== undefined) return;
+    child = spawn(join(bindir, 'postgres'), ['-D', data, ...flags], { ...user, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
+    await waitUntilReady(url, child);
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const ending = child;
+    child = undefined;
+    if (ending?.pid === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
+    const exited = once(ending, 'exit');
+    const children = signal === 'SIGKILL' ? await listChildren(ending.pid) : [];
+    ending.kill(signal);
+    await exited;
+    // Those that outlive the first process would keep a new one from starting.
+    for (const pid of children) tryKill(pid);
+  }
+
+  async function stop(): Promise<void> {
+    // SIGINT is the fast shutdown: connections are ended, nothing is waited for.
+    await end('SIGINT');
+    await rm(dir, { recursive: true, force: true });
+  }
+
   try {
-    await waitUntilReady(url, () => child.exitCode !== null);
-    return { url, pid: child.pid ?? 0, stop };
-  } catch (cause) {
+    await start();
+  } catch (thrown) {
     await stop();
-    throw new Error(`PostgreSQL did not start:\n${output.join('')}`, { cause });
+    throw thrown;
+  }
+  return {
+    url,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    kill: () => end('SIGKILL'),
+    start,
+    stop,
+  };
+}
+
+/** Linux only, as the servers that it runs on. */
+async function listChildren(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return text.trim().split(' ').filter(Boolean).map(Number);
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself when the first one did.
   }
 }
 
-async function waitUntilReady(url: string, hasExited: () => boolean): Promise<void> {
+async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
+  const output: string[] = [];
+  const keep = (text: Buffer) => void output.push(text.toString());
+  child.stderr?.on('data', keep);
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const client = new pg.Client({ connectionString: url });
     try {
       await client.connect();
       await client.end();
-      return;
-    } catch (thrown) {
-      if (hasExited() || Date.now() > deadline) throw thrown;
+      break;
+    } catch (cause) {
+      const isOver = child.exitCode !== null || child.signalCode !== null || Date.now() > deadline;
+      if (isOver) throw new Error(`PostgreSQL did not start:\n${output.join('')}`, { cause });
       await wait(25);
     }
   }
+  // What it says from here on is nobody's business, but the pipe has to be emptied.
+  child.stderr?.off('data', keep).resume();
 }
 
 export async function findBindir(): Promise<string> {

@@ -16,6 +16,8 @@ const LOOK_MS = 50;
 export interface RunningProcess extends AsyncDisposable {
   url: string;
   pid: number;
+  /** Resolves when it is over: with the signal that ended it, if one did. */
+  ended: Promise<NodeJS.Signals | null>;
 }
 
 export interface ProcessOptions {
@@ -26,25 +28,37 @@ export interface ProcessOptions {
 }
 
 /** Starts `node src/main.ts <role>` and waits until its `/ready` says 200. Its log goes nowhere, but is written. Throws with what it said. */
-export async function startProcess({ role, variables, nodeArgs = [] }: ProcessOptions): Promise<RunningProcess> {
+export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
+  const launched = await launchProcess(options);
+  try {
+    await waitUntilReady(launched.url, launched.child);
+  } catch (cause) {
+    await launched[Symbol.asyncDispose]();
+    throw new Error(`${options.role} did not start: ${launched.errors()}`, { cause });
+  }
+  return launched;
+}
+
+interface LaunchedProcess extends RunningProcess {
+  child: ChildProcess;
+  errors(): string;
+}
+
+/** The same without waiting: for a process that need not live until it is ready. */
+export async function launchProcess({ role, variables, nodeArgs = [] }: ProcessOptions): Promise<LaunchedProcess> {
   const port = await findFreePort();
   const child = spawn(process.execPath, [...nodeArgs, MAIN, role], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...variables, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  const ended = once(child, 'exit').then(() => child.signalCode);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
   const url = `http://127.0.0.1:${port}`;
-  try {
-    await waitUntilReady(url, child);
-  } catch (cause) {
-    await end(child);
-    throw new Error(`${role} did not start: ${errors}`, { cause });
-  }
-  return { url, pid: child.pid ?? 0, [Symbol.asyncDispose]: () => end(child) };
+  return { url, pid: child.pid ?? 0, ended, child, errors: () => errors, [Symbol.asyncDispose]: () => end(child) };
 }
 
 async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
@@ -55,7 +69,7 @@ async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
       () => ({ isReady: false, text: 'no answer' }),
     );
     if (said.isReady) return;
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     if (performance.now() > deadline) throw new Error(`it was not ready within ${START_TIMEOUT_MS} ms: ${said.text}`);
     await wait(LOOK_MS);
   }

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { migratePostgres } from '../../scripts/migrate-postgres.ts';
 import { type PrivatePostgres, startPrivatePostgres } from '../../scripts/private-postgres.ts';
-import { startPrivateRedis } from '../../scripts/private-redis.ts';
+import { type PrivateRedis, startPrivateRedis } from '../../scripts/private-redis.ts';
 import type { ProcessRole } from '../../src/config.ts';
 import { type ListeningSandbox, listenSandbox } from '../../src/sandbox/listen.ts';
 import { makeSandbox } from '../../src/sandbox/sandbox.ts';
@@ -14,7 +14,7 @@ import type { SandboxTelegram } from '../../src/sandbox/telegram.ts';
 import { CHATS, PERSONAS, SANDBOX_BOT } from '../../src/sandbox/world.ts';
 import type { Sql } from '../../test/support/owner-sql.ts';
 import { type ModelProcess, startModel } from '../start-model.ts';
-import { type ProcessOptions, type RunningProcess, startProcess } from './process.ts';
+import { launchProcess, type ProcessOptions, type RunningProcess, startProcess } from './process.ts';
 
 const DEFAULT_POLICY = fileURLToPath(new URL('../../policies/default.yaml', import.meta.url));
 const STARTED = [PERSONAS.olivia.id, PERSONAS.oscar.id, PERSONAS.adam.id, PERSONAS.bella.id, PERSONAS.rita.id];
@@ -29,9 +29,12 @@ export interface ServerWorld extends AsyncDisposable {
   postgres: PrivatePostgres;
   databaseUrl: string;
   redis: Redis;
+  redisServer: PrivateRedis;
   redisUrl: string;
   /** Starts a role of the program on these servers; it ends with the world, if not before. */
   start(role: ProcessRole, more?: Partial<ProcessOptions>): Promise<RunningProcess>;
+  /** The same without waiting until it is ready. */
+  launch(role: ProcessRole, more?: Partial<ProcessOptions>): Promise<RunningProcess>;
 }
 
 export interface WorldOptions {
@@ -57,6 +60,7 @@ export async function openWorld({ modelDelayMs = 0, postgresSettings = [] }: Wor
   const redisServer = await startPrivateRedis();
   parts.defer(() => redisServer.stop());
   const redis = new Redis(redisServer.url);
+  redis.on('error', () => undefined);
   parts.defer(() => redis.disconnect());
   const model = parts.use(await startModel({ delayMs: modelDelayMs }));
   const sandbox = makeSandbox({ startedPersonaIds: STARTED });
@@ -64,6 +68,11 @@ export async function openWorld({ modelDelayMs = 0, postgresSettings = [] }: Wor
   parts.defer(() => listening.close());
   const servers = { DATABASE_URL: postgres.url, REDIS_URL: redisServer.url, OPENAI_BASE_URL: model.baseUrl };
   const variables = { ...toVariables(listening), ...servers, DATA_DIR: dir, AGS_POLICY_FILE: await writePolicy(dir) };
+  const toOptions = (role: ProcessRole, more: Partial<ProcessOptions>) => ({
+    role,
+    ...more,
+    variables: { ...variables, ...more.variables },
+  });
   const owned = parts.move();
   return {
     telegram: sandbox.telegram,
@@ -73,8 +82,10 @@ export async function openWorld({ modelDelayMs = 0, postgresSettings = [] }: Wor
     postgres,
     databaseUrl: postgres.url,
     redis,
+    redisServer,
     redisUrl: redisServer.url,
-    start: async (role, more = {}) => owned.use(await startProcess({ role, ...more, variables: { ...variables, ...more.variables } })),
+    start: async (role, more = {}) => owned.use(await startProcess(toOptions(role, more))),
+    launch: async (role, more = {}) => owned.use(await launchProcess(toOptions(role, more))),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { migratePostgres } from '../../scripts/migrate-postgres.ts';
 import { startPrivatePostgres } from '../../scripts/private-postgres.ts';
@@ -165,11 +166,15 @@ const rows: Row[] = [
     4,
   ],
   [
-    'a login of its own whose commits are not waited for',
+    'a login whose commits are not waited for',
     async () => {
       const safe = await keep(startPrivatePostgres({ isDurable: true }), ({ stop }) => stop());
       await migratePostgres(safe.url);
-      return { AGS_ALLOW_UNSAFE_POSTGRES: '', ...withDatabase(`${safe.url}?options=-c%20synchronous_commit%3Doff`) };
+      const owner = new pg.Client({ connectionString: safe.url });
+      await owner.connect();
+      await owner.query('alter role postgres set synchronous_commit = off');
+      await owner.end();
+      return { AGS_ALLOW_UNSAFE_POSTGRES: '', ...withDatabase(safe.url) };
     },
     /^ {2}DATABASE_URL: .* has synchronous_commit off, so that a crash would lose/m,
   ],
