@@ -1,9 +1,12 @@
 /**
- * `npm run drill -- <name> [--tasks N] [--times N] [--seed N]`: something goes wrong on servers of its own, and one JSON line says whether all
- * of it held. Exits 0 when it did, 1 when something that must never happen did, 2 when it cannot be shown yet or the arguments are wrong.
+ * `npm run drill -- NAME [--tasks N] [--times N] [--seed N]`: something goes wrong on servers of its own, and one JSON line says whether
+ * everything held. Exits 0 when it did, 1 when something happened that must never happen, 2 when there is nothing to be drilled.
  */
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.ts';
+import { floodTelegram, hangModel } from './others-away.ts';
+import { killRedis, restartPostgres, slowBus } from './servers-away.ts';
+import { stopInTheMidst } from './stop.ts';
 import { tell, type Verdict } from './verdict.ts';
 import { sweepCrashPoints } from './worker-kill.ts';
 
@@ -14,22 +17,66 @@ interface Options {
 }
 
 interface Drill {
-  /** What is done when nothing else is said. */
-  defaults: Partial<Options>;
   run(options: Options): Promise<Verdict>;
+  /** What is done when nothing else is said. */
+  usual?: Partial<Options>;
 }
 
-const DRILLS: Record<string, Drill> = {
-  'worker-kill': { defaults: { times: 20 }, run: sweepCrashPoints },
-  chaos: { defaults: { tasks: 150, seed: 1 }, run: runChaos },
+const DRILLS: Record<string, Drill | { notYet: string }> = {
+  'worker-kill': { run: sweepCrashPoints },
+  'redis-kill': { run: killRedis },
+  'postgres-restart': { run: restartPostgres },
+  'slow-bus': { run: slowBus },
+  'telegram-429': { run: floodTelegram },
+  'model-timeout': { run: hangModel },
+  stop: { run: stopInTheMidst },
+  chaos: { run: runChaos, usual: { tasks: 150 } },
+  'tool-down': { notYet: 'there is no breaker that could open, and no queue that work would wait in' },
+  'stale-memory': { notYet: 'there is no knowledge base whose chunks could be stale' },
 };
+const USUAL: Options = { tasks: 20, times: 20, seed: 1 };
+const NOTHING_TO_DRILL = 2;
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { tasks: { type: 'string' }, times: { type: 'string' }, seed: { type: 'string' } },
-});
-const [name = ''] = positionals;
-const drill = DRILLS[name];
-if (drill === undefined) throw new Error(`expected one of ${Object.keys(DRILLS).join(', ')}; got ${JSON.stringify(name)}`);
-const num = (key: keyof Options) => Number(values[key] ?? drill.defaults[key] ?? 1);
-process.exitCode = tell(name, await drill.run({ tasks: num('tasks'), times: num('times'), seed: num('seed') })) ? 0 : 1;
+function readArguments(): { name: string; given: Partial<Options> } {
+  const count = { type: 'string' } as const;
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    // One JSON line is what comes anyway.
+    options: { tasks: count, times: count, seed: count, json: { type: 'boolean' } },
+  });
+  const { json: _, ...texts } = values;
+  const given = Object.entries(texts).map(([key, text]) => {
+    if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`--${key}: expected a whole number from 1 to 999999, got ${JSON.stringify(text)}`);
+    return [key, Number(text)];
+  });
+  return { name: positionals[0] ?? '', given: Object.fromEntries(given) };
+}
+
+function chooseDrill(name: string): Drill | { notYet: string } {
+  const drill = Object.hasOwn(DRILLS, name) ? DRILLS[name] : undefined;
+  if (drill === undefined) throw new Error(`expected one of ${Object.keys(DRILLS).join(', ')}; got ${JSON.stringify(name)}`);
+  return drill;
+}
+
+/** What breaks while it runs is a failure of the drill; what it was asked for wrongly is none. */
+async function run(): Promise<number> {
+  const { name, given } = readArguments();
+  const drill = chooseDrill(name);
+  if ('notYet' in drill) {
+    process.stdout.write(`${JSON.stringify({ drill: name, is_held: null, not_yet: drill.notYet })}\n`);
+    return NOTHING_TO_DRILL;
+  }
+  try {
+    return tell(name, await drill.run({ ...USUAL, ...drill.usual, ...given })) ? 0 : 1;
+  } catch (thrown) {
+    console.error(`${name} could not be drilled:`, thrown);
+    return 1;
+  }
+}
+
+try {
+  process.exitCode = await run();
+} catch (thrown) {
+  console.error(thrown instanceof Error ? thrown.message : thrown);
+  process.exitCode = NOTHING_TO_DRILL;
+}

@@ -12,12 +12,13 @@ export interface Supervised extends AsyncDisposable {
   signal(name: NodeJS.Signals): void;
   /** How often it had to be started again without having been killed here: because of something else that was. */
   unasked(): number;
-  /** Resolves when a process of this role is ready. */
+  /** Resolves when a process of this role is ready. Throws when that takes too long. */
   ready(): Promise<void>;
 }
 
 const RESTART_MS = 500;
 const LOOK_MS = 50;
+const READY_LIMIT_MS = 90_000;
 
 export function supervise(world: Pick<ServerWorld, 'start'>, role: ProcessRole): Supervised {
   const closing = new AbortController();
@@ -55,8 +56,9 @@ export function supervise(world: Pick<ServerWorld, 'start'>, role: ProcessRole):
     signal: (name) => void (current !== null && process.kill(current.pid, name)),
     unasked: () => unasked,
     async ready() {
+      const endMs = performance.now() + READY_LIMIT_MS;
       while (current === null) {
-        closing.signal.throwIfAborted();
+        if (performance.now() > endMs) throw new Error(`no ${role} was ready within ${READY_LIMIT_MS} ms`);
         await wait(LOOK_MS);
       }
     },
