@@ -70,9 +70,10 @@ export function startApprover(chats: Chats): Approver {
   const doubts = new Map<number, 'landed' | 'again'>();
 
   function press(message: Message, data: string): void {
-    const lastMs = pressedMs.get(data);
+    const key = `${message.message_id} ${data}`;
+    const lastMs = pressedMs.get(key);
     if (lastMs !== undefined && performance.now() - lastMs < PRESS_AGAIN_MS) return;
-    pressedMs.set(data, performance.now());
+    pressedMs.set(key, performance.now());
     presses.push(chats.telegram.pressRaw(PERSONAS.bella.id, CHATS.admin.id, message.message_id, data).updateId);
   }
 

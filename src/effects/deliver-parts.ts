@@ -1,6 +1,7 @@
 import type { CrashAt } from '../domain/crash-points.ts';
 import type { PostPart } from '../domain/post.ts';
 import { type AttemptEnd, beginAttempt, settleAttempt } from '../store/effects.ts';
+import { callPatiently } from '../store/patiently.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { EffectView } from '../store/shared-rows.ts';
 import type { SendResult } from './messenger.ts';
@@ -21,18 +22,21 @@ export interface PartDelivery {
   parts: PostPart[];
   send(part: PostPart, number: number): Promise<SendResult>;
   crashAt: CrashAt;
+  signal: AbortSignal;
 }
 
 /** Doubles with each refusal, so that an outage costs little; nothing is dropped. */
 const UNAVAILABLE_RETRY_MS = 5_000;
 const MAX_RETRY_MS = 5 * 60_000;
 const STOPPED_RETRY_MS = 1_000;
+/** What became of a message is known here and nowhere else: without it people would have to be asked. Shorter than the lease. */
+const NOTE_PATIENCE_MS = 45_000;
 
 /**
  * Sends part by part, each under a try of its own that is written down before the part leaves. Parts that are known to have arrived are
  * not sent again. Stops at the first one that does not arrive; never retries by itself.
  */
-export async function deliverParts({ rpc, effect, fence, parts, send, crashAt }: PartDelivery): Promise<DeliveryEnd> {
+export async function deliverParts({ rpc, effect, fence, parts, send, crashAt, signal }: PartDelivery): Promise<DeliveryEnd> {
   const arrived = new Set(effect.attempts.filter(({ status }) => status === 'done').map(({ part }) => part));
   for (const [index, part] of parts.entries()) {
     const number = index + 1;
@@ -46,7 +50,8 @@ export async function deliverParts({ rpc, effect, fence, parts, send, crashAt }:
     crashAt('after-intent');
     const result = await send(part, number);
     if (result.outcome === 'sent') crashAt('after-provider-accepted');
-    await settleAttempt(rpc, attempt.attemptId, toAttemptEnd(result));
+    const { attemptId } = attempt;
+    await callPatiently(() => settleAttempt(rpc, attemptId, toAttemptEnd(result)), { patienceMs: NOTE_PATIENCE_MS, signal });
     if (result.outcome !== 'sent') return toDeliveryEnd(result, number, countRefusals(effect));
   }
   return { outcome: 'done' };

@@ -62,7 +62,7 @@ export async function sendOut(
       part.kind === 'photo' ? await artifacts.loadBytes({ storageRef: part.media_ref, checksum: part.media_checksum }, signal) : null;
     return messenger.sendPart(part, media, target, { signal: landing, replyTo: number === 1 ? task.requestMessageId : null });
   };
-  const end = await deliverParts({ rpc, effect, fence: step.fence, parts: post.parts, send, crashAt });
+  const end = await deliverParts({ rpc, effect, fence: step.fence, parts: post.parts, send, crashAt, signal });
   return { verdict: 'carried_out', effect, end };
 }
 

@@ -3,7 +3,8 @@ import { AppError, toAppError } from '../../errors.ts';
 import { makeRecall } from '../../memory/recall.ts';
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import type { Delivery } from '../../store/delivery.ts';
-import { claimStep, failStep, type Holder, releaseStep, type Work } from '../../store/steps.ts';
+import { callPatiently } from '../../store/patiently.ts';
+import { claimStep, failStep, type Held, type Holder, releaseStep, type Work } from '../../store/steps.ts';
 import { withSpan } from '../../telemetry/trace.ts';
 import type { JobDeps } from '../deps.ts';
 import { LEASE_SECONDS, withLease } from '../lease.ts';
@@ -29,6 +30,11 @@ const RUNNERS: Record<Exclude<Work['step']['kind'], 'approve'>, (run: StepRun) =
   effect: runEffect,
   archive: runArchive,
 };
+
+/** A step that the database had no answer for is taken up again after a while of at most this long. */
+const UNAVAILABLE_RETRY_MS = 5_000;
+/** How long it is waited for to hand a step back; then the lease runs out. */
+const RELEASE_PATIENCE_MS = 40_000;
 
 /**
  * Claims a step and runs it, then whatever the database hands over next: a chain without a gate or a branch stays in one job. Every end
@@ -109,6 +115,11 @@ async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: A
     deps.log.info('step handed back');
     return { next: null, ...(await releaseStep(deps.rpc, held, 0)) };
   }
+  if (err.code === 'store_unavailable') {
+    // It says nothing about the step, and what may have left is in the rows: whoever takes it up finds out how far it came.
+    deps.log.warn({ err }, 'step handed back, the database did not answer');
+    return { next: null, ...(await releasePatiently(deps, held, signal)) };
+  }
   if (err.code === 'rate_limited' && typeof err.context.retryAfterMs === 'number') {
     deps.log.warn({ err }, 'step waits for a rate limit');
     return { next: null, ...(await releaseStep(deps.rpc, held, err.context.retryAfterMs)) };
@@ -119,10 +130,18 @@ async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: A
   const isRetryable = err.retry === 'later' && step.kind !== 'effect';
   // The message may quote what a model wrote.
   const message = redactPersonalData(err.message);
-  const failed = await failStep(deps.rpc, { ...held, code: err.code, message, isRetryable }).catch((thrown: unknown) => {
-    const failure = toAppError(thrown);
-    if (failure.code !== 'lease_lost') throw failure;
-    return { deliver: [] };
-  });
+  const failed = await failStep(deps.rpc, { ...held, code: err.code, message, isRetryable }).catch(toNothingIfLost);
   return { next: null, deliver: failed.deliver };
+}
+
+async function releasePatiently({ rpc }: JobDeps, held: Held, signal: AbortSignal): Promise<{ deliver: Delivery[] }> {
+  const release = () => releaseStep(rpc, held, Math.ceil(Math.random() * UNAVAILABLE_RETRY_MS));
+  return callPatiently(release, { patienceMs: RELEASE_PATIENCE_MS, signal }).catch(toNothingIfLost);
+}
+
+/** Somebody else's step by now, or handed back by a call whose answer did not come. */
+function toNothingIfLost(thrown: unknown): { deliver: Delivery[] } {
+  const failure = toAppError(thrown);
+  if (failure.code !== 'lease_lost') throw failure;
+  return { deliver: [] };
 }
