@@ -62,17 +62,19 @@ export async function runPostsUnder(options: UnderOptions, meddle: (stage: Stage
 
   const counts = await countPosts(world, asked, approver.presses);
   if (!hasEnded || counts.done < tasks) console.error(await listOpen(world));
+  const recovery = await measureRecovery(world, faults);
   const answers = [...approver.doubts.values()];
   return {
     violations: { ...counts.violations, tasks_not_ended: tasks - counts.ended },
     limits: {
-      seconds_to_recover: { value: Math.max(0, ...(await measureRecovery(world, faults))), most: recoverySeconds },
+      seconds_to_recover: { value: recovery.seconds, most: recoverySeconds },
       share_not_done: { value: 1 - counts.done / tasks, most: Number((1 - MIN_DONE_SHARE).toFixed(2)) },
     },
     beside: {
       tasks,
       done: counts.done,
       faults: faults.length,
+      slowest_recovery: recovery.between,
       asked_people_landed: answers.filter((answer) => answer === 'landed').length,
       asked_people_again: answers.filter((answer) => answer === 'again').length,
       ended_unasked: supervised.reduce((sum, role) => sum + role.unasked(), 0),
@@ -81,18 +83,29 @@ export async function runPostsUnder(options: UnderOptions, meddle: (stage: Stage
   };
 }
 
-/** For each fault: how long until every task that was under way then had moved on, in seconds. The approver waits for nothing, so that all of them do. */
-async function measureRecovery({ sql }: Pick<ServerWorld, 'sql'>, faults: readonly Date[]): Promise<number[]> {
-  const seconds: number[] = [];
+interface Recovery {
+  seconds: number;
+  /** Between which two records of the task that took longest the time went by. */
+  between: string;
+}
+
+/** The last record of a task before the fault and the first one after it, for every task that was under way then. */
+const GAPS = `
+  select extract(epoch from coalesce(after.ts, clock_timestamp()) - $1)::float8 as seconds,
+    format('%s: %s, %s', t.task_id, before.action, coalesce(after.action, 'nothing')) as between
+  from public.tasks t
+  left join lateral (select l.action from public.audit_logs l where l.chain = t.task_id and l.ts <= $1 order by l.seq desc limit 1) before on true
+  left join lateral (select l.action, l.ts from public.audit_logs l where l.chain = t.task_id and l.ts > $1 order by l.seq limit 1) after on true
+  where t.created_at <= $1 and (t.ended_at is null or t.ended_at > $1) order by 1 desc limit 1`;
+
+/** The slowest of all: how long after a fault a task that was under way then had moved on. The approver waits for nothing, so that all of them do. */
+async function measureRecovery({ sql }: Pick<ServerWorld, 'sql'>, faults: readonly Date[]): Promise<Recovery> {
+  let slowest: Recovery = { seconds: 0, between: '' };
   for (const at of faults) {
-    const [row] = await sql(
-      `select coalesce(max(extract(epoch from coalesce((select min(l.ts) from public.audit_logs l where l.chain = t.task_id and l.ts > $1), clock_timestamp()) - $1)), 0)::float8 as seconds
-      from public.tasks t where t.created_at <= $1 and (t.ended_at is null or t.ended_at > $1)`,
-      [at],
-    );
-    seconds.push(Number(row?.seconds));
+    const [row] = await sql(GAPS, [at]);
+    if (Number(row?.seconds) > slowest.seconds) slowest = { seconds: Number(row?.seconds), between: String(row?.between) };
   }
-  return seconds;
+  return slowest;
 }
 
 /** As a crash, and then as a platform that starts it again after a while; says when. */
