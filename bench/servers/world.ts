@@ -103,12 +103,14 @@ function toVariables({ apiRoot }: ListeningSandbox): Record<string, string> {
   };
 }
 
-/** The default policy with money for a day like this one. */
+/** The default policy with money for a day like this one, and without brakes on how often things happen. */
 async function writePolicy(dir: string): Promise<string> {
   const text = await readFile(DEFAULT_POLICY, 'utf8');
   const richer = text.replace(/day_usd: "[\d.]+"/, 'day_usd: "1000000.00"');
   if (richer === text) throw new Error(`${DEFAULT_POLICY} names no day_usd`);
+  const faster = richer.replace(/\{ max: \d+, per:/g, '{ max: 1000000, per:');
+  if (faster === richer) throw new Error(`${DEFAULT_POLICY} names no rates`);
   const path = join(dir, 'policy.yaml');
-  await writeFile(path, richer);
+  await writeFile(path, faster);
   return path;
 }
