@@ -234,12 +234,13 @@ begin
       select task_id from public.tasks
       where show_requested_at is null and shown_at between v_worker.seen_at - interval '1 minute' and v_worker.seen_at + interval '10 seconds' for update skip locked);
   end loop;
-  -- Messages that are out of date, and approvals and doubts that nobody has been asked about.
+  -- Messages that are out of date, and approvals and doubts that nobody has been asked about: a card in a private chat (a positive id) is a copy for one
+  -- person, and the one in the group may be missing beside it.
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('task.show', task_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from (
     select task_id from public.tasks where show_requested_at < clock_timestamp() - v_patience order by show_requested_at limit 100) x), '[]');
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r
     where r.status = 'pending' and not public._is_stopped(r.tier) and r.shown_at < clock_timestamp() - v_patience
-      and not exists (select 1 from public.cards c where c.kind = 'approval' and c.step_id = r.step_id and c.message_id is not null)), '[]');
+      and not exists (select 1 from public.cards c where c.kind = 'approval' and c.step_id = r.step_id and c.chat_id < 0 and c.message_id is not null)), '[]');
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('doubt.show', effect_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.effects e
     where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
   delete from public.short_term where expires_at < now();

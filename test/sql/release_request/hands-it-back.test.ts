@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
-import { claimRequest, recordShown, releaseRequest } from '../../../src/store/approvals.ts';
+import { claimRequest, openCard, recordCard, recordShown, releaseRequest } from '../../../src/store/approvals.ts';
 import { sweep } from '../../../src/store/steps.ts';
 import { openRequest, openStory, planTask } from '../../support/stories.ts';
+import { PEOPLE, PLACES } from '../../support/story-world.ts';
 
 const db = await openStory();
 afterAll(() => db.close());
@@ -27,4 +28,20 @@ test('a request that stands in full and has no card is found by the sweeper', as
   expect((await sweep(worker, 15_000)).deliver.filter(({ job }) => job === 'card.show')).toEqual([]);
   await db.sql("update public.approval_requests set shown_at = now() - interval '1 minute' where request_id = $1", [requestId]);
   expect((await sweep(worker, 15_000)).deliver).toContainEqual(expect.objectContaining({ job: 'card.show', id: request.stepId }));
+});
+
+test('a card in somebody’s private chat does not stand for the one in the admin group', async () => {
+  const request = await openRequest(db, await planTask(db));
+  const { requestId, stepId } = request;
+  await claimRequest(worker, requestId, { worker: 'worker-1', leaseSeconds: 60 });
+  await recordShown(worker, { requestId, worker: 'worker-1', problem: null, dryRun: null });
+  await db.sql("update public.approval_requests set shown_at = now() - interval '1 minute' where request_id = $1", [requestId]);
+  const putCard = async (chatId: number, messageId: number) => {
+    const { card } = await openCard(db.rpc('ags_bot'), stepId, { chatId, topicId: null });
+    await recordCard(db.rpc('ags_bot'), card.cardId, messageId);
+  };
+  await putCard(PEOPLE.operator, 501);
+  expect((await sweep(worker, 15_000)).deliver).toContainEqual(expect.objectContaining({ job: 'card.show', id: stepId }));
+  await putCard(PLACES.admin, 502);
+  expect((await sweep(worker, 15_000)).deliver).not.toContainEqual(expect.objectContaining({ job: 'card.show', id: stepId }));
 });
