@@ -32,8 +32,7 @@ export async function sweepCrashPoints({ times }: { times: number }): Promise<Ve
   await world.model.setPlan(PUBLISH_PLAN);
   const points = CRASH_POINTS.flatMap((point) => Array.from({ length: times }, () => point));
   const crashes = points.map((point, index) => ({ point, item: index + 1 }));
-  const asked = await prepareCards(world, crashes);
-  const byWorkers = await crashWorkers(world, crashes);
+  const { asked, byWorkers } = await approveOneByOne(world, crashes);
   let byBots = 0;
   for (let item = crashes.length + 1; item <= crashes.length + times; item += 1) {
     asked.push(askForPost(world, item));
@@ -52,9 +51,14 @@ export async function sweepCrashPoints({ times }: { times: number }): Promise<Ve
   };
 }
 
+async function approveOneByOne(world: ServerWorld, crashes: readonly Crash[]) {
+  await using _bot = await world.start('bot');
+  const asked = await prepareCards(world, crashes);
+  return { asked, byWorkers: await crashWorkers(world, crashes) };
+}
+
 /** Every post is written, judged and on its card, by a worker that is then ended in peace. */
 async function prepareCards(world: ServerWorld, crashes: readonly Crash[]): Promise<Asked[]> {
-  await using _bot = await world.start('bot');
   await using _worker = await world.start('worker');
   const asked: Asked[] = [];
   for (const { item } of crashes) {
@@ -73,7 +77,6 @@ async function prepareCards(world: ServerWorld, crashes: readonly Crash[]): Prom
 }
 
 async function crashWorkers(world: ServerWorld, crashes: readonly Crash[]): Promise<{ crashed: number; presses: number[] }> {
-  await using _bot = await world.start('bot');
   const presses: number[] = [];
   let crashed = 0;
   for (const { point, item } of crashes) {
