@@ -17,8 +17,8 @@ export interface Asked {
 
 const GIVERS = [PERSONAS.adam.id, PERSONAS.bella.id, PERSONAS.olivia.id, PERSONAS.oscar.id];
 const ITEM = /Publish item (\d+)\b/;
-/** A card that still asks after this long is pressed again: what was in hand may have been lost with somebody. */
-const PRESS_AGAIN_MS = 15_000;
+/** A card that still asks after this long is pressed again. On a slow machine presses wait for each other, and more of them would help nobody. */
+const PRESS_AGAIN_MS = 40_000;
 const LOOK_MS = 250;
 
 /** Somebody asks for a post; nobody waits for the answer. */
