@@ -1170,6 +1170,43 @@ $$;
 COMMENT ON FUNCTION public._break_glass_view(p_change public.changes) IS 'What a break-glass is about and how far it came.';
 
 --
+-- Name: breakers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.breakers (
+    name text NOT NULL,
+    state text DEFAULT 'closed'::text NOT NULL,
+    failures timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[] NOT NULL,
+    last_code text,
+    opened_at timestamp with time zone,
+    opened_by text,
+    probe_holder text,
+    probe_until timestamp with time zone,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT breakers_name_form CHECK ((name ~ '^[a-z][a-z0-9_.:-]{0,99}$'::text)),
+    CONSTRAINT breakers_one_probe_when_half_open CHECK ((((state = 'half_open'::text) = (probe_holder IS NOT NULL)) AND ((probe_holder IS NULL) = (probe_until IS NULL)))),
+    CONSTRAINT breakers_opened_whole CHECK ((((state = 'closed'::text) = (opened_at IS NULL)) AND ((opened_at IS NULL) = (opened_by IS NULL)))),
+    CONSTRAINT breakers_state_known CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])))
+);
+
+ALTER TABLE ONLY public.breakers FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _breaker_view(public.breakers); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._breaker_view(p_breaker public.breakers) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('name', p_breaker.name, 'state', p_breaker.state, 'failure_count', cardinality(p_breaker.failures), 'last_code', p_breaker.last_code, 'opened_at', p_breaker.opened_at,
+    'opened_by', p_breaker.opened_by, 'retry_after_ms', case when p_breaker.state = 'closed' then 0
+      else greatest(0, ceil(extract(epoch from coalesce(p_breaker.probe_until, p_breaker.opened_at + interval '120 seconds') - clock_timestamp()) * 1000))::bigint end);
+end
+$$;
+
+--
 -- Name: stop_switch; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1608,6 +1645,34 @@ end
 $$;
 
 --
+-- Name: _close_incident(uuid, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._close_incident(p_incident_id uuid, p_actor text, p_resolution text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_before public.incidents;
+begin
+  select * into v_before from public.incidents where incident_id = p_incident_id and state <> 'resolved' for update;
+  if v_before.incident_id is null then
+    return;
+  end if;
+  update public.incidents set state = 'resolved', resolved_by = p_actor, resolved_at = clock_timestamp(), resolution = left(p_resolution, 500), muted_by = null, muted_until = null, change_seq = change_seq + 1
+  where incident_id = p_incident_id;
+  perform public._audit('system', p_actor, 'incident.resolve', 'incident:' || p_incident_id, jsonb_build_object('state', v_before.state),
+    jsonb_build_object('kind', v_before.kind, 'occurrences', v_before.occurrence_count, 'resolution', left(p_resolution, 500)));
+end
+$$;
+
+--
+-- Name: FUNCTION _close_incident(p_incident_id uuid, p_actor text, p_resolution text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._close_incident(p_incident_id uuid, p_actor text, p_resolution text) IS 'The one place where an incident ends. Whoever calls holds the chain `system` already.';
+
+--
 -- Name: _concerned(jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1705,6 +1770,48 @@ $$;
 --
 
 COMMENT ON FUNCTION public._denial_problem(p_task_id text, p_effect_kind text, p_chat_id bigint, p_topic_id bigint, p_artifact_id uuid) IS 'The rule that stands against what this task wants to do there, with its author and reason; null when none does. Without an artifact, by what was asked alone.';
+
+--
+-- Name: _describe_desync(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._describe_desync() RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(string_agg(format('%s × %s (%s)', x.n, x.problem, x.tasks), '; ' order by x.problem), 'nothing is out of order')
+    from (select f.problem, count(*) as n, (array_agg(distinct f.task_id))[1:3]::text as tasks from public._find_desync() f group by f.problem) x
+  );
+end
+$$;
+
+--
+-- Name: _describe_routes(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._describe_routes(p_engine text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(string_agg(format('%s: %s', x.agent, case when x.others = '' then 'has no other engine, its steps wait' else 'goes to ' || x.others end), '; ' order by x.agent), 'no agent uses it')
+    from (
+      select r.key as agent, coalesce((select string_agg(n.value, ', ' order by n.place) from jsonb_array_elements_text(r.value) with ordinality n (value, place) where lower(n.value) <> p_engine), '') as others
+      from public.policies p cross join jsonb_each(p.document -> 'routing') r
+      where p.in_force_at is not null and p.retired_at is null and exists (select 1 from jsonb_array_elements_text(r.value) n where lower(n) = p_engine)
+    ) x
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _describe_routes(p_engine text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._describe_routes(p_engine text) IS 'Where each agent that uses an engine goes while it is left alone.';
 
 --
 -- Name: task_steps; Type: TABLE; Schema: public; Owner: -
@@ -1846,7 +1953,8 @@ begin
   update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';
   update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id and ended_at is null;
   perform public._audit(p_effect.task_id, 'system', 'effect.doubt', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'in_doubt', 'note', left(p_note, 500)));
-  perform public._event(p_effect.task_id, 'INCIDENT_RAISED', p_effect.step_id, null, jsonb_build_object('severity', 'critical', 'summary', 'an effect is in doubt', 'effect_id', p_effect.effect_id), p_effect.idempotency_key || ':doubt:' || p_effect.fence);
+  perform public._raise_incident('effect_in_doubt', p_effect.effect_id::text, 'critical', format('nobody knows whether a %s arrived', p_effect.kind),
+    jsonb_build_object('effect_id', p_effect.effect_id, 'effect_kind', p_effect.kind, 'tier', p_effect.tier), p_effect.task_id, p_effect.step_id);
   return jsonb_build_object('next', null, 'deliver', public._job('doubt.show', p_effect.effect_id::text, p_effect.fence) || public._changed(p_effect.task_id));
 end
 $$;
@@ -2191,12 +2299,12 @@ begin
   end if;
   update public.stop_drills set outcome = p_outcome, ended_at = clock_timestamp(), evidence = evidence || p_evidence where drill_id = p_drill.drill_id returning * into v_drill;
   perform public._event(null, 'STOP_DRILLED', null, null, jsonb_build_object('outcome', p_outcome, 'generation', coalesce(v_drill.generation, 0), 'seconds_to_halt', v_drill.seconds_to_halt), 'drill:' || v_drill.drill_id || ':end');
-  if p_outcome = 'failed' then
-    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'critical', 'summary', 'a drill of the emergency stop failed: ' || coalesce(v_drill.evidence ->> 'summary', ''), 'drill_id', v_drill.drill_id),
-      'drill:' || v_drill.drill_id || ':failed');
-  end if;
   perform public._audit('system', 'system', 'drill.end', 'drill:' || v_drill.drill_id, jsonb_build_object('outcome', p_drill.outcome), jsonb_build_object('outcome', p_outcome, 'generation', v_drill.generation,
     'seconds_to_halt', v_drill.seconds_to_halt, 'workers', v_drill.workers, 'evidence', v_drill.evidence));
+  if p_outcome = 'failed' then
+    perform public._raise_incident('stop_drill', 'stop', 'critical', 'a drill of the emergency stop failed: ' || coalesce(v_drill.evidence ->> 'summary', ''),
+      jsonb_build_object('drill_id', v_drill.drill_id, 'is_t3_frozen', coalesce((public._drill_rules() ->> 'freeze_t3')::boolean, false)));
+  end if;
   return v_drill;
 end
 $$;
@@ -2303,6 +2411,19 @@ $$;
 COMMENT ON FUNCTION public._end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text) IS 'The one place where a task ends, whichever way.';
 
 --
+-- Name: _engine_of(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._engine_of(p_breaker text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return substr(p_breaker, length('engine:') + 1);
+end
+$$;
+
+--
 -- Name: _ensure_person(bigint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2397,7 +2518,7 @@ CREATE FUNCTION public._event_update_dead(p_inbox_id bigint) RETURNS void
     SET search_path TO ''
     AS $$
 begin
-  perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead');
+  perform public._raise_incident('update_dead', 'inbox', 'warning', 'an update could not be handled', jsonb_build_object('inbox_id', p_inbox_id));
 end
 $$;
 
@@ -2534,6 +2655,49 @@ end
 $$;
 
 --
+-- Name: _find_desync(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._find_desync() RETURNS TABLE(problem text, task_id text, step_id text, is_for_people boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return query
+    with open_tasks as (
+      select t.task_id,
+        -- What people were asked about, or what has left, is not put together anew behind their backs.
+        exists (select 1 from public.effects e where e.task_id = t.task_id and e.status <> 'void') or exists (
+          select 1 from public.approval_requests r where r.task_id = t.task_id and r.status in ('staging', 'pending', 'approved')) as is_for_people
+      from public.tasks t where t.status in ('planning', 'running', 'awaiting_approval')
+    ), steps as (
+      select s.*, o.is_for_people, not exists (
+        select 1 from public.task_steps p where p.task_id = s.task_id and p.node_id = any (s.after) and p.status not in ('done', 'skipped')) as is_free
+      from public.task_steps s join open_tasks o using (task_id)
+    )
+    select 'lost_output', s.task_id, s.step_id, s.is_for_people from steps s
+    where s.kind = 'work' and s.status = 'done' and not exists (select 1 from public.artifacts a where a.storage_ref = s.output_ref)
+    union all
+    select 'too_early', s.task_id, s.step_id, s.is_for_people from steps s where s.kind in ('work', 'critic') and s.status in ('ready', 'running') and not s.is_free
+    union all
+    select 'stuck', s.task_id, s.step_id, s.is_for_people from steps s where s.kind in ('work', 'critic') and s.status = 'pending' and s.is_free
+    union all
+    select 'event_twice', e.task_id, min(e.step_id), true from public.events e
+    where e.ts > clock_timestamp() - interval '7 days' and e.type in ('TASK_CREATED', 'TASK_ENDED', 'EFFECT_GRANTED', 'PUBLISH_OK')
+    group by e.task_id, e.type, e.payload_json ->> 'effect_id' having count(*) > 1
+    union all
+    select 'sent_twice', e.task_id, e.step_id, true from public.effects e join public.effect_attempts a using (effect_id)
+    where e.granted_at > clock_timestamp() - interval '7 days' and a.status = 'done' group by e.effect_id, e.task_id, e.step_id, a.part having count(*) > 1;
+end
+$$;
+
+--
+-- Name: FUNCTION _find_desync(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._find_desync() IS 'Steps whose output is gone, that run before what they come after, or that nobody makes ready; events and parts that are there twice.';
+
+--
 -- Name: _find_request(text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2562,6 +2726,42 @@ $$;
 --
 
 COMMENT ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) IS 'From a reference, or from a button on its own card''s message, to the request.';
+
+--
+-- Name: _find_standing_troubles(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._find_standing_troubles() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_problem text := public._drill_problem();
+  v_row record;
+begin
+  if v_problem is not null then
+    perform public._raise_standing('stop_drill', 'stop', 'warning', v_problem, jsonb_build_object('is_t3_frozen', coalesce((public._drill_rules() ->> 'freeze_t3')::boolean, false)));
+  end if;
+  -- A place that does not answer once is tried again before anybody is woken.
+  for v_row in select * from public.anchor_problems where since < clock_timestamp() - interval '10 minutes' loop
+    perform public._raise_standing('anchor_unkept', v_row.place, 'warning', 'audit anchors cannot be kept', jsonb_build_object('place', v_row.place, 'anchor', v_row.anchor_number));
+  end loop;
+  for v_row in
+    select r.tier, min(r.task_id) as task_id, min(x.problem) as problem
+    from public.approval_requests r join public.tasks t using (task_id) join public.policies p on p.policy_version = r.policy_version
+    cross join lateral (select public._people_missing_for(p.document, r.tier, t.requester_person_id) as problem) x
+    where r.status = 'pending' and x.problem is not null group by r.tier
+  loop
+    perform public._raise_standing('nobody_approves', v_row.tier, 'critical', format('nobody can approve what waits on %s: %s', v_row.tier, v_row.problem), jsonb_build_object('tier', v_row.tier), v_row.task_id);
+  end loop;
+end
+$$;
+
+--
+-- Name: FUNCTION _find_standing_troubles(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._find_standing_troubles() IS 'Looks at the rows for troubles that are states: a drill that failed or is late, anchors that cannot be kept, requests that nobody can approve.';
 
 --
 -- Name: _fits_change_slot(text, text, text[]); Type: FUNCTION; Schema: public; Owner: -
@@ -2625,6 +2825,51 @@ begin
     when p_request.status = 'expired' or (p_request.status = 'pending' and p_request.expires_at <= clock_timestamp()) then 'expired'
     when p_request.status = 'rejected' then 'already_rejected'
     when p_request.status = 'staging' then 'not_shown' end;
+end
+$$;
+
+--
+-- Name: runbook_runs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.runbook_runs (
+    run_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    subject text,
+    asked_by text NOT NULL,
+    chat_id bigint NOT NULL,
+    topic_id bigint,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_by text,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    next_at timestamp with time zone,
+    CONSTRAINT runbook_runs_asked_by_a_person CHECK ((asked_by ~ '^tg:\d+$'::text)),
+    CONSTRAINT runbook_runs_ended_when_over CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'failed'::text])))),
+    CONSTRAINT runbook_runs_name_known CHECK ((name = ANY (ARRAY['desync'::text, 'tool-failure'::text]))),
+    CONSTRAINT runbook_runs_started_when_run CHECK ((((started_at IS NULL) = (state = 'proposed'::text)) AND ((started_by IS NULL) = (started_at IS NULL)))),
+    CONSTRAINT runbook_runs_state_known CHECK ((state = ANY (ARRAY['proposed'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+    CONSTRAINT runbook_runs_subject_where_needed CHECK (((subject IS NOT NULL) = (name = 'tool-failure'::text)))
+);
+
+ALTER TABLE ONLY public.runbook_runs FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _give_canary(public.runbook_runs); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._give_canary(p_run public.runbook_runs) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_goal text := 'Canary after a tool failure: answer in one short sentence that you work.';
+  v_input text := jsonb_build_object('goal', v_goal, 'vault', '{}'::jsonb, 'context', '[]'::jsonb, 'attachments', '[]'::jsonb)::text;
+begin
+  return public.create_task('telegram', 'runbook:' || p_run.run_id, p_run.started_by, substr(p_run.started_by, 4)::bigint, v_goal,
+    jsonb_build_object('name', 'input.json', 'type', 'input', 'content_type', 'application/json', 'checksum', encode(sha256(convert_to(v_input, 'UTF8')), 'hex'), 'size_bytes', octet_length(v_input), 'content', v_input),
+    p_run.chat_id, p_run.topic_id, (select message_id from public.cards where run_id = p_run.run_id and kind = 'runbook'));
 end
 $$;
 
@@ -2932,6 +3177,81 @@ $$;
 COMMENT ON FUNCTION public._hold_person(p_external_id bigint) IS 'The person behind a numeric id, whose roles then stay as they are until the transaction ends.';
 
 --
+-- Name: _incident_runbook(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._incident_runbook(p_kind text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' end;
+end
+$$;
+
+--
+-- Name: FUNCTION _incident_runbook(p_kind text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._incident_runbook(p_kind text) IS 'The runbook that helps with a kind of incident; null when none does.';
+
+--
+-- Name: incidents; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.incidents (
+    incident_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    fingerprint text NOT NULL,
+    severity text NOT NULL,
+    title text NOT NULL,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    task_ids text[] DEFAULT '{}'::text[] NOT NULL,
+    occurrence_count integer DEFAULT 1 NOT NULL,
+    first_seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    acked_by text,
+    acked_at timestamp with time zone,
+    muted_by text,
+    muted_until timestamp with time zone,
+    resolved_by text,
+    resolved_at timestamp with time zone,
+    resolution text,
+    runbook text,
+    change_seq bigint DEFAULT 1 NOT NULL,
+    shown_seq bigint DEFAULT 0 NOT NULL,
+    shown_at timestamp with time zone,
+    nudged_at timestamp with time zone,
+    CONSTRAINT incidents_acked_whole CHECK ((((acked_by IS NULL) = (acked_at IS NULL)) AND ((state <> 'acked'::text) OR (acked_by IS NOT NULL)))),
+    CONSTRAINT incidents_fingerprint_bounded CHECK (((length(fingerprint) >= 1) AND (length(fingerprint) <= 300))),
+    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text]))),
+    CONSTRAINT incidents_muted_until_when_muted CHECK ((((muted_until IS NOT NULL) = (state = 'muted'::text)) AND ((muted_by IS NOT NULL) = (state = 'muted'::text)))),
+    CONSTRAINT incidents_occurred CHECK ((occurrence_count > 0)),
+    CONSTRAINT incidents_resolution_bounded CHECK ((length(resolution) <= 500)),
+    CONSTRAINT incidents_resolved_whole CHECK ((((resolved_at IS NOT NULL) = (state = 'resolved'::text)) AND ((resolved_by IS NOT NULL) = (state = 'resolved'::text)) AND ((resolution IS NOT NULL) = (state = 'resolved'::text)))),
+    CONSTRAINT incidents_severity_known CHECK ((severity = ANY (ARRAY['warning'::text, 'critical'::text]))),
+    CONSTRAINT incidents_state_known CHECK ((state = ANY (ARRAY['open'::text, 'acked'::text, 'muted'::text, 'resolved'::text]))),
+    CONSTRAINT incidents_title_bounded CHECK (((length(title) >= 1) AND (length(title) <= 300)))
+);
+
+ALTER TABLE ONLY public.incidents FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _incident_view(public.incidents); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._incident_view(p_incident public.incidents) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return to_jsonb(p_incident) - array['nudged_at', 'shown_at', 'fingerprint'] || jsonb_build_object('acked_by_name', public._known_as(substr(p_incident.acked_by, 4)),
+    'muted_by_name', public._known_as(substr(p_incident.muted_by, 4)), 'resolved_by_name', case when p_incident.resolved_by like 'tg:%' then public._known_as(substr(p_incident.resolved_by, 4)) end);
+end
+$$;
+
+--
 -- Name: _inputs(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3068,6 +3388,36 @@ $$;
 --
 
 COMMENT ON FUNCTION public._is_halted(p_tier text, p_task_id text) IS 'Whether the gate is closed for this task: by a stop, or by the drill that this task is the dummy of.';
+
+--
+-- Name: _is_incident_over(public.incidents); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_incident_over(p_incident public.incidents) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case p_incident.kind
+    when 'effect_in_doubt' then not exists (select 1 from public.effects where effect_id = (p_incident.evidence ->> 'effect_id')::uuid and status = 'in_doubt')
+    when 'stop_drill' then public._drill_problem() is null
+    when 'anchor_unkept' then not exists (select 1 from public.anchor_problems where place = p_incident.evidence ->> 'place')
+    -- Whoever polls tells of it again every half minute.
+    when 'token_conflict' then p_incident.last_seen_at < clock_timestamp() - interval '2 minutes'
+    when 'budget_day' then p_incident.evidence ->> 'day' <> (now() at time zone 'UTC')::date::text
+    when 'breaker_open' then not exists (select 1 from public.breakers where name = p_incident.evidence ->> 'breaker' and state <> 'closed')
+    when 'nobody_approves' then not exists (
+      select 1 from public.approval_requests r join public.tasks t using (task_id) join public.policies p on p.policy_version = r.policy_version
+      where r.status = 'pending' and r.tier = p_incident.evidence ->> 'tier' and public._people_missing_for(p.document, r.tier, t.requester_person_id) is not null)
+    else false end;
+end
+$$;
+
+--
+-- Name: FUNCTION _is_incident_over(p_incident public.incidents); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_incident_over(p_incident public.incidents) IS 'Whether the cause has ended by itself; of the kinds that are not named only people can say.';
 
 --
 -- Name: _is_inside(text); Type: FUNCTION; Schema: public; Owner: -
@@ -3318,6 +3668,20 @@ end
 $$;
 
 --
+-- Name: _list_breaker_failures(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._list_breaker_failures(p_name text, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('ts', f.ts, 'code', f.code, 'detail', f.detail) order by f.failure_id desc), '[]'::jsonb)
+    from (select * from public.breaker_failures where name = p_name order by failure_id desc limit p_limit) f);
+end
+$$;
+
+--
 -- Name: _list_delegations(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3332,6 +3696,55 @@ begin
   );
 end
 $$;
+
+--
+-- Name: _list_lost_runs(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._list_lost_runs() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_deliver jsonb;
+begin
+  with lost as (
+    -- What somebody is at just now is not lost.
+    update public.runbook_runs set next_at = clock_timestamp()
+    where run_id in (select run_id from public.runbook_runs where state = 'running' and next_at < clock_timestamp() - interval '15 seconds' for update skip locked) returning run_id
+  )
+  select coalesce(jsonb_agg(public._job('runbook.run', run_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]'::jsonb) into v_deliver from lost;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _list_lost_runs(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._list_lost_runs() IS 'Runs whose next step is due and whose nudge was lost.';
+
+--
+-- Name: _list_open_incidents(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._list_open_incidents() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('kind', x.kind, 'severity', x.severity, 'title', x.title, 'state', x.state, 'occurrence_count', x.occurrence_count, 'first_seen_at', x.first_seen_at) order by x.severity, x.first_seen_at), '[]'::jsonb)
+    from (select * from public.incidents where state <> 'resolved' order by severity, first_seen_at limit 10) x
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _list_open_incidents(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._list_open_incidents() IS 'The first ten open incidents, critical ones before warnings.';
 
 --
 -- Name: _list_waiting(text); Type: FUNCTION; Schema: public; Owner: -
@@ -3650,6 +4063,31 @@ $$;
 COMMENT ON FUNCTION public._open_break_glass(p_change public.changes, p_actor text) IS 'Opens the glass for one request: the two people fill what is empty, and its effect may be granted for 15 minutes. The caller holds the task.';
 
 --
+-- Name: _open_breaker(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._open_breaker(p_name text, p_actor text, p_code text) RETURNS public.breakers
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_breaker public.breakers;
+begin
+  update public.breakers set state = 'open', opened_at = clock_timestamp(), opened_by = p_actor, last_code = coalesce(p_code, last_code), probe_holder = null, probe_until = null, changed_at = clock_timestamp()
+  where name = p_name returning * into v_breaker;
+  perform public._audit('system', p_actor, 'breaker.open', 'breaker:' || p_name, null, jsonb_strip_nulls(jsonb_build_object('code', v_breaker.last_code)));
+  perform public._raise_incident('breaker_open', p_name, 'critical', format('the breaker of %s is open', p_name), jsonb_strip_nulls(jsonb_build_object('breaker', p_name, 'code', v_breaker.last_code)));
+  return v_breaker;
+end
+$$;
+
+--
+-- Name: FUNCTION _open_breaker(p_name text, p_actor text, p_code text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._open_breaker(p_name text, p_actor text, p_code text) IS 'The one place where a breaker opens: from here on nobody calls for two minutes.';
+
+--
 -- Name: _open_request(public.task_steps); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3823,6 +4261,23 @@ $$;
 COMMENT ON FUNCTION public._outlook(p_document jsonb, p_nodes jsonb, p_requester uuid) IS 'What a policy makes of the actions of a plan, each with its agent: the tier, who is asked, and why it is refused if it is.';
 
 --
+-- Name: _pace_since(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._pace_since(p_since timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select format('%s steps ended, P95 %s ms, %s duplicates', count(*), coalesce(round(percentile_cont(0.95) within group (order by extract(epoch from s.ended_at - s.started_at) * 1000))::text, '–'),
+      (select count(*) from public._find_desync() f where f.problem in ('event_twice', 'sent_twice')))
+    from public.task_steps s where s.ended_at > p_since and s.status = 'done' and s.started_at is not null
+  );
+end
+$$;
+
+--
 -- Name: _people_missing_for(jsonb, text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3953,6 +4408,28 @@ $_$;
 --
 
 COMMENT ON FUNCTION public._plan_problems(p_nodes jsonb, p_policy jsonb) IS 'What is wrong with a proposed plan, in words; empty when nothing is.';
+
+--
+-- Name: _plan_runbook(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._plan_runbook(p_name text, p_subject text) RETURNS TABLE(name text, plan text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  if p_name = 'desync' then
+    return query values ('examine', 'look for duplicates and steps out of order; now: ' || public._describe_desync()),
+      ('rebuild', 'hold all consumers for a moment and put ' || (select count(distinct f.task_id) from public._find_desync() f where not f.is_for_people) || ' tasks in order from their newest artifacts'),
+      ('reopen', 'let the consumers go on and nudge every ready step'), ('watch', 'for ten minutes; then P95 and duplicates. In the last ten: ' || public._pace_since(clock_timestamp() - interval '10 minutes'));
+  else
+    return query values ('trip', coalesce((select 'the breaker is ' || b.state || ' now' from public.breakers b where b.name = p_subject and b.state <> 'closed'), 'open the breaker: nobody calls the tool for two minutes')),
+      ('fallback', public._describe_routes(public._engine_of(p_subject))),
+      ('notify', format('send the newest %s failed calls as a file', jsonb_array_length(public._list_breaker_failures(p_subject, 50)))),
+      ('canary', 'after two minutes give one task as you, which tries the tool; it must end well and close the breaker'), ('timeouts', 'measure good calls and propose a tighter timeout');
+  end if;
+end
+$$;
 
 --
 -- Name: _points(jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -4156,6 +4633,64 @@ $$;
 COMMENT ON FUNCTION public._press(p_card_id uuid, p_chat_id bigint, p_message_id bigint) IS 'A press counts on the card''s own message alone: null, or wrong_message.';
 
 --
+-- Name: _press_incident(text, bigint, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._press_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_asked text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_card public.cards;
+  v_incident public.incidents;
+  v_code text;
+begin
+  select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'incident';
+  v_code := case when v_card.card_id is null then 'unknown_button' else public._press(v_card.card_id, p_chat_id, p_message_id) end;
+  -- The chain first, the incident after it: as the sweep does.
+  perform 1 from public.audit_heads where chain = 'system' for update;
+  if v_code is null then
+    select * into v_incident from public.incidents where incident_id = v_card.incident_id for update;
+    v_code := case
+      when not public._roles_of(public._person_of(p_external_id)) && array['operator', 'owner'] then 'no_role'
+      when v_incident.state = 'resolved' then 'already_resolved'
+      when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
+      -- It would be raised again at once, as a second message.
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open') and not public._is_incident_over(v_incident) then 'still_there' end;
+  end if;
+  if v_code is not null then
+    perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
+  end if;
+  return jsonb_build_object('code', v_code, 'incident_id', v_incident.incident_id);
+end
+$$;
+
+--
+-- Name: FUNCTION _press_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_asked text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._press_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_asked text) IS 'Who pressed, on which message: the incident, locked, or why the press changes nothing.';
+
+--
+-- Name: _pressed(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._pressed(p_press jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('code', p_press -> 'code', 'incident', (select public._incident_view(i) from public.incidents i where i.incident_id = (p_press ->> 'incident_id')::uuid));
+end
+$$;
+
+--
+-- Name: FUNCTION _pressed(p_press jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._pressed(p_press jsonb) IS 'What a press on an incident came to, as its card shows it.';
+
+--
 -- Name: _protect_table(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4202,6 +4737,108 @@ $$;
 --
 
 COMMENT ON FUNCTION public._queue(p_before timestamp with time zone) IS 'The tasks that came before and nobody has begun, and in about how many seconds they will be through; null when nothing has ended of late.';
+
+--
+-- Name: _raise_incident(text, text, text, text, jsonb, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb DEFAULT '{}'::jsonb, p_task_id text DEFAULT NULL::text, p_step_id text DEFAULT NULL::text, p_agent text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_incident public.incidents;
+begin
+  insert into public.incidents as i (kind, fingerprint, severity, title, evidence, task_ids, runbook)
+  values (p_kind, left(p_kind || ':' || p_key, 300), p_severity, left(p_title, 300), coalesce(p_evidence, '{}'::jsonb), array_remove(array[p_task_id], null), public._incident_runbook(p_kind))
+  on conflict (fingerprint) where state <> 'resolved' do update set
+    occurrence_count = i.occurrence_count + 1, last_seen_at = clock_timestamp(), change_seq = i.change_seq + 1, title = excluded.title, evidence = excluded.evidence,
+    severity = case when 'critical' in (i.severity, excluded.severity) then 'critical' else 'warning' end,
+    task_ids = case when excluded.task_ids <@ i.task_ids then i.task_ids else (i.task_ids || excluded.task_ids)[greatest(cardinality(i.task_ids) - 48, 1):] end
+  returning * into v_incident;
+  if v_incident.occurrence_count = 1 then
+    perform public._event(p_task_id, 'INCIDENT_RAISED', p_step_id, p_agent, coalesce(p_evidence, '{}'::jsonb)
+      || jsonb_build_object('severity', p_severity, 'summary', v_incident.title, 'kind', p_kind, 'incident_id', v_incident.incident_id), 'incident:' || v_incident.incident_id);
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION _raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb, p_task_id text, p_step_id text, p_agent text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb, p_task_id text, p_step_id text, p_agent text) IS 'The one door to an incident: the first occurrence makes the row and INCIDENT_RAISED, every further one is counted on it until it is resolved.';
+
+--
+-- Name: _raise_standing(text, text, text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._raise_standing(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb DEFAULT '{}'::jsonb, p_task_id text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if not exists (select 1 from public.incidents where fingerprint = left(p_kind || ':' || p_key, 300) and state <> 'resolved') then
+    perform public._raise_incident(p_kind, p_key, p_severity, p_title, p_evidence, p_task_id);
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION _raise_standing(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb, p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._raise_standing(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb, p_task_id text) IS 'For a trouble that is a state and not an occurrence: raised once, however often somebody looks.';
+
+--
+-- Name: _rebuild_steps(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._rebuild_steps() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_found record;
+  v_step public.task_steps;
+  v_task_id text;
+  v_task_ids text[] := '{}';
+  v_kept integer := 0;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  -- Whatever goes on takes the switch for share first: while it is held here every consumer of the fleet waits, and none longer than this.
+  perform 1 from public.stop_switch for update;
+  for v_found in select f.* from public._find_desync() f where not f.is_for_people and f.problem in ('lost_output', 'too_early', 'stuck') order by f.task_id, f.step_id loop
+    perform 1 from public.tasks where task_id = v_found.task_id and ended_at is null for update;
+    continue when not found;
+    select * into v_step from public.task_steps where step_id = v_found.step_id for update;
+    if v_found.problem = 'lost_output' and exists (select 1 from public.artifacts a where a.step_id = v_found.step_id and a.type <> 'critique') then
+      update public.task_steps set output_ref = (select a.storage_ref from public.artifacts a where a.step_id = v_found.step_id and a.type <> 'critique' order by a.created_at desc limit 1) where step_id = v_found.step_id;
+      v_kept := v_kept + 1;
+    elsif v_found.problem <> 'stuck' then
+      -- It and what was made of it are done again.
+      update public.task_steps set status = 'pending', ended_at = null, worker = null, lease_expires_at = null, fence = fence + 1
+      where task_id = v_found.task_id and kind in ('work', 'critic') and status in ('ready', 'running', 'done') and (step_id = v_found.step_id or (v_found.problem = 'lost_output' and position > v_step.position));
+    end if;
+    perform public._audit(v_found.task_id, 'system', 'runbook.rebuild', v_found.step_id, jsonb_build_object('status', v_step.status), jsonb_build_object('problem', v_found.problem));
+    if not v_found.task_id = any (v_task_ids) then
+      v_task_ids := v_task_ids || v_found.task_id;
+    end if;
+  end loop;
+  foreach v_task_id in array v_task_ids loop
+    v_deliver := v_deliver || (public._advance(v_task_id, null, null) -> 'deliver') || public._changed(v_task_id);
+  end loop;
+  return jsonb_build_object('text', format('%s tasks put in order, %s outputs found again; %s', cardinality(v_task_ids), v_kept,
+    coalesce((select format('%s findings are for people: %s', count(*), (array_agg(distinct f.task_id))[1:5]::text) from public._find_desync() f where f.is_for_people having count(*) > 0), 'nothing is left for people')),
+    'deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION _rebuild_steps(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._rebuild_steps() IS 'Puts the steps of open tasks in order from their newest good artifacts, while all consumers wait. What people were asked about or what has left is not touched.';
 
 --
 -- Name: _recheck_requests(uuid[], text); Type: FUNCTION; Schema: public; Owner: -
@@ -4473,6 +5110,118 @@ begin
       'created_at', p_rule.created_at, 'expires_at', p_rule.expires_at, 'lifted_by', p_rule.lifted_by)
     from public.approval_requests r join public.tasks t using (task_id) where r.request_id = p_rule.request_id
   );
+end
+$$;
+
+--
+-- Name: runbook_steps; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.runbook_steps (
+    run_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    name text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    plan text NOT NULL,
+    result text,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT runbook_steps_ended_when_over CHECK ((((ended_at IS NOT NULL) = (state <> 'pending'::text)) AND ((result IS NOT NULL) OR (state = 'pending'::text)))),
+    CONSTRAINT runbook_steps_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.runbook_steps FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _run_desync_step(public.runbook_runs, public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._run_desync_step(p_run public.runbook_runs, p_step public.runbook_steps) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_deliver jsonb;
+begin
+  if p_step.name = 'examine' then
+    return jsonb_build_object('text', public._describe_desync());
+  elsif p_step.name = 'rebuild' then
+    return public._rebuild_steps();
+  elsif p_step.name = 'reopen' then
+    select coalesce(jsonb_agg(public._job('step.run', s.step_id, s.wake_seq) -> 0), '[]'::jsonb) into v_deliver
+    from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval');
+    return jsonb_build_object('text', format('%s ready steps nudged', jsonb_array_length(v_deliver)), 'deliver', v_deliver);
+  elsif p_step.started_at > clock_timestamp() - interval '10 minutes' then
+    return jsonb_build_object('wait_ms', ceil(extract(epoch from p_step.started_at + interval '10 minutes' - clock_timestamp()) * 1000)::bigint);
+  end if;
+  return jsonb_build_object('text', format('in ten minutes: %s; %s', public._pace_since(p_step.started_at), public._describe_desync()));
+end
+$$;
+
+--
+-- Name: _run_tool_step(public.runbook_runs, public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._run_tool_step(p_run public.runbook_runs, p_step public.runbook_steps) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_breaker public.breakers;
+  v_given jsonb;
+  v_task public.tasks;
+  v_p95 numeric;
+begin
+  insert into public.breakers (name) values (p_run.subject) on conflict (name) do nothing;
+  select * into v_breaker from public.breakers where name = p_run.subject for update;
+  if p_step.name = 'trip' then
+    if v_breaker.state <> 'closed' then
+      return jsonb_build_object('text', 'it was open already');
+    end if;
+    v_breaker := public._open_breaker(p_run.subject, p_run.started_by, 'tripped');
+    return jsonb_build_object('text', 'the breaker is open, nobody calls the tool for two minutes');
+  elsif p_step.name = 'fallback' then
+    return jsonb_build_object('text', public._describe_routes(public._engine_of(p_run.subject)));
+  elsif p_step.name = 'notify' then
+    return jsonb_build_object('text', format('%s failed calls, as a file below', jsonb_array_length(public._list_breaker_failures(p_run.subject, 50))));
+  elsif p_step.name = 'canary' and p_step.data ->> 'task_id' is null then
+    if v_breaker.state <> 'closed' and coalesce(v_breaker.probe_until, v_breaker.opened_at + interval '120 seconds') > clock_timestamp() then
+      return jsonb_build_object('wait_ms', ceil(extract(epoch from coalesce(v_breaker.probe_until, v_breaker.opened_at + interval '120 seconds') - clock_timestamp()) * 1000)::bigint);
+    end if;
+    v_given := public._give_canary(p_run);
+    if v_given ->> 'task_id' is null then
+      return jsonb_build_object('text', format('the canary was not taken: %s', v_given ->> 'code'), 'failed', true);
+    end if;
+    return jsonb_build_object('wait_ms', 5000, 'data', jsonb_build_object('task_id', v_given ->> 'task_id'), 'deliver', v_given -> 'deliver');
+  elsif p_step.name = 'canary' then
+    select * into v_task from public.tasks where task_id = p_step.data ->> 'task_id';
+    if v_task.ended_at is null and p_step.started_at > clock_timestamp() - interval '20 minutes' then
+      return jsonb_build_object('wait_ms', 5000);
+    elsif v_task.status = 'done' and v_breaker.state = 'closed' then
+      return jsonb_build_object('text', format('%s is done and the breaker is closed', v_task.task_id));
+    end if;
+    return jsonb_build_object('text', format('%s: %s; the breaker is %s. Give the runbook again when the tool works', v_task.task_id, coalesce(v_task.failure_code, v_task.status), v_breaker.state), 'failed', true);
+  end if;
+  select percentile_cont(0.95) within group (order by latency_ms) into v_p95 from public.engine_calls
+  where engine = public._engine_of(p_run.subject) and outcome = 'ok' and created_at > clock_timestamp() - interval '7 days';
+  return jsonb_build_object('text', case when v_p95 is null then 'no good call in seven days to measure a timeout by'
+    else format('good calls took at most %s ms (P95 of seven days): a timeout of %s ms leaves room for twice that; propose it by /policy propose', round(v_p95), greatest(5000, ceil(v_p95 * 2 / 1000) * 1000)::bigint) end);
+end
+$$;
+
+--
+-- Name: _run_view(public.runbook_runs); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._run_view(p_run public.runbook_runs) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('run_id', p_run.run_id, 'name', p_run.name, 'subject', p_run.subject, 'state', p_run.state, 'created_at', p_run.created_at, 'started_at', p_run.started_at, 'ended_at', p_run.ended_at,
+    'started_by_name', public._known_as(substr(p_run.started_by, 4)), 'chat_id', p_run.chat_id, 'topic_id', p_run.topic_id,
+    'steps', (select jsonb_agg(jsonb_build_object('name', s.name, 'state', s.state, 'plan', s.plan, 'result', s.result, 'is_begun', s.started_at is not null) order by s.position) from public.runbook_steps s where s.run_id = p_run.run_id));
 end
 $$;
 
@@ -5218,6 +5967,75 @@ $$;
 COMMENT ON FUNCTION public._would_pass(p_document jsonb, p_tier text, p_verdict jsonb) IS 'Whether a critic''s points pass the bar of a policy.';
 
 --
+-- Name: ack_incident(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ack_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_press jsonb := public._press_incident(p_token, p_chat_id, p_message_id, p_external_id, 'ack');
+  v_id uuid := (v_press ->> 'incident_id')::uuid;
+begin
+  if v_press ->> 'code' is null then
+    update public.incidents set state = case when state = 'open' then 'acked' else state end, acked_by = 'tg:' || p_external_id, acked_at = clock_timestamp(), change_seq = change_seq + 1 where incident_id = v_id;
+    perform public._audit('system', 'tg:' || p_external_id, 'incident.ack', 'incident:' || v_id);
+  end if;
+  return public._pressed(v_press);
+end
+$$;
+
+--
+-- Name: FUNCTION ack_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ack_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'An operator or owner looks after it. code: unknown_button, wrong_message, no_role, already_acked, already_resolved.';
+
+--
+-- Name: advance_runbook(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.advance_runbook(p_run_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_run public.runbook_runs;
+  v_step public.runbook_steps;
+  v_done jsonb;
+  v_is_over boolean;
+begin
+  select * into v_run from public.runbook_runs where run_id = p_run_id and state = 'running' for update skip locked;
+  if v_run.run_id is null then
+    -- It is over, or somebody else is at it.
+    return jsonb_build_object('is_over', true, 'wait_ms', 0, 'did', null, 'deliver', '[]'::jsonb);
+  end if;
+  update public.runbook_steps set started_at = coalesce(started_at, clock_timestamp())
+  where run_id = p_run_id and position = (select min(position) from public.runbook_steps where run_id = p_run_id and state = 'pending') returning * into v_step;
+  v_done := case v_run.name when 'desync' then public._run_desync_step(v_run, v_step) else public._run_tool_step(v_run, v_step) end;
+  if v_done ? 'text' then
+    update public.runbook_steps set state = case when v_done ? 'failed' then 'failed' else 'done' end, result = left(v_done ->> 'text', 1000), ended_at = clock_timestamp() where run_id = p_run_id and position = v_step.position;
+    perform public._audit('system', 'system', 'runbook.step', 'runbook:' || p_run_id, null, jsonb_build_object('name', v_run.name, 'step', v_step.name, 'result', left(v_done ->> 'text', 500)));
+  elsif v_done ? 'data' then
+    update public.runbook_steps set data = data || (v_done -> 'data') where run_id = p_run_id and position = v_step.position;
+  end if;
+  v_is_over := v_done ? 'failed' or not exists (select 1 from public.runbook_steps where run_id = p_run_id and state = 'pending');
+  update public.runbook_runs set state = case when v_done ? 'failed' then 'failed' when v_is_over then 'done' else state end, ended_at = case when v_is_over then clock_timestamp() end,
+    next_at = case when not v_is_over then clock_timestamp() + make_interval(secs => coalesce((v_done ->> 'wait_ms')::numeric, 0) / 1000) end
+  where run_id = p_run_id;
+  return jsonb_build_object('is_over', v_is_over, 'wait_ms', coalesce((v_done ->> 'wait_ms')::bigint, 0), 'did', case when v_done ? 'text' then v_step.name end, 'deliver', coalesce(v_done -> 'deliver', '[]'::jsonb),
+    'failures', case when v_step.name = 'notify' then public._list_breaker_failures(v_run.subject, 50) end);
+end
+$$;
+
+--
+-- Name: FUNCTION advance_runbook(p_run_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.advance_runbook(p_run_id uuid) IS 'Does the next step of a run, in one transaction with its record; wait_ms when it has to wait, is_over when there is nothing more to do.';
+
+--
 -- Name: approve_with_code(uuid, bigint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5249,6 +6067,45 @@ $$;
 --
 
 COMMENT ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) IS 'The reply to the question for a code: a right one decides, by `decide_approval`; else code is expired, wrong_code, used_code, locked or not_enrolled.';
+
+--
+-- Name: ask_breaker(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ask_breaker(p_name text, p_holder text, p_probe_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_breaker public.breakers;
+  v_is_probe boolean := false;
+begin
+  if coalesce(p_holder, '') = '' or p_probe_seconds is null or p_probe_seconds not between 1 and 3600 then
+    perform public._refuse('ZT007', 'a probe has a holder and lasts one second to one hour', jsonb_build_object('seconds', p_probe_seconds));
+  end if;
+  -- Asked all the time: the row is locked only where somebody may become the one who tries.
+  select * into v_breaker from public.breakers where name = p_name;
+  if v_breaker.name is null or v_breaker.state = 'closed' then
+    return jsonb_build_object('may_call', true, 'is_probe', false, 'failure_count', coalesce(cardinality(v_breaker.failures), 0), 'retry_after_ms', 0);
+  end if;
+  if coalesce(v_breaker.probe_until, v_breaker.opened_at + interval '120 seconds') <= clock_timestamp() then
+    select * into v_breaker from public.breakers where name = p_name for update;
+    if v_breaker.state <> 'closed' and coalesce(v_breaker.probe_until, v_breaker.opened_at + interval '120 seconds') <= clock_timestamp() then
+      update public.breakers set state = 'half_open', probe_holder = p_holder, probe_until = clock_timestamp() + make_interval(secs => p_probe_seconds), changed_at = clock_timestamp()
+      where name = p_name returning * into v_breaker;
+      v_is_probe := true;
+    end if;
+  end if;
+  return jsonb_build_object('may_call', v_is_probe or v_breaker.state = 'closed', 'is_probe', v_is_probe, 'failure_count', cardinality(v_breaker.failures),
+    'retry_after_ms', public._breaker_view(v_breaker) -> 'retry_after_ms');
+end
+$$;
+
+--
+-- Name: FUNCTION ask_breaker(p_name text, p_holder text, p_probe_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ask_breaker(p_name text, p_holder text, p_probe_seconds integer) IS 'Whether the fleet may call this tool now. Of all who ask two minutes after it opened exactly one may, as the probe; when it does not report within its seconds, another one may.';
 
 --
 -- Name: ask_drill(bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -5438,9 +6295,6 @@ begin
   end if;
   select * into v_switch from public.stop_switch for update;
   v_problem := public._drill_problem();
-  if v_problem like '%overdue%' then
-    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', v_problem), 'drill:overdue:' || extract(epoch from public._drill_due_at())::bigint);
-  end if;
   select * into v_drill from public.stop_drills where outcome in ('asked', 'running') for update;
   if v_drill.outcome = 'running' and v_drill.started_at < clock_timestamp() - interval '2 minutes' then
     perform public._end_drill(v_drill, 'failed', jsonb_build_object('summary', format('the worker %s that ran it did not end it', v_drill.worker)));
@@ -5461,6 +6315,9 @@ begin
   v_dummy := public._add_dummy(v_drill, p_worker, p_chat_id);
   update public.stop_drills set outcome = 'running', started_at = clock_timestamp(), worker = p_worker, task_id = v_dummy ->> 'task_id' where drill_id = v_drill.drill_id returning * into v_drill;
   perform public._audit('system', 'system', 'drill.begin', 'drill:' || v_drill.drill_id, null, jsonb_build_object('asked_by', v_drill.asked_by, 'worker', p_worker, 'task_id', v_drill.task_id));
+  if v_problem like '%overdue%' then
+    perform public._raise_standing('stop_drill', 'stop', 'warning', v_problem, jsonb_build_object('drill_id', v_drill.drill_id, 'is_t3_frozen', coalesce((public._drill_rules() ->> 'freeze_t3')::boolean, false)));
+  end if;
   return jsonb_build_object('drill', public._drill_view(v_drill), 'dummy', v_dummy);
 end
 $$;
@@ -5729,6 +6586,36 @@ $$;
 --
 
 COMMENT ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) IS 'The next update of each chat that nobody is handling, in order.';
+
+--
+-- Name: close_incidents(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.close_incidents() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_incident public.incidents;
+  v_count integer := 0;
+begin
+  if not exists (select 1 from public.incidents i where i.state <> 'resolved' and public._is_incident_over(i)) then
+    return jsonb_build_object('closed', 0);
+  end if;
+  perform 1 from public.audit_heads where chain = 'system' for update;
+  for v_incident in select * from public.incidents i where i.state <> 'resolved' and public._is_incident_over(i) order by i.incident_id loop
+    perform public._close_incident(v_incident.incident_id, 'system', 'its cause is over');
+    v_count := v_count + 1;
+  end loop;
+  return jsonb_build_object('closed', v_count);
+end
+$$;
+
+--
+-- Name: FUNCTION close_incidents(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.close_incidents() IS 'Resolves every incident whose cause has ended by itself.';
 
 --
 -- Name: close_prompt(uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -6631,8 +7518,10 @@ begin
     fence = fence + 1, error_code = p_code, error_message = left(p_message, 1000)
   where step_id = p_step_id;
   if v_is_poison then
-    perform public._event(v_step.task_id, 'INCIDENT_RAISED', p_step_id, v_step.agent_name,
-      jsonb_build_object('severity', 'warning', 'summary', 'a step was quarantined after its last try', 'code', p_code), v_step.task_id || ':' || v_step.node_id || ':quarantined:' || v_step.fence);
+    perform public._raise_incident('step_quarantined', v_step.agent_name || ':' || p_code, 'warning', 'a step was quarantined after its last try',
+      jsonb_build_object('agent', v_step.agent_name, 'code', p_code, 'step_id', p_step_id, 'attempts', v_step.attempt_count), v_step.task_id, p_step_id, v_step.agent_name);
+  elsif p_code = 'artifact_corrupt' then
+    perform public._raise_incident('row_tampered', 'artifact:' || p_step_id, 'critical', 'a stored artifact does not match its checksum', jsonb_build_object('step_id', p_step_id), v_step.task_id, p_step_id, v_step.agent_name);
   end if;
   return jsonb_build_object('status', case when v_is_poison then 'quarantined' else 'failed' end,
     'deliver', public._end_task(v_step.task_id, 'failed', p_code, p_message, 'agent:' || v_step.agent_name));
@@ -6856,6 +7745,54 @@ $$;
 COMMENT ON FUNCTION public.get_policy_origin(p_version integer) IS 'Since when a version is in force, or was, and by whom; the one in force without a number.';
 
 --
+-- Name: get_post_mortem(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_post_mortem(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_card public.cards;
+  v_incident public.incidents;
+  v_code text;
+  v_from timestamptz;
+  v_until timestamptz;
+begin
+  select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'incident';
+  v_code := case when v_card.card_id is null then 'unknown_button' else public._press(v_card.card_id, p_chat_id, p_message_id) end;
+  if v_code is null and cardinality(public._roles_of(public._person_of(p_external_id))) = 0 then
+    v_code := 'no_role';
+  end if;
+  if v_code is not null then
+    return jsonb_build_object('code', v_code, 'incident', null, 'timeline', '[]'::jsonb, 'tasks', '[]'::jsonb);
+  end if;
+  select * into v_incident from public.incidents where incident_id = v_card.incident_id;
+  v_from := v_incident.first_seen_at - interval '10 minutes';
+  -- The record of the end is written a moment after it.
+  v_until := coalesce(v_incident.resolved_at + interval '1 minute', clock_timestamp());
+  return jsonb_build_object('code', null, 'incident', public._incident_view(v_incident),
+    'tasks', coalesce((select jsonb_agg(jsonb_build_object('task_id', t.task_id, 'status', t.status, 'tier', t.risk_tier, 'failure_code', t.failure_code) order by t.task_id) from public.tasks t where t.task_id = any (v_incident.task_ids)), '[]'::jsonb),
+    'timeline', coalesce((select jsonb_agg(x.item order by x.ts) from (
+      select a.ts, jsonb_build_object('ts', a.ts, 'actor', a.actor, 'name', case when a.actor like 'tg:%' then public._known_as(substr(a.actor, 4)) end, 'what', a.action, 'object', a.object) as item
+      from public.audit_logs a
+      where a.ts between v_from and v_until and (a.chain = any (v_incident.task_ids) or a.object = 'incident:' || v_incident.incident_id or (a.chain = 'system' and a.action ~ '^(stop|drill|runbook|breaker)\.'))
+      union all
+      select e.ts, jsonb_build_object('ts', e.ts, 'actor', coalesce('agent:' || e.agent, 'system'), 'name', null, 'what', e.type, 'object', coalesce(e.step_id, e.task_id, 'incident:' || v_incident.incident_id))
+      from public.events e
+      where e.ts between v_from and v_until and e.type in ('INCIDENT_RAISED', 'STOPPED', 'RESUMED', 'TASK_ENDED') and (e.task_id = any (v_incident.task_ids) or e.idempotency_key = 'incident:' || v_incident.incident_id or e.type in ('STOPPED', 'RESUMED'))
+      order by 1 limit 300
+    ) x), '[]'::jsonb));
+end
+$$;
+
+--
+-- Name: FUNCTION get_post_mortem(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_post_mortem(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'What the trail knows about an incident, for whoever holds a role: when, how often, who did what, which tasks.';
+
+--
 -- Name: get_request(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6937,6 +7874,8 @@ begin
       'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
       'changes_open', (select count(*) from public.changes where status = 'pending'), 'delegations', public._list_delegations(), 'break_glass', public._break_glass_state(),
       'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
+      'breakers', (select coalesce(jsonb_agg(public._breaker_view(b) order by b.name), '[]'::jsonb) from public.breakers b where b.state <> 'closed'),
+      'incidents', public._list_open_incidents(), 'incidents_open', (select count(*) from public.incidents where state <> 'resolved'),
       'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
       'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
       'day_budget_usd', (select document -> 'budgets' ->> 'day_usd' from public.policies where in_force_at is not null and retired_at is null))
@@ -7136,6 +8075,25 @@ $$;
 --
 
 COMMENT ON FUNCTION public.list_audit_ranges(p_size integer) IS 'Cuts the audit log into pieces of about so many records, in the order of chain and seq, for verify_audit_range; the first and the last one are open.';
+
+--
+-- Name: list_breakers(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_breakers() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (select coalesce(jsonb_agg(public._breaker_view(b) order by b.name), '[]'::jsonb) from public.breakers b);
+end
+$$;
+
+--
+-- Name: FUNCTION list_breakers(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_breakers() IS 'Every breaker there is, with its state and when it may be tried again.';
 
 --
 -- Name: list_cards(text); Type: FUNCTION; Schema: public; Owner: -
@@ -7529,6 +8487,37 @@ $$;
 COMMENT ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) IS 'The card''s message is gone and was sent anew; answers with the message that counts.';
 
 --
+-- Name: mute_incident(text, bigint, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.mute_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_press jsonb;
+  v_id uuid;
+begin
+  if p_seconds is null or p_seconds not between 60 and 86400 then
+    perform public._refuse('ZT007', 'an incident is muted for one minute to one day', jsonb_build_object('seconds', p_seconds));
+  end if;
+  v_press := public._press_incident(p_token, p_chat_id, p_message_id, p_external_id, 'mute');
+  v_id := (v_press ->> 'incident_id')::uuid;
+  if v_press ->> 'code' is null then
+    update public.incidents set state = 'muted', muted_by = 'tg:' || p_external_id, muted_until = clock_timestamp() + make_interval(secs => p_seconds), change_seq = change_seq + 1 where incident_id = v_id;
+    perform public._audit('system', 'tg:' || p_external_id, 'incident.mute', 'incident:' || v_id, null, jsonb_build_object('seconds', p_seconds));
+  end if;
+  return public._pressed(v_press);
+end
+$$;
+
+--
+-- Name: FUNCTION mute_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.mute_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_seconds integer) IS 'Repeats are counted and not shown for a while; they are shown when the time is over.';
+
+--
 -- Name: offer_policy_file(text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7714,6 +8703,60 @@ $$;
 COMMENT ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) IS 'The card that asks people whether an effect landed.';
 
 --
+-- Name: open_incident_card(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_incident_card(p_incident_id uuid, p_chat_id bigint, p_topic_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_incident public.incidents;
+  v_card public.cards;
+begin
+  select * into v_incident from public.incidents where incident_id = p_incident_id;
+  if v_incident.incident_id is null then
+    perform public._refuse('ZT003', 'no such incident', jsonb_build_object('incident_id', p_incident_id));
+  end if;
+  insert into public.cards (kind, incident_id, chat_id, topic_id) values ('incident', p_incident_id, p_chat_id, p_topic_id) on conflict (incident_id, chat_id) where kind = 'incident' do nothing;
+  -- Two at once make one button: the second waits for the card here.
+  select * into v_card from public.cards where kind = 'incident' and incident_id = p_incident_id and chat_id = p_chat_id for no key update;
+  insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
+  return jsonb_build_object('incident', public._incident_view(v_incident), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id,
+    'message_id', v_card.message_id, 'token', (select token from public.buttons where card_id = v_card.card_id)));
+end
+$$;
+
+--
+-- Name: FUNCTION open_incident_card(p_incident_id uuid, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_incident_card(p_incident_id uuid, p_chat_id bigint, p_topic_id bigint) IS 'The one message of an incident in a chat: its token, and where it stands once it is sent.';
+
+--
+-- Name: open_incident_runbook(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_incident_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_press jsonb := public._press_incident(p_token, p_chat_id, p_message_id, p_external_id, 'runbook');
+begin
+  return jsonb_build_object('code', v_press -> 'code') || coalesce((
+    select jsonb_build_object('runbook', i.runbook, 'subject', i.evidence ->> 'breaker') from public.incidents i where i.incident_id = (v_press ->> 'incident_id')::uuid),
+    jsonb_build_object('runbook', null, 'subject', null));
+end
+$$;
+
+--
+-- Name: FUNCTION open_incident_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_incident_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'The runbook that helps with an incident, and what it is about, for an operator or owner.';
+
+--
 -- Name: open_policy_offer(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7801,6 +8844,36 @@ $$;
 --
 
 COMMENT ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) IS 'The card on which the second person confirms a resume.';
+
+--
+-- Name: open_runbook_card(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.open_runbook_card(p_run_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_run public.runbook_runs;
+  v_card public.cards;
+begin
+  select * into v_run from public.runbook_runs where run_id = p_run_id;
+  if v_run.run_id is null then
+    perform public._refuse('ZT003', 'no such run of a runbook', jsonb_build_object('run_id', p_run_id));
+  end if;
+  insert into public.cards (kind, run_id, chat_id, topic_id) values ('runbook', p_run_id, v_run.chat_id, v_run.topic_id) on conflict (run_id) where kind = 'runbook' do nothing;
+  select * into v_card from public.cards where kind = 'runbook' and run_id = p_run_id for no key update;
+  insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
+  return jsonb_build_object('run', public._run_view(v_run), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
+    'token', (select token from public.buttons where card_id = v_card.card_id)));
+end
+$$;
+
+--
+-- Name: FUNCTION open_runbook_card(p_run_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.open_runbook_card(p_run_id uuid) IS 'The one message of a run: its dry run, its button, and what each step did.';
 
 --
 -- Name: propose_break_glass(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -7943,6 +9016,46 @@ $$;
 COMMENT ON FUNCTION public.propose_policy(p_external_id bigint, p_source text, p_document jsonb, p_checksum text, p_reason text) IS 'Keeps the text, tries it on the tasks of the last 30 days, and proposes it as a change: `propose_change` says whether it may be.';
 
 --
+-- Name: propose_runbook(bigint, text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.propose_runbook(p_external_id bigint, p_name text, p_subject text, p_chat_id bigint, p_topic_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_run public.runbook_runs;
+  v_tools text[] := (select coalesce(array_agg('engine:' || lower(k) order by k), '{}') from public.policies p cross join jsonb_object_keys(p.document -> 'engines') k where p.in_force_at is not null and p.retired_at is null);
+  v_subject text := lower(p_subject);
+  v_code text;
+begin
+  if p_name = 'tool-failure' then
+    v_subject := case when v_subject is null then (select name from public.breakers where name = any (v_tools) order by (state <> 'closed') desc, changed_at desc limit 1)
+      when v_subject like 'engine:%' then v_subject else 'engine:' || v_subject end;
+  end if;
+  v_code := case
+    when not public._roles_of(public._person_of(p_external_id)) && array['operator', 'owner'] then 'no_role'
+    when p_name is null or p_name not in ('desync', 'tool-failure') then 'unknown_runbook'
+    when p_name = 'tool-failure' and (v_subject is null or not v_subject = any (v_tools)) then 'unknown_tool'
+    when exists (select 1 from public.runbook_runs where name = p_name and subject is not distinct from (case when p_name = 'tool-failure' then v_subject end) and state = 'running') then 'running' end;
+  if v_code is null then
+    insert into public.runbook_runs (name, subject, asked_by, chat_id, topic_id) values (p_name, case when p_name = 'tool-failure' then v_subject end, 'tg:' || p_external_id, p_chat_id, p_topic_id) returning * into v_run;
+    insert into public.runbook_steps (run_id, position, name, plan)
+    select v_run.run_id, x.place, x.name, x.plan from public._plan_runbook(v_run.name, v_run.subject) with ordinality x (name, plan, place);
+  end if;
+  perform public._audit('system', 'tg:' || p_external_id, case when v_code is null then 'runbook.propose' else 'runbook.refuse' end, coalesce('runbook:' || v_run.run_id, 'runbook'), null,
+    jsonb_strip_nulls(jsonb_build_object('name', p_name, 'subject', v_subject, 'code', v_code)));
+  return jsonb_build_object('code', v_code, 'tools', to_jsonb(v_tools), 'run', case when v_code is null then public._run_view(v_run) end);
+end
+$$;
+
+--
+-- Name: FUNCTION propose_runbook(p_external_id bigint, p_name text, p_subject text, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.propose_runbook(p_external_id bigint, p_name text, p_subject text, p_chat_id bigint, p_topic_id bigint) IS 'The dry run: what each step would do now. Changes nothing. code: no_role, unknown_runbook, unknown_tool, running.';
+
+--
 -- Name: put_short_term(text, jsonb, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7996,6 +9109,29 @@ $$;
 --
 
 COMMENT ON FUNCTION public.raise_drill(p_drill_id uuid) IS 'Raises the generation for the dummy alone: from here on the gate is closed for it, and workers have a generation to acknowledge.';
+
+--
+-- Name: raise_incident(text, text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- What the rows say themselves nobody else has to say.
+  if p_kind is null or p_kind not in ('audit_broken', 'row_tampered', 'chat_moved', 'token_conflict') or coalesce(p_key, '') = '' or coalesce(btrim(p_title), '') = '' then
+    perform public._refuse('ZT007', 'a process raises what only it can see, with a key and a title', jsonb_build_object('kind', p_kind));
+  end if;
+  perform public._raise_incident(p_kind, p_key, p_severity, p_title, p_evidence);
+end
+$$;
+
+--
+-- Name: FUNCTION raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) IS 'A trouble that only a process can see: a proof that failed, a chat that moved, somebody else on the token, a row that was changed.';
 
 --
 -- Name: record_anchor_kept(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -8109,6 +9245,25 @@ $$;
 --
 
 COMMENT ON FUNCTION public.record_greeting(p_external_id bigint) IS 'A stranger has had the one polite answer.';
+
+--
+-- Name: record_incident_shown(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.incidents set shown_seq = greatest(shown_seq, least(p_seq, change_seq)), shown_at = clock_timestamp() where incident_id = p_incident_id;
+end
+$$;
+
+--
+-- Name: FUNCTION record_incident_shown(p_incident_id uuid, p_seq bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) IS 'The message of an incident says what the row said at this change; what has changed since is shown next.';
 
 --
 -- Name: record_prompt_message(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -8371,6 +9526,55 @@ $$;
 COMMENT ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds integer) IS 'Keeps the updates that a process is handling; answers with those that it still has.';
 
 --
+-- Name: report_breaker(text, text, boolean, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_breaker public.breakers;
+  v_now timestamptz;
+begin
+  if p_is_ok is null or (not p_is_ok and p_code is null) then
+    perform public._refuse('ZT007', 'a call went well, or it failed with a code', jsonb_build_object('name', p_name));
+  end if;
+  insert into public.breakers (name) values (p_name) on conflict (name) do nothing;
+  select * into v_breaker from public.breakers where name = p_name for update;
+  v_now := clock_timestamp();
+  if not p_is_ok then
+    insert into public.breaker_failures (name, code, detail) values (p_name, p_code, coalesce(p_detail, '{}'::jsonb));
+    delete from public.breaker_failures f where f.name = p_name and f.failure_id <= (select failure_id from public.breaker_failures where name = p_name order by failure_id desc offset 50 limit 1);
+  end if;
+  if v_breaker.state = 'half_open' and v_breaker.probe_holder = p_holder then
+    if p_is_ok then
+      update public.breakers set state = 'closed', failures = '{}', opened_at = null, opened_by = null, probe_holder = null, probe_until = null, changed_at = v_now where name = p_name returning * into v_breaker;
+      perform public._audit('system', 'system', 'breaker.close', 'breaker:' || p_name);
+    else
+      v_breaker := public._open_breaker(p_name, 'system', p_code);
+    end if;
+  elsif v_breaker.state = 'closed' and p_is_ok then
+    update public.breakers set failures = '{}', changed_at = v_now where name = p_name and failures <> '{}' returning * into v_breaker;
+  elsif v_breaker.state = 'closed' then
+    update public.breakers set last_code = p_code, failures = (select array_agg(f order by f) from unnest(failures || v_now) f where f > v_now - interval '60 seconds')
+    where name = p_name returning * into v_breaker;
+    if cardinality(v_breaker.failures) >= 5 then
+      v_breaker := public._open_breaker(p_name, 'system', p_code);
+    end if;
+  end if;
+  -- What was under way when it opened says nothing about now.
+  return jsonb_build_object('state', (select state from public.breakers where name = p_name));
+end
+$$;
+
+--
+-- Name: FUNCTION report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) IS 'How a call went. The fifth failure in a row within 60 s opens; the probe''s answer closes, or opens for two minutes more. Good calls need to be reported after a failure only.';
+
+--
 -- Name: request_task_view(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -8442,6 +9646,9 @@ begin
   if v_reason is not null then
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
       jsonb_build_object('budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
+    if v_reason = 'day_usd' then
+      perform public._raise_incident('budget_day', v_day::text, 'warning', 'the budget of the day is used up', jsonb_build_object('day', v_day, 'limit_usd', v_task.budgets ->> v_reason), v_task.task_id, p_step_id, v_step.agent_name);
+    end if;
     return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', coalesce(v_task.budgets ->> v_reason, '0'));
   end if;
   insert into public.engine_calls (task_id, step_id, day, engine, reserved_tokens, reserved_usd) values (v_task.task_id, p_step_id, v_day, p_engine, p_tokens, p_cost_usd) returning call_id into v_call_id;
@@ -8454,6 +9661,30 @@ $$;
 --
 
 COMMENT ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) IS 'Sets aside the most that a model call can cost (USD, tokens), or says which budget or rate of the policy it would break.';
+
+--
+-- Name: resolve_incident(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.resolve_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_press jsonb := public._press_incident(p_token, p_chat_id, p_message_id, p_external_id, 'resolve');
+begin
+  if v_press ->> 'code' is null then
+    perform public._close_incident((v_press ->> 'incident_id')::uuid, 'tg:' || p_external_id, 'resolved by a person');
+  end if;
+  return public._pressed(v_press);
+end
+$$;
+
+--
+-- Name: FUNCTION resolve_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.resolve_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'An operator or owner says that it is over; the same trouble is a new incident from then on. code as for ack_incident, and still_there: what the rows still say is muted or mended.';
 
 --
 -- Name: restage_request(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -8997,6 +10228,44 @@ $$;
 COMMENT ON FUNCTION public.simulate_policy(p_document jsonb, p_days integer) IS 'What the tasks of so many days would have met under this policy, beside the one in force: only those for which something differs.';
 
 --
+-- Name: start_runbook(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.start_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_card public.cards;
+  v_run public.runbook_runs;
+  v_code text;
+begin
+  select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'runbook';
+  v_code := case when v_card.card_id is null then 'unknown_button' else public._press(v_card.card_id, p_chat_id, p_message_id) end;
+  if v_code is null then
+    perform pg_advisory_xact_lock(hashtext('ags.start_runbook'));
+    select * into v_run from public.runbook_runs where run_id = v_card.run_id for update;
+    v_code := case
+      when not public._roles_of(public._person_of(p_external_id)) && array['operator', 'owner'] then 'no_role'
+      when v_run.state <> 'proposed' then 'already_started'
+      when v_run.created_at < clock_timestamp() - interval '15 minutes' then 'expired'
+      when exists (select 1 from public.runbook_runs where name = v_run.name and subject is not distinct from v_run.subject and state = 'running') then 'running' end;
+  end if;
+  if v_code is null then
+    update public.runbook_runs set state = 'running', started_by = 'tg:' || p_external_id, started_at = clock_timestamp(), next_at = clock_timestamp() where run_id = v_run.run_id returning * into v_run;
+  end if;
+  perform public._audit('system', 'tg:' || p_external_id, case when v_code is null then 'runbook.start' else 'runbook.refuse' end, coalesce('runbook:' || v_run.run_id, 'runbook'), null, jsonb_strip_nulls(jsonb_build_object('code', v_code)));
+  return jsonb_build_object('code', v_code, 'run_id', v_run.run_id, 'deliver', case when v_code is null then public._job('runbook.run', v_run.run_id::text) else '[]'::jsonb end);
+end
+$$;
+
+--
+-- Name: FUNCTION start_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.start_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'Run, on the dry run''s own message. code: unknown_button, wrong_message, no_role, already_started, expired, running.';
+
+--
 -- Name: stop_effects(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9074,7 +10343,8 @@ begin
       v_deliver := v_deliver || (public._doubt(v_effect, 'the worker was lost between sending and noting it') -> 'deliver');
     elsif v_step.attempt_count >= 4 then
       update public.task_steps set status = 'quarantined', ended_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1, error_code = 'lease_lost' where step_id = v_step.step_id;
-      perform public._event(v_step.task_id, 'INCIDENT_RAISED', v_step.step_id, v_step.agent_name, jsonb_build_object('severity', 'warning', 'summary', 'a step lost every worker that took it'), v_step.task_id || ':' || v_step.node_id || ':quarantined:' || v_step.fence);
+      perform public._raise_incident('step_quarantined', v_step.agent_name || ':lease_lost', 'warning', 'a step lost every worker that took it',
+        jsonb_build_object('agent', v_step.agent_name, 'code', 'lease_lost', 'step_id', v_step.step_id, 'attempts', v_step.attempt_count), v_step.task_id, v_step.step_id, v_step.agent_name);
       v_deliver := v_deliver || public._end_task(v_step.task_id, 'failed', 'quarantined', 'every worker that took the step ' || v_step.node_id || ' was lost', 'system');
     else
       update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = v_step.step_id;
@@ -9154,6 +10424,40 @@ $$;
 --
 
 COMMENT ON FUNCTION public.sweep(p_patience_ms integer) IS 'Finds what a lost job or a lost worker left behind, and what is due: one call gives all the nudges.';
+
+--
+-- Name: sweep_incidents(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sweep_incidents() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_deliver jsonb;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('ags.sweep_incidents')) then
+    return jsonb_build_object('deliver', '[]'::jsonb);
+  end if;
+  perform public._find_standing_troubles();
+  update public.incidents set state = case when acked_by is null then 'open' else 'acked' end, muted_by = null, muted_until = null, change_seq = change_seq + 1
+  where incident_id in (select incident_id from public.incidents where state = 'muted' and muted_until <= clock_timestamp() for update skip locked);
+  with due as (
+    select i.incident_id from public.incidents i
+    where i.change_seq > i.shown_seq and i.state <> 'muted' and coalesce(greatest(i.shown_at, i.nudged_at), '-infinity') <= clock_timestamp() - interval '10 seconds' limit 50 for update skip locked
+  ), nudged as (
+    update public.incidents i set nudged_at = clock_timestamp() from due d where i.incident_id = d.incident_id returning i.incident_id, i.change_seq
+  )
+  select coalesce(jsonb_agg(public._job('incident.show', incident_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]'::jsonb) into v_deliver from nudged;
+  return jsonb_build_object('deliver', v_deliver || public._list_lost_runs());
+end
+$$;
+
+--
+-- Name: FUNCTION sweep_incidents(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.sweep_incidents() IS 'What is due about incidents: troubles that are states, mutes that are over, messages that are out of date (each at most every ten seconds); and the runbooks whose nudge was lost.';
 
 --
 -- Name: take_over(text); Type: FUNCTION; Schema: public; Owner: -
@@ -9546,6 +10850,34 @@ ALTER TABLE public.audit_logs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: breaker_failures; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.breaker_failures (
+    failure_id bigint NOT NULL,
+    name text NOT NULL,
+    code text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT breaker_failures_code_form CHECK ((code ~ '^[a-z_]{1,60}$'::text))
+);
+
+ALTER TABLE ONLY public.breaker_failures FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: breaker_failures_failure_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.breaker_failures ALTER COLUMN failure_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.breaker_failures_failure_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: budget_days; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -9589,8 +10921,10 @@ CREATE TABLE public.cards (
     change_id uuid,
     draft_checksum text,
     draft_document_checksum text,
-    CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'offer'::text]))),
-    CONSTRAINT cards_subject_whole CHECK ((((kind = 'approval'::text) AND (step_id IS NOT NULL)) OR ((kind = 'resume'::text) AND (generation IS NOT NULL)) OR ((kind = 'doubt'::text) AND (effect_id IS NOT NULL)) OR ((kind = 'change'::text) AND (change_id IS NOT NULL)) OR ((kind = 'offer'::text) AND (draft_checksum IS NOT NULL) AND (draft_document_checksum IS NOT NULL))))
+    incident_id uuid,
+    run_id uuid,
+    CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'incident'::text, 'runbook'::text]))),
+    CONSTRAINT cards_subject_whole CHECK ((((kind = 'approval'::text) AND (step_id IS NOT NULL)) OR ((kind = 'resume'::text) AND (generation IS NOT NULL)) OR ((kind = 'doubt'::text) AND (effect_id IS NOT NULL)) OR ((kind = 'change'::text) AND (change_id IS NOT NULL)) OR ((kind = 'incident'::text) AND (incident_id IS NOT NULL)) OR ((kind = 'runbook'::text) AND (run_id IS NOT NULL))))
 );
 
 ALTER TABLE ONLY public.cards FORCE ROW LEVEL SECURITY;
@@ -10130,6 +11464,20 @@ ALTER TABLE ONLY public.break_glasses
     ADD CONSTRAINT break_glasses_pkey PRIMARY KEY (break_glass_id);
 
 --
+-- Name: breaker_failures breaker_failures_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.breaker_failures
+    ADD CONSTRAINT breaker_failures_pkey PRIMARY KEY (failure_id);
+
+--
+-- Name: breakers breakers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.breakers
+    ADD CONSTRAINT breakers_pkey PRIMARY KEY (name);
+
+--
 -- Name: budget_days budget_days_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -10256,6 +11604,13 @@ ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (inbox_id);
 
 --
+-- Name: incidents incidents_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (incident_id);
+
+--
 -- Name: leases leases_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -10317,6 +11672,20 @@ ALTER TABLE ONLY public.rate_windows
 
 ALTER TABLE ONLY public.rule_offers
     ADD CONSTRAINT rule_offers_pkey PRIMARY KEY (token);
+
+--
+-- Name: runbook_runs runbook_runs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.runbook_runs
+    ADD CONSTRAINT runbook_runs_pkey PRIMARY KEY (run_id);
+
+--
+-- Name: runbook_steps runbook_steps_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.runbook_steps
+    ADD CONSTRAINT runbook_steps_pkey PRIMARY KEY (run_id, "position");
 
 --
 -- Name: second_factors second_factors_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -10456,6 +11825,12 @@ CREATE UNIQUE INDEX break_glasses_one_unreviewed ON public.break_glasses USING b
 CREATE INDEX break_glasses_request ON public.break_glasses USING btree (request_id);
 
 --
+-- Name: breaker_failures_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX breaker_failures_newest ON public.breaker_failures USING btree (name, failure_id DESC);
+
+--
 -- Name: buttons_one_per_version; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -10480,10 +11855,22 @@ CREATE UNIQUE INDEX cards_one_change_per_chat ON public.cards USING btree (chang
 CREATE UNIQUE INDEX cards_one_doubt_per_chat ON public.cards USING btree (effect_id, chat_id) WHERE (kind = 'doubt'::text);
 
 --
+-- Name: cards_one_incident_per_chat; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX cards_one_incident_per_chat ON public.cards USING btree (incident_id, chat_id) WHERE (kind = 'incident'::text);
+
+--
 -- Name: cards_one_offer_per_file; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE UNIQUE INDEX cards_one_offer_per_file ON public.cards USING btree (draft_checksum) WHERE (kind = 'offer'::text);
+
+--
+-- Name: cards_one_per_run; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX cards_one_per_run ON public.cards USING btree (run_id) WHERE (kind = 'runbook'::text);
 
 --
 -- Name: cards_one_resume_per_generation; Type: INDEX; Schema: public; Owner: -
@@ -10594,6 +11981,24 @@ CREATE INDEX identities_person ON public.identities USING btree (person_id);
 CREATE INDEX inbox_open ON public.inbox USING btree (chat_key, place) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 
 --
+-- Name: incidents_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX incidents_newest ON public.incidents USING btree (first_seen_at DESC);
+
+--
+-- Name: incidents_one_open_per_trouble; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX incidents_one_open_per_trouble ON public.incidents USING btree (fingerprint) WHERE (state <> 'resolved'::text);
+
+--
+-- Name: incidents_out_of_date; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX incidents_out_of_date ON public.incidents USING btree (nudged_at) WHERE (change_seq > shown_seq);
+
+--
 -- Name: person_roles_held_once; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -10610,6 +12015,12 @@ CREATE UNIQUE INDEX policies_one_in_force ON public.policies USING btree ((true)
 --
 
 CREATE INDEX prompts_open ON public.prompts USING btree (chat_id, message_id) WHERE (answered_at IS NULL);
+
+--
+-- Name: runbook_runs_one_at_a_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX runbook_runs_one_at_a_time ON public.runbook_runs USING btree (name, COALESCE(subject, ''::text)) WHERE (state = 'running'::text);
 
 --
 -- Name: short_term_expires_at; Type: INDEX; Schema: public; Owner: -
@@ -10865,6 +12276,13 @@ ALTER TABLE ONLY public.break_glasses
     ADD CONSTRAINT break_glasses_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
 
 --
+-- Name: breaker_failures breaker_failures_name_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.breaker_failures
+    ADD CONSTRAINT breaker_failures_name_fkey FOREIGN KEY (name) REFERENCES public.breakers(name);
+
+--
 -- Name: buttons buttons_card_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -10898,6 +12316,20 @@ ALTER TABLE ONLY public.cards
 
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES public.effects(effect_id);
+
+--
+-- Name: cards cards_incident_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incidents(incident_id);
+
+--
+-- Name: cards cards_run_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.runbook_runs(run_id);
 
 --
 -- Name: cards cards_step_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -11110,6 +12542,13 @@ ALTER TABLE ONLY public.rule_offers
     ADD CONSTRAINT rule_offers_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
 
 --
+-- Name: runbook_steps runbook_steps_run_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.runbook_steps
+    ADD CONSTRAINT runbook_steps_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.runbook_runs(run_id);
+
+--
 -- Name: second_factors second_factors_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -11240,6 +12679,18 @@ ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.break_glasses ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: breaker_failures; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.breaker_failures ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: breakers; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.breakers ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: budget_days; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -11318,6 +12769,12 @@ ALTER TABLE public.identities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inbox ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: incidents; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: leases; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -11370,6 +12827,18 @@ ALTER TABLE public.rate_windows ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.rule_offers ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: runbook_runs; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.runbook_runs ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: runbook_steps; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.runbook_steps ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: second_factors; Type: ROW SECURITY; Schema: public; Owner: -
@@ -11486,6 +12955,18 @@ CREATE POLICY "the functions of the program reach every row" ON public.audit_log
 CREATE POLICY "the functions of the program reach every row" ON public.break_glasses TO ags_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: breaker_failures the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.breaker_failures TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: breakers the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.breakers TO ags_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: budget_days the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -11564,6 +13045,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.identitie
 CREATE POLICY "the functions of the program reach every row" ON public.inbox TO ags_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: incidents the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.incidents TO ags_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: leases the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -11616,6 +13103,18 @@ CREATE POLICY "the functions of the program reach every row" ON public.rate_wind
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.rule_offers TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: runbook_runs the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.runbook_runs TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: runbook_steps the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.runbook_steps TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: second_factors the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -11907,6 +13406,12 @@ REVOKE ALL ON FUNCTION public._break_glass_state() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._break_glass_view(p_change public.changes) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _breaker_view(p_breaker public.breakers); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._breaker_view(p_breaker public.breakers) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _cancel_held(p_switch public.stop_switch, p_reason text, p_actor text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -11979,6 +13484,12 @@ REVOKE ALL ON FUNCTION public._check_code(p_person_id uuid, p_code text, p_actor
 REVOKE ALL ON FUNCTION public._close_gate(p_request public.approval_requests) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _close_incident(p_incident_id uuid, p_actor text, p_resolution text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._close_incident(p_incident_id uuid, p_actor text, p_resolution text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _concerned(p_payload jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12001,6 +13512,18 @@ REVOKE ALL ON FUNCTION public._delegation_problem(p_payload jsonb, p_proposer uu
 --
 
 REVOKE ALL ON FUNCTION public._denial_problem(p_task_id text, p_effect_kind text, p_chat_id bigint, p_topic_id bigint, p_artifact_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _describe_desync(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._describe_desync() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _describe_routes(p_engine text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._describe_routes(p_engine text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _done(p_step public.task_steps, p_input_hash text, p_output_ref text, p_score numeric, p_payload jsonb); Type: ACL; Schema: public; Owner: -
@@ -12111,6 +13634,12 @@ REVOKE ALL ON FUNCTION public._end_orphaned_delegations(p_actor text, p_change_i
 REVOKE ALL ON FUNCTION public._end_task(p_task_id text, p_status text, p_code text, p_message text, p_actor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _engine_of(p_breaker text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._engine_of(p_breaker text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _ensure_person(p_external_id bigint, p_display_name text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12171,10 +13700,22 @@ REVOKE ALL ON FUNCTION public._facts(p_request public.approval_requests) FROM PU
 REVOKE ALL ON FUNCTION public._find_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _find_desync(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._find_desync() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _find_standing_troubles(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._find_standing_troubles() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _fits_change_slot(p_kind text, p_slot text, p_roles text[]); Type: ACL; Schema: public; Owner: -
@@ -12193,6 +13734,12 @@ REVOKE ALL ON FUNCTION public._freeze_problem(p_tier text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._gate_refusal(p_request public.approval_requests, p_person_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _give_canary(p_run public.runbook_runs); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._give_canary(p_run public.runbook_runs) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _glass_lacks(p_change public.changes, p_second uuid); Type: ACL; Schema: public; Owner: -
@@ -12249,6 +13796,18 @@ REVOKE ALL ON FUNCTION public._hmac_sha1(p_key bytea, p_message bytea) FROM PUBL
 REVOKE ALL ON FUNCTION public._hold_person(p_external_id bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _incident_runbook(p_kind text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._incident_runbook(p_kind text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _incident_view(p_incident public.incidents); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._incident_view(p_incident public.incidents) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _inputs(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12283,6 +13842,12 @@ REVOKE ALL ON FUNCTION public._is_break_glass_over(p_request_id uuid) FROM PUBLI
 --
 
 REVOKE ALL ON FUNCTION public._is_halted(p_tier text, p_task_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_incident_over(p_incident public.incidents); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_incident_over(p_incident public.incidents) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_inside(p_action text); Type: ACL; Schema: public; Owner: -
@@ -12351,10 +13916,28 @@ REVOKE ALL ON FUNCTION public._link_accounts_problem(p_payload jsonb) FROM PUBLI
 REVOKE ALL ON FUNCTION public._list_break_glasses(p_task_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _list_breaker_failures(p_name text, p_limit integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._list_breaker_failures(p_name text, p_limit integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _list_delegations(); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._list_delegations() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _list_lost_runs(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._list_lost_runs() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _list_open_incidents(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._list_open_incidents() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _list_waiting(p_scope text); Type: ACL; Schema: public; Owner: -
@@ -12435,6 +14018,12 @@ REVOKE ALL ON FUNCTION public._one_time_code(p_secret bytea, p_counter bigint) F
 REVOKE ALL ON FUNCTION public._open_break_glass(p_change public.changes, p_actor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _open_breaker(p_name text, p_actor text, p_code text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._open_breaker(p_name text, p_actor text, p_code text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _open_request(p_step public.task_steps); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12459,6 +14048,12 @@ REVOKE ALL ON FUNCTION public._open_unopposed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._outlook(p_document jsonb, p_nodes jsonb, p_requester uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _pace_since(p_since timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._pace_since(p_since timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _people_missing_for(p_policy jsonb, p_tier text, p_requester uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12481,6 +14076,12 @@ REVOKE ALL ON FUNCTION public._person_of(p_external_id bigint) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._plan_problems(p_nodes jsonb, p_policy jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _plan_runbook(p_name text, p_subject text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._plan_runbook(p_name text, p_subject text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _points(p_critique jsonb); Type: ACL; Schema: public; Owner: -
@@ -12537,6 +14138,18 @@ REVOKE ALL ON FUNCTION public._post_text(p_artifact_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._press(p_card_id uuid, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _press_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_asked text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._press_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_asked text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _pressed(p_press jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._pressed(p_press jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _protect_table(p_table text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12547,6 +14160,24 @@ REVOKE ALL ON FUNCTION public._protect_table(p_table text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._queue(p_before timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb, p_task_id text, p_step_id text, p_agent text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb, p_task_id text, p_step_id text, p_agent text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _raise_standing(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb, p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._raise_standing(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb, p_task_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _rebuild_steps(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._rebuild_steps() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _recheck_requests(p_people uuid[], p_actor text); Type: ACL; Schema: public; Owner: -
@@ -12613,6 +14244,24 @@ REVOKE ALL ON FUNCTION public._roles_of(p_person_id uuid) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._rule_view(p_rule public.denial_rules) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _run_desync_step(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._run_desync_step(p_run public.runbook_runs, p_step public.runbook_steps) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _run_tool_step(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._run_tool_step(p_run public.runbook_runs, p_step public.runbook_steps) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _run_view(p_run public.runbook_runs); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._run_view(p_run public.runbook_runs) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _separation(p_policy jsonb, p_tier text); Type: ACL; Schema: public; Owner: -
@@ -12777,12 +14426,36 @@ REVOKE ALL ON FUNCTION public._work(p_step public.task_steps, p_task public.task
 REVOKE ALL ON FUNCTION public._would_pass(p_document jsonb, p_tier text, p_verdict jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION ack_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ack_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ack_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.ack_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION advance_runbook(p_run_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.advance_runbook(p_run_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.advance_runbook(p_run_id uuid) TO ags_worker;
+GRANT ALL ON FUNCTION public.advance_runbook(p_run_id uuid) TO service_role;
+
+--
 -- Name: FUNCTION approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) TO ags_bot;
 GRANT ALL ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) TO service_role;
+
+--
+-- Name: FUNCTION ask_breaker(p_name text, p_holder text, p_probe_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ask_breaker(p_name text, p_holder text, p_probe_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ask_breaker(p_name text, p_holder text, p_probe_seconds integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.ask_breaker(p_name text, p_holder text, p_probe_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -12881,6 +14554,14 @@ GRANT ALL ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms i
 REVOKE ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) TO ags_bot;
 GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) TO service_role;
+
+--
+-- Name: FUNCTION close_incidents(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.close_incidents() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.close_incidents() TO ags_worker;
+GRANT ALL ON FUNCTION public.close_incidents() TO service_role;
 
 --
 -- Name: FUNCTION close_prompt(p_prompt_id uuid); Type: ACL; Schema: public; Owner: -
@@ -13111,6 +14792,14 @@ GRANT ALL ON FUNCTION public.get_policy_origin(p_version integer) TO ags_reader;
 GRANT ALL ON FUNCTION public.get_policy_origin(p_version integer) TO service_role;
 
 --
+-- Name: FUNCTION get_post_mortem(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_post_mortem(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_post_mortem(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.get_post_mortem(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION get_request(p_request_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -13205,6 +14894,17 @@ GRANT ALL ON FUNCTION public.list_audit_ranges(p_size integer) TO ags_bot;
 GRANT ALL ON FUNCTION public.list_audit_ranges(p_size integer) TO ags_web;
 GRANT ALL ON FUNCTION public.list_audit_ranges(p_size integer) TO ags_reader;
 GRANT ALL ON FUNCTION public.list_audit_ranges(p_size integer) TO service_role;
+
+--
+-- Name: FUNCTION list_breakers(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_breakers() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_breakers() TO ags_bot;
+GRANT ALL ON FUNCTION public.list_breakers() TO ags_worker;
+GRANT ALL ON FUNCTION public.list_breakers() TO ags_web;
+GRANT ALL ON FUNCTION public.list_breakers() TO ags_reader;
+GRANT ALL ON FUNCTION public.list_breakers() TO service_role;
 
 --
 -- Name: FUNCTION list_cards(p_step_id text); Type: ACL; Schema: public; Owner: -
@@ -13349,6 +15049,14 @@ GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint,
 GRANT ALL ON FUNCTION public.move_card(p_card_id uuid, p_from_message_id bigint, p_to_message_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION mute_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.mute_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mute_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_seconds integer) TO ags_bot;
+GRANT ALL ON FUNCTION public.mute_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_seconds integer) TO service_role;
+
+--
 -- Name: FUNCTION offer_policy_file(p_source text, p_document jsonb, p_checksum text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -13401,6 +15109,23 @@ GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint,
 GRANT ALL ON FUNCTION public.open_doubt_card(p_effect_id uuid, p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION open_incident_card(p_incident_id uuid, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_incident_card(p_incident_id uuid, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_incident_card(p_incident_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_incident_card(p_incident_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.open_incident_card(p_incident_id uuid, p_chat_id bigint, p_topic_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION open_incident_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_incident_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_incident_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_incident_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION open_policy_offer(p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -13423,6 +15148,15 @@ GRANT ALL ON FUNCTION public.open_prompt(p_kind text, p_token text, p_chat_id bi
 REVOKE ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.open_resume_card(p_chat_id bigint, p_topic_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION open_runbook_card(p_run_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.open_runbook_card(p_run_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_runbook_card(p_run_id uuid) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_runbook_card(p_run_id uuid) TO ags_worker;
+GRANT ALL ON FUNCTION public.open_runbook_card(p_run_id uuid) TO service_role;
 
 --
 -- Name: FUNCTION propose_break_glass(p_external_id bigint, p_task_id text, p_reason text); Type: ACL; Schema: public; Owner: -
@@ -13449,6 +15183,14 @@ GRANT ALL ON FUNCTION public.propose_policy(p_external_id bigint, p_source text,
 GRANT ALL ON FUNCTION public.propose_policy(p_external_id bigint, p_source text, p_document jsonb, p_checksum text, p_reason text) TO service_role;
 
 --
+-- Name: FUNCTION propose_runbook(p_external_id bigint, p_name text, p_subject text, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.propose_runbook(p_external_id bigint, p_name text, p_subject text, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.propose_runbook(p_external_id bigint, p_name text, p_subject text, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.propose_runbook(p_external_id bigint, p_name text, p_subject text, p_chat_id bigint, p_topic_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION put_short_term(p_key text, p_value jsonb, p_ttl_seconds integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -13464,6 +15206,15 @@ GRANT ALL ON FUNCTION public.put_short_term(p_key text, p_value jsonb, p_ttl_sec
 REVOKE ALL ON FUNCTION public.raise_drill(p_drill_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.raise_drill(p_drill_id uuid) TO ags_worker;
 GRANT ALL ON FUNCTION public.raise_drill(p_drill_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) TO service_role;
 
 --
 -- Name: FUNCTION record_anchor_kept(p_number bigint, p_place text, p_reference text); Type: ACL; Schema: public; Owner: -
@@ -13505,6 +15256,15 @@ GRANT ALL ON FUNCTION public.record_events_streamed(p_event_ids jsonb) TO servic
 REVOKE ALL ON FUNCTION public.record_greeting(p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_greeting(p_external_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.record_greeting(p_external_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION record_incident_shown(p_incident_id uuid, p_seq bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) TO service_role;
 
 --
 -- Name: FUNCTION record_prompt_message(p_prompt_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -13590,6 +15350,14 @@ GRANT ALL ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds intege
 GRANT ALL ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds integer) TO service_role;
 
 --
+-- Name: FUNCTION report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) TO service_role;
+
+--
 -- Name: FUNCTION request_task_view(p_task_id text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -13604,6 +15372,14 @@ GRANT ALL ON FUNCTION public.request_task_view(p_task_id text) TO service_role;
 REVOKE ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) TO ags_worker;
 GRANT ALL ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) TO service_role;
+
+--
+-- Name: FUNCTION resolve_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.resolve_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.resolve_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.resolve_incident(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION restage_request(p_step_id text, p_fence bigint, p_reason text); Type: ACL; Schema: public; Owner: -
@@ -13703,6 +15479,14 @@ GRANT ALL ON FUNCTION public.simulate_policy(p_document jsonb, p_days integer) T
 GRANT ALL ON FUNCTION public.simulate_policy(p_document jsonb, p_days integer) TO service_role;
 
 --
+-- Name: FUNCTION start_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.start_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.start_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.start_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -13717,6 +15501,14 @@ GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p
 REVOKE ALL ON FUNCTION public.sweep(p_patience_ms integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.sweep(p_patience_ms integer) TO ags_worker;
 GRANT ALL ON FUNCTION public.sweep(p_patience_ms integer) TO service_role;
+
+--
+-- Name: FUNCTION sweep_incidents(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.sweep_incidents() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sweep_incidents() TO ags_worker;
+GRANT ALL ON FUNCTION public.sweep_incidents() TO service_role;
 
 --
 -- Name: FUNCTION take_over(p_worker text); Type: ACL; Schema: public; Owner: -

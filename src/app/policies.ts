@@ -1,10 +1,12 @@
 import type { CallRecord } from '../engines/attempt.ts';
+import type { Breakers } from '../engines/breaker.ts';
 import type { Engine } from '../engines/engine.ts';
 import { resolveEndpoints } from '../engines/resolve.ts';
 import { makeEngines } from '../engines/routing.ts';
 import { AppError } from '../errors.ts';
 import type { PolicyInUse } from '../jobs/deps.ts';
 import { parsePolicy } from '../policy/parse.ts';
+import { raiseIncident } from '../store/incidents.ts';
 import { findPolicy } from '../store/policies.ts';
 import type { Rpc } from '../store/rpc.ts';
 
@@ -15,20 +17,31 @@ export interface PolicyLoaderOptions {
   /** Answers when no model server is configured. */
   rehearsal: Engine;
   onCall: (record: CallRecord) => void;
+  breakers: Breakers;
 }
 
 /** Reads a policy version once, with the engines that it names. A version never changes, so it is kept for good. */
-export function makePolicyLoader({ rpc, env, rehearsal, onCall }: PolicyLoaderOptions): (version: number) => Promise<PolicyInUse> {
+export function makePolicyLoader({
+  rpc,
+  env,
+  rehearsal,
+  onCall,
+  breakers,
+}: PolicyLoaderOptions): (version: number) => Promise<PolicyInUse> {
   const loaded = new Map<number, Promise<PolicyInUse>>();
 
   async function load(version: number): Promise<PolicyInUse> {
     const row = await findPolicy(rpc, version);
     if (row === null) throw new AppError('not_found', `there is no policy version ${version}`);
     const { policy, checksum } = parsePolicy(row.source);
-    if (checksum !== row.checksum) throw new AppError('policy_invalid', `policy version ${version} does not match its checksum`);
+    if (checksum !== row.checksum) {
+      const title = `policy version ${version} does not match its checksum`;
+      await raiseIncident(rpc, { kind: 'row_tampered', key: `policy:${version}`, severity: 'critical', title, evidence: { version } });
+      throw new AppError('policy_invalid', title);
+    }
     const endpoints = resolveEndpoints(policy.engines, env);
     if (endpoints.length === 0) return { policy, engineFor: () => rehearsal };
-    const engines = makeEngines({ endpoints, routing: policy.routing, onCall });
+    const engines = makeEngines({ endpoints, routing: policy.routing, onCall, breakers });
     return { policy, engineFor: (budget) => engines.forStep(budget) };
   }
 

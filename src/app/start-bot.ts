@@ -44,7 +44,8 @@ export async function startBot(options: BotOptions) {
   await chatCheck.start(signal);
   const listAllWarnings = async () =>
     (await Promise.all([listWarnings(), chatCheck.listProblems(), updates.warnings(), listAnchorWarnings(rpc, way.anchorPlaces)])).flat();
-  const parts = { ...shared, attachments, cards, findChatName, anchorStore, menus };
+  const ownChatIds = Object.values(config.chats).flatMap((chat) => chat?.chatId ?? []);
+  const parts = { ...shared, attachments, cards, findChatName, anchorStore, menus, ownChatIds };
   const handler = makeBot({ ...parts, botToken, botInfo, deliver, listWarnings: listAllWarnings });
 
   const stopping = new AbortController();

@@ -3,7 +3,9 @@ import { makeAgents } from '../agents/registry.ts';
 import type { Config, Environment } from '../config.ts';
 import type { CallRecord } from '../engines/attempt.ts';
 import type { Engine } from '../engines/engine.ts';
+import { startAlerts } from '../jobs/alerts.ts';
 import { type AnchorTimes, startAnchors } from '../jobs/anchors.ts';
+import { makeBreakers } from '../jobs/breakers.ts';
 import type { JobDeps } from '../jobs/deps.ts';
 import { startDriller } from '../jobs/drill.ts';
 import { type EventStream, startEventRelay } from '../jobs/event-relay.ts';
@@ -44,19 +46,22 @@ const GRACE_MS = 5_500;
 export async function startWorker(options: WorkerOptions) {
   const { rpc, env, rehearsal, config, log, metrics } = options;
   const { attachments, messenger, face } = options.way;
-  const loadPolicy = makePolicyLoader({ rpc, env, rehearsal, onCall: makeCallObserver(metrics, log) });
+  const breakers = makeBreakers({ rpc, holder: options.worker, log });
+  const loadPolicy = makePolicyLoader({ rpc, env, rehearsal, onCall: makeCallObserver(metrics, log), breakers });
   const [prompts] = await Promise.all([loadPrompts(options.promptsDir), loadPolicy(options.policyVersion)]);
   const { admin, signals } = config.chats;
   const deps: JobDeps = { ...options, agents: makeAgents(prompts), loadPolicy, attachments, messenger, face, chats: { admin, signals } };
   const heartbeat = startHeartbeat(deps);
   const worker = startJobWorker({ stack: options.queue, handlers: makeHandlers(deps), concurrency: CONCURRENCY, log });
   const sweeper = startSweeper(deps);
+  const alerts = startAlerts(deps);
   const driller = startDriller(deps);
   const relay = options.eventStream && startEventRelay({ ...deps, stream: options.eventStream });
   const anchors = startAnchors({ ...deps, keepers: options.way.anchorKeepers, times: options.anchorTimes });
   return {
     async close() {
-      await Promise.all([sweeper.close(), driller.close(), anchors.close(), relay?.close(), worker.close(GRACE_MS)]);
+      const loops = [sweeper, alerts, driller, anchors].map((loop) => loop.close());
+      await Promise.all([...loops, relay?.close(), worker.close(GRACE_MS)]);
       await heartbeat.close();
     },
   };

@@ -51,6 +51,8 @@ export async function openTelegramWay(options: TelegramWayOptions) {
     remind: cards.remind,
     askDoubt: cards.askDoubt,
     showChange: cards.showChange,
+    showIncident: cards.showIncident,
+    showRunbook: cards.showRunbook,
     tellDrill: makeDrillNotice(shared),
   };
   const anchorStore = config.anchorUrl === null ? null : openAnchorStore(config.anchorUrl);

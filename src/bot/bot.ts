@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Bot, BotError } from 'grammy';
 import type { Update } from 'grammy/types';
 import { type AppError, toAppError } from '../errors.ts';
+import { raiseIncident } from '../store/incidents.ts';
 import { installAskGoal } from './ask-goal.ts';
 import { installAskPolicy } from './ask-policy.ts';
 import { registerCallbacks } from './callbacks.ts';
@@ -30,12 +31,7 @@ export function makeBot(deps: BotDeps): UpdateHandler {
   const loadCardFacts = makeLoadCardFacts(deps);
   registerCallbacks(bot, { ...deps, loadCardFacts });
   registerPromptReplies(bot, { ...deps, loadCardFacts });
-  bot.on('message:migrate_to_chat_id', ({ chat, message }) => {
-    deps.log.error(
-      { chatId: chat.id, migrateToChatId: message.migrate_to_chat_id },
-      'a group has a new id: change it in the configuration',
-    );
-  });
+  bot.on('message:migrate_to_chat_id', ({ chat, message }) => tellMove(chat.id, message.migrate_to_chat_id, deps));
   installAskGoal(bot, deps);
   installAskPolicy(bot, deps);
   bot.on('message', toMiddleware(makeMessageHandler(deps)));
@@ -62,6 +58,15 @@ function toMiddleware(handle: MessageHandler) {
 
 /** Only what never reached the database is worth handling again: after that, a second time would only say "already done". */
 const isWorthRepeating = ({ code }: AppError): boolean => code === 'store_unavailable' || code === 'aborted';
+
+/** Of the configured chats alone: anybody may put the bot into a group of their own. */
+async function tellMove(chatId: number, newChatId: number, { rpc, ownChatIds, log }: BotDeps): Promise<void> {
+  log.error({ chatId, migrateToChatId: newChatId }, 'a group has a new id: change it in the configuration');
+  if (!ownChatIds.includes(chatId)) return;
+  const title = 'a configured group has a new id';
+  const evidence = { chat_id: chatId, new_chat_id: newChatId };
+  await raiseIncident(rpc, { kind: 'chat_moved', key: String(chatId), severity: 'critical', title, evidence });
+}
 
 /** The end of the line for whatever was thrown: logged once, told to whoever caused it, or handed back for another try. */
 async function onError(

@@ -4,16 +4,18 @@ import type { BotContext } from './context.ts';
 import { pressOnApproval } from './presses/approval.ts';
 import { pressOnChange } from './presses/change.ts';
 import { pressOnDoubt } from './presses/doubt.ts';
+import { pressOnIncident } from './presses/incident.ts';
 import { pressOnKeep } from './presses/keep.ts';
 import { pressOnOffer } from './presses/offer.ts';
 import type { Press, PressDeps } from './presses/press.ts';
 import { pressOnResume } from './presses/resume.ts';
+import { pressOnRunbook } from './presses/runbook.ts';
 
 const NOT_VALID = 'This button is no longer valid. Use the newest card, or /status TASK for the open reference.';
 const NO_BOTS = 'Bots decide nothing.';
 
 /** What a button's data can be: the kind of card, its token, and for most a letter. Anything else is forged or from long ago. */
-const DATA = /^(?:(?<kind>[acdfk]):(?<token>[A-Za-z0-9_-]{22}):(?<letter>[a-z])|r:(?<resume>[A-Za-z0-9_-]{22})(?::(?<choice>c))?)$/;
+const DATA = /^(?:(?<kind>[abcdfik]):(?<token>[A-Za-z0-9_-]{22}):(?<letter>[a-z])|r:(?<resume>[A-Za-z0-9_-]{22})(?::(?<choice>c))?)$/;
 
 /**
  * Every press is answered. What it means stands in the database under its token, and counts only on its own card's message, pressed by
@@ -30,9 +32,11 @@ export function registerCallbacks(composer: Composer<BotContext>, deps: PressDep
     }
     if (press.person.isBot) return deps.outbound.answerPress(press.id, NO_BOTS, { isAlert: true });
     if (kind === 'a') return pressOnApproval(press, letter, deps);
+    if (kind === 'b') return pressOnRunbook(press, letter, deps);
     if (kind === 'c') return pressOnChange(press, letter, deps);
     if (kind === 'd') return pressOnDoubt(press, letter, deps);
     if (kind === 'f') return pressOnOffer(press, deps);
+    if (kind === 'i') return pressOnIncident(press, letter, deps);
     if (kind === 'k') return pressOnKeep(press, deps);
     return pressOnResume(press, choice, deps);
   });

@@ -6,16 +6,18 @@ import { type ApprovalCardsDeps, makeApprovalCards } from './approval-cards.ts';
 import { listApprovers } from './approvers.ts';
 import { makeCardMessages } from './card-message.ts';
 import { type ChangeCards, type ChangeCardsDeps, makeChangeCards } from './change-cards.ts';
+import { type IncidentCards, type IncidentCardsDeps, makeIncidentCards } from './incident-cards.ts';
 import { nameActorIn } from './names.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
+import { makeRunbookCards, type RunbookCards } from './runbook-cards.ts';
 import { listOpenSlots } from './views/card-state.ts';
 import { makeDoubtView } from './views/doubt.ts';
 import { makeReminderView } from './views/reminder.ts';
 
-export type CardsDeps = ApprovalCardsDeps & Pick<ChangeCardsDeps, 'alertChat'>;
+export type CardsDeps = ApprovalCardsDeps & Pick<ChangeCardsDeps, 'alertChat'> & IncidentCardsDeps;
 
 /** What people approve with. With `drawTask` of the task's message this is the jobs' `Face`. */
-export interface Cards extends ChangeCards {
+export interface Cards extends ChangeCards, IncidentCards, RunbookCards {
   /** Draws or redraws every card of a gate from the newest version of what is asked. Throws not_found, telegram_*. */
   draw(stepId: string, signal?: AbortSignal): Promise<void>;
   /** The card in one chat, before all others. */
@@ -27,7 +29,14 @@ export interface Cards extends ChangeCards {
 }
 
 export function makeCards(deps: CardsDeps): Cards {
-  return { ...makeApprovalCards(deps), ...makeChangeCards(deps), remind: makeRemind(deps), askDoubt: makeAskDoubt(deps) };
+  return {
+    ...makeApprovalCards(deps),
+    ...makeChangeCards(deps),
+    ...makeIncidentCards(deps),
+    ...makeRunbookCards(deps),
+    remind: makeRemind(deps),
+    askDoubt: makeAskDoubt(deps),
+  };
 }
 
 function makeRemind({ rpc, outbound, adminChat, clock, time, log }: CardsDeps): Cards['remind'] {

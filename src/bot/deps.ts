@@ -21,7 +21,7 @@ export interface CommandDeps {
   shortTerm: ShortTerm;
   outbound: Outbound;
   deliver: Deliver;
-  cards: Pick<Cards, 'draw' | 'drawChange'>;
+  cards: Pick<Cards, 'draw' | 'drawChange' | 'showRunbook'>;
   artifacts: Pick<Artifacts, 'prepare'>;
   attachments: Attachments;
   /** Where copies of the audit's anchors stand outside the database; null when no such place is configured. */
@@ -42,6 +42,8 @@ export interface BotDeps extends CommandDeps, CardFactsDeps {
   botInfo: UserFromGetMe;
   artifacts: Artifacts;
   cards: Cards;
+  /** The chats that the configuration names. */
+  ownChatIds: readonly number[];
   menus: Menus;
   /** The short word that joins what a person read with a line in the log. */
   makeReference?: () => string;

@@ -5,6 +5,8 @@ import type { ChangeCode } from '../store/changes.ts';
 import type { RuleCode } from '../store/denials.ts';
 import type { DrillCode } from '../store/drills.ts';
 import type { DoubtCode } from '../store/effects.ts';
+import type { IncidentCode } from '../store/incidents.ts';
+import type { RunbookCode } from '../store/runbooks.ts';
 import type { FactorCode } from '../store/second-factor.ts';
 import type { ResumeCode } from '../store/stop.ts';
 
@@ -146,6 +148,26 @@ export const CANCEL_TEXTS: Record<'not_found' | 'no_role' | 'already_ended', str
 
 export const STOP_TEXTS: Record<'no_role', string> = {
   no_role: 'Only people with a role can stop. If something is wrong, tell an owner at once.',
+};
+
+export const INCIDENT_TEXTS: Record<IncidentCode, string> = {
+  unknown_button: 'This button is no longer valid. /status shows what is open.',
+  wrong_message: 'This button does not belong to this message, so nothing was changed.',
+  no_role: 'You hold no role that may do this. Operators and owners look after incidents.',
+  already_acked: 'Somebody is at it already, so nothing was changed.',
+  already_resolved: 'This is resolved already, so nothing was changed.',
+  still_there: 'Its cause is still there: it is resolved by itself once that is mended. Mute it if it disturbs.',
+};
+
+export const RUNBOOK_TEXTS: Record<RunbookCode, string> = {
+  no_role: 'Only operators and owners run runbooks.',
+  unknown_runbook: 'I know the runbooks desync and tool-failure: /runbook shows them.',
+  unknown_tool: 'I do not know this tool, or none has failed yet: /runbook tool-failure and its name.',
+  running: 'It is running already. Wait until it has ended.',
+  unknown_button: 'This button is no longer valid. Give the command again.',
+  wrong_message: 'This button does not belong to this message, so nothing was done.',
+  already_started: 'It was started already; the message shows how far it is.',
+  expired: 'This dry run is more than 15 minutes old, and things may have changed. Give the command again.',
 };
 
 export const RULE_TEXTS: Record<RuleCode, string> = {

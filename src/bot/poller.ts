@@ -7,6 +7,7 @@ import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toGrammySignal } from './api.ts';
+import { makeConflictAlert } from './conflict-alert.ts';
 import { ALLOWED_UPDATES, type Intake } from './intake.ts';
 import { type TelegramFailure, toFailure, toTelegramError } from './telegram-errors.ts';
 import { waitMs } from './wait.ts';
@@ -140,12 +141,13 @@ function toIncoming(update: Update, { intake, log }: PollerDeps): IncomingUpdate
 
 /** Tries until it works or the signal ends it: without updates and without the database there is nothing better to do. */
 async function persist<T>(
-  { log, random = Math.random }: PollerDeps,
+  { rpc, log, random = Math.random }: PollerDeps,
   signal: AbortSignal,
   setProblem: SetProblem,
   method: string,
   run: () => Promise<T>,
 ): Promise<T> {
+  const onConflict = makeConflictAlert({ rpc, log });
   for (let failures = 0; ; failures += 1) {
     try {
       return await run();
@@ -158,6 +160,7 @@ async function persist<T>(
         ? 'somebody else takes this bot’s updates: only one process may poll; waiting'
         : 'polling failed, trying again';
       log.error({ err: error, failures }, message);
+      if (isConflict) await onConflict(failures + 1);
       await waitMs(toPauseMs(error.context, failures, random), signal);
     }
   }

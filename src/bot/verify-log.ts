@@ -1,8 +1,10 @@
 import type { Anchor } from '../domain/evidence/anchor.ts';
 import { toAppError } from '../errors.ts';
 import { loadAnchorState } from '../store/anchors.ts';
-import { verifyAudit } from '../store/audit.ts';
+import { type AuditProof, verifyAudit } from '../store/audit.ts';
+import { raiseIncident } from '../store/incidents.ts';
 import { findAnchorIn } from './anchor-notice.ts';
+import { tryAll } from './best-effort.ts';
 import type { Invocation } from './commands/command.ts';
 import type { CommandDeps } from './deps.ts';
 import { fmt, type Rich } from './view.ts';
@@ -22,8 +24,19 @@ export async function verifyLog({ message, context, signal }: Invocation, deps: 
   const kept = [...(told === null ? [] : [told]), ...outside.anchors];
   const startedAtMs = deps.clock().getTime();
   const proof = await verifyAudit(deps.rpc, { kept, signal });
+  await alertOfBreak(proof, deps);
   const now = deps.clock();
   return makeProofView({ proof, told, outside, elapsedMs: now.getTime() - startedAtMs, time: deps.time, now });
+}
+
+/** Whoever asked is told anyway; those who did not ask have to know too. */
+async function alertOfBreak({ problems }: AuditProof, { rpc, log }: CommandDeps): Promise<void> {
+  const [first] = problems;
+  if (first === undefined) return;
+  const { problem, chain, seq, number } = first;
+  const evidence = { problem, chain, seq, anchor: number, problems: problems.length };
+  const title = 'the audit log is not what was written';
+  await tryAll(log, [raiseIncident(rpc, { kind: 'audit_broken', key: 'log', severity: 'critical', title, evidence })]);
 }
 
 const isAboutAnchor = (text: string | undefined): boolean => /Audit anchor \d/.test(text ?? '');

@@ -1,5 +1,6 @@
 import type { Usage } from '../domain/usage.ts';
 import { AppError, type ErrorCode, toAppError } from '../errors.ts';
+import type { Breakers, CallEnd } from './breaker.ts';
 import type { Chat, ChatReply } from './chat.ts';
 import type { EngineEndpoint } from './client.ts';
 import { toCostUsd } from './cost.ts';
@@ -28,6 +29,7 @@ export interface AttemptContext<T> {
   form: AnswerForm<T>;
   budget: Budget;
   pace: Pace;
+  breakers: Breakers;
   onCall: (record: CallRecord) => void;
   /** Grows by one entry per call, whatever became of it. */
   usage: Usage[];
@@ -45,12 +47,13 @@ export type AttemptResult<T> = { text: string; reading: Reading<T> };
 
 /** Reserves the most that the call can cost, calls, reads, settles what it did cost. A budget that says no stops it before any call. */
 export async function runAttempt<T>(context: AttemptContext<T>, attempt: Attempt): Promise<AttemptResult<T>> {
-  const { request, form, budget, pace } = context;
+  const { request, form, budget, pace, breakers } = context;
   const { engine, messages } = attempt;
   if (request.signal.aborted) throw new AppError('aborted');
   const estimate = estimateMessageTokens(messages) + estimateTokens(JSON.stringify(form.wireSchema));
   const { name, usdPerMtok } = engine.endpoint;
   const most = { input: estimate, output: request.maxOutputTokens };
+  const leave = await breakers.enter(toBreakerName(name), request.signal);
   const reservation = await budget.reserve({ engine: name, tokens: most.input + most.output, costUsd: toCostUsd(most, usdPerMtok) });
   const startedAt = pace.now();
   const account = (tokens: { input: number; output: number }, outcome: 'ok' | ErrorCode): Promise<void> =>
@@ -61,14 +64,24 @@ export async function runAttempt<T>(context: AttemptContext<T>, attempt: Attempt
     reply = await engine.chat({ schemaName, wireSchema: form.wireSchema, messages, maxOutputTokens, signal });
   } catch (thrown) {
     const error = toAppError(thrown);
+    await leave.report(toCallEnd(error));
     await account(toSpentTokens(error, most), error.code);
     if (error.code === 'output_invalid') return { text: '', reading: { isGood: false, problems: [error.message] } };
     throw error;
   }
+  await leave.report({ isOk: true });
   const reading = readReply(reply, form, request.maxOutputTokens);
   const tokens = { input: reply.inputTokens ?? estimate, output: reply.outputTokens ?? estimateTokens(reply.text) };
   await account(tokens, reading.isGood ? 'ok' : 'output_invalid');
   return { text: reply.text, reading };
+}
+
+const toBreakerName = (engine: string): string => `engine:${engine.toLowerCase()}`;
+
+/** Any answer shows that the server works, also one that says no; what we gave up ourselves shows nothing. */
+function toCallEnd(error: AppError): CallEnd | null {
+  if (error.code === 'aborted') return null;
+  return error.code === 'engine_unavailable' || error.code === 'engine_timeout' ? { isOk: false, error } : { isOk: true };
 }
 
 function readReply<T>(reply: ChatReply, form: AnswerForm<T>, maxOutputTokens: number): Reading<T> {

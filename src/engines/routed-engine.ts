@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import { type AttemptContext, type AttemptResult, type CallRecord, type RoutedEngine, runAttempt } from './attempt.ts';
+import type { Breakers } from './breaker.ts';
 import type { Budget, ChatMessage, Engine, EngineAnswer, EngineRequest } from './engine.ts';
 import { type Pace, withRetries } from './retry.ts';
 import { shrinkMessages } from './shrink.ts';
@@ -11,6 +12,7 @@ export interface RoutedEngineOptions {
   toRoute(agent: string): RoutedEngine[];
   budget: Budget;
   pace: Pace;
+  breakers: Breakers;
   onCall: (record: CallRecord) => void;
 }
 
@@ -24,13 +26,13 @@ const MAX_QUOTED_CHARACTERS = 8_000;
  * engine when one stays unavailable or times out, then with a smaller context. In all: one repair of an answer that does not fit.
  * A refusal, a rejected request and a used-up budget end it at once.
  */
-export function makeRoutedEngine({ toRoute, budget, pace, onCall }: RoutedEngineOptions): Engine {
+export function makeRoutedEngine({ toRoute, budget, pace, breakers, onCall }: RoutedEngineOptions): Engine {
   return {
     async answer<T>(request: EngineRequest<T>): Promise<EngineAnswer<T>> {
       const { schema, schemaName, check } = request;
       const form = { schema, wireSchema: toWireSchema(schemaName, schema), check };
       const question: Question = { messages: request.messages, repair: [] };
-      return askRoute({ request, form, budget, pace, onCall, usage: [] }, toRoute(request.agent), question);
+      return askRoute({ request, form, budget, pace, breakers, onCall, usage: [] }, toRoute(request.agent), question);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { CallRecord, RoutedEngine } from './attempt.ts';
+import { type Breakers, NO_BREAKERS } from './breaker.ts';
 import { makeChat } from './chat.ts';
 import { type EngineEndpoint, makeClient, toEngineError, toPublicUrl } from './client.ts';
 import type { Budget, Engine } from './engine.ts';
@@ -12,6 +13,7 @@ export interface EnginesConfig {
   routing: Record<string, string[]>;
   onCall?: (record: CallRecord) => void;
   pace?: Pace;
+  breakers?: Breakers;
 }
 
 export interface EngineState {
@@ -40,11 +42,11 @@ export interface Engines {
 const CHECK_TIMEOUT_MS = 5_000;
 
 /** Builds the engines once per policy version; cheap, opens nothing until the first call. Throws config_invalid when no route leads to an engine. */
-export function makeEngines({ endpoints, routing, onCall = () => {}, pace = realPace }: EnginesConfig): Engines {
+export function makeEngines({ endpoints, routing, onCall = () => {}, pace = realPace, breakers = NO_BREAKERS }: EnginesConfig): Engines {
   const engines = new Map<string, RoutedEngine>(endpoints.map((endpoint) => [endpoint.name, { endpoint, chat: makeChat(endpoint) }]));
   const toRoute = makeRouter(engines, routing);
   return {
-    forStep: (budget) => makeRoutedEngine({ toRoute, budget, pace, onCall }),
+    forStep: (budget) => makeRoutedEngine({ toRoute, budget, pace, breakers, onCall }),
     describe: () =>
       endpoints.map(({ name, model, baseUrl, apiKey }) => ({
         engine: name,

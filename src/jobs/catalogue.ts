@@ -2,7 +2,7 @@ import type { JobName } from '../store/delivery.ts';
 
 export interface JobSpec {
   /** What the id of the job names. */
-  of: 'step' | 'task' | 'request' | 'effect' | 'drill' | 'change';
+  of: 'step' | 'task' | 'request' | 'effect' | 'drill' | 'change' | 'incident' | 'runbook';
   /** What it does, and what follows. */
   does: string;
   /** Urgent ones overtake: people's cards before progress lines. 1 is the first. */
@@ -40,6 +40,18 @@ export const JOBS: Record<JobName, JobSpec> = {
   'drill.run': {
     of: 'drill',
     does: 'drills the emergency stop on a dummy, if a drill was asked for or is due and no other worker is at it',
+    priority: 1,
+    timeoutMs: 60_000,
+  },
+  'incident.show': {
+    of: 'incident',
+    does: 'draws or redraws the one message of an incident in the alert channel',
+    priority: 1,
+    timeoutMs: 60_000,
+  },
+  'runbook.run': {
+    of: 'runbook',
+    does: 'does the steps of a runbook until one has to wait, and comes again when it is due',
     priority: 1,
     timeoutMs: 60_000,
   },

@@ -1,4 +1,5 @@
 import type { Drill } from '../store/drills.ts';
+import type { FailedCall } from '../store/runbooks.ts';
 import type { TaskView } from '../store/tasks.ts';
 
 /**
@@ -16,6 +17,10 @@ export interface Face {
   askDoubt(effectId: string, signal: AbortSignal): Promise<void>;
   /** Draws or redraws the card of a change of roles or accounts; tells whom it concerns, once, when it has ended. */
   showChange(changeId: string, signal: AbortSignal): Promise<void>;
+  /** Draws or redraws the one message of an incident in the alert channel. */
+  showIncident(incidentId: string, signal: AbortSignal): Promise<void>;
+  /** Draws or redraws the one message of a run of a runbook, with the failed calls as a file where there are any. */
+  showRunbook(runId: string, failures: readonly FailedCall[], signal: AbortSignal): Promise<void>;
   /** Tells how a drill of the emergency stop ended: whoever asked for it, and the admin group when it did not hold. */
   tellDrill(drill: Drill, signal: AbortSignal): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { JobDeps } from './deps.ts';
 import { runDrill } from './drill.ts';
+import { runRunbook } from './runbook.ts';
 import { remind, showRequest, showTask, showUntilItWorks } from './show.ts';
 import { runSteps } from './steps/run-step.ts';
 import type { JobHandlers } from './worker.ts';
@@ -13,6 +14,9 @@ export function makeHandlers(deps: JobDeps): JobHandlers {
     'request.remind': (nudge, signal) => remind(deps, nudge, signal),
     'doubt.show': ({ id }, signal) => showUntilItWorks(deps, { job: 'doubt.show', id }, () => deps.face.askDoubt(id, signal)),
     'change.show': ({ id }, signal) => showUntilItWorks(deps, { job: 'change.show', id }, () => deps.face.showChange(id, signal)),
+    // What does not work is nudged again by the rows: its message stays out of date.
+    'incident.show': ({ id }, signal) => deps.face.showIncident(id, signal),
+    'runbook.run': ({ id }, signal) => runRunbook(deps, id, signal),
     'drill.run': (_nudge, signal) => runDrill(deps, signal),
     'task.show': ({ id }, signal) => showTask(deps, id, signal),
   };

@@ -259,6 +259,40 @@ isOneToOne: false
       referencedColumns: ["task_id"]
     }
                   ]
+                },"breaker_failures": {
+                  Row: {
+                    "code": string,"detail": NonNullable<Json>,"failure_id": number,"name": string,"ts": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "code": string,"detail"?: NonNullable<Json>,"failure_id"?: never,"name": string,"ts"?: string
+                  }
+                  Update: {
+                    "code"?: string,"detail"?: NonNullable<Json>,"failure_id"?: never,"name"?: string,"ts"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "breaker_failures_name_fkey"
+      columns: ["name"]
+isOneToOne: false
+      referencedRelation: "breakers"
+      referencedColumns: ["name"]
+    }
+                  ]
+                },"breakers": {
+                  Row: {
+                    "changed_at": string,"failures": (string)[],"last_code": string | null,"name": string,"opened_at": string | null,"opened_by": string | null,"probe_holder": string | null,"probe_until": string | null,"state": string,"_breaker_view": Json | null
+                  }
+                  ComputedFields: "_breaker_view"
+                  Insert: {
+                    "changed_at"?: string,"failures"?: (string)[],"last_code"?: string | null,"name": string,"opened_at"?: string | null,"opened_by"?: string | null,"probe_holder"?: string | null,"probe_until"?: string | null,"state"?: string
+                  }
+                  Update: {
+                    "changed_at"?: string,"failures"?: (string)[],"last_code"?: string | null,"name"?: string,"opened_at"?: string | null,"opened_by"?: string | null,"probe_holder"?: string | null,"probe_until"?: string | null,"state"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"budget_days": {
                   Row: {
                     "day": string,"reserved_usd": number,"spent_usd": number
@@ -301,14 +335,14 @@ isOneToOne: false
                   ]
                 },"cards": {
                   Row: {
-                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"kind": string,"message_id": number | null,"step_id": string | null,"topic_id": number | null
+                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"kind": string,"message_id": number | null,"run_id": string | null,"step_id": string | null,"topic_id": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"kind": string,"message_id"?: number | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"kind": string,"message_id"?: number | null,"run_id"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Update: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"kind"?: string,"message_id"?: number | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"kind"?: string,"message_id"?: number | null,"run_id"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
@@ -329,6 +363,18 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "effects"
       referencedColumns: ["effect_id"]
+    },{
+      foreignKeyName: "cards_incident_id_fkey"
+      columns: ["incident_id"]
+isOneToOne: false
+      referencedRelation: "incidents"
+      referencedColumns: ["incident_id"]
+    },{
+      foreignKeyName: "cards_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "runbook_runs"
+      referencedColumns: ["run_id"]
     },{
       foreignKeyName: "cards_step_id_fkey"
       columns: ["step_id"]
@@ -591,6 +637,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"incidents": {
+                  Row: {
+                    "acked_at": string | null,"acked_by": string | null,"change_seq": number,"evidence": NonNullable<Json>,"fingerprint": string,"first_seen_at": string,"incident_id": string,"kind": string,"last_seen_at": string,"muted_by": string | null,"muted_until": string | null,"nudged_at": string | null,"occurrence_count": number,"resolution": string | null,"resolved_at": string | null,"resolved_by": string | null,"runbook": string | null,"severity": string,"shown_at": string | null,"shown_seq": number,"state": string,"task_ids": (string)[],"title": string,"_incident_view": Json | null,"_is_incident_over": boolean | null
+                  }
+                  ComputedFields: "_incident_view" | "_is_incident_over"
+                  Insert: {
+                    "acked_at"?: string | null,"acked_by"?: string | null,"change_seq"?: number,"evidence"?: NonNullable<Json>,"fingerprint": string,"first_seen_at"?: string,"incident_id"?: string,"kind": string,"last_seen_at"?: string,"muted_by"?: string | null,"muted_until"?: string | null,"nudged_at"?: string | null,"occurrence_count"?: number,"resolution"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"runbook"?: string | null,"severity": string,"shown_at"?: string | null,"shown_seq"?: number,"state"?: string,"task_ids"?: (string)[],"title": string
+                  }
+                  Update: {
+                    "acked_at"?: string | null,"acked_by"?: string | null,"change_seq"?: number,"evidence"?: NonNullable<Json>,"fingerprint"?: string,"first_seen_at"?: string,"incident_id"?: string,"kind"?: string,"last_seen_at"?: string,"muted_by"?: string | null,"muted_until"?: string | null,"nudged_at"?: string | null,"occurrence_count"?: number,"resolution"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"runbook"?: string | null,"severity"?: string,"shown_at"?: string | null,"shown_seq"?: number,"state"?: string,"task_ids"?: (string)[],"title"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"leases": {
                   Row: {
                     "claimed_at": string,"expires_at": string,"holder": string,"name": string
@@ -775,6 +835,40 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "approval_requests"
       referencedColumns: ["request_id"]
+    }
+                  ]
+                },"runbook_runs": {
+                  Row: {
+                    "asked_by": string,"chat_id": number,"created_at": string,"ended_at": string | null,"name": string,"next_at": string | null,"run_id": string,"started_at": string | null,"started_by": string | null,"state": string,"subject": string | null,"topic_id": number | null,"_give_canary": Json | null,"_run_view": Json | null
+                  }
+                  ComputedFields: "_give_canary" | "_run_view"
+                  Insert: {
+                    "asked_by": string,"chat_id": number,"created_at"?: string,"ended_at"?: string | null,"name": string,"next_at"?: string | null,"run_id"?: string,"started_at"?: string | null,"started_by"?: string | null,"state"?: string,"subject"?: string | null,"topic_id"?: number | null
+                  }
+                  Update: {
+                    "asked_by"?: string,"chat_id"?: number,"created_at"?: string,"ended_at"?: string | null,"name"?: string,"next_at"?: string | null,"run_id"?: string,"started_at"?: string | null,"started_by"?: string | null,"state"?: string,"subject"?: string | null,"topic_id"?: number | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"runbook_steps": {
+                  Row: {
+                    "data": NonNullable<Json>,"ended_at": string | null,"name": string,"plan": string,"position": number,"result": string | null,"run_id": string,"started_at": string | null,"state": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "data"?: NonNullable<Json>,"ended_at"?: string | null,"name": string,"plan": string,"position": number,"result"?: string | null,"run_id": string,"started_at"?: string | null,"state"?: string
+                  }
+                  Update: {
+                    "data"?: NonNullable<Json>,"ended_at"?: string | null,"name"?: string,"plan"?: string,"position"?: number,"result"?: string | null,"run_id"?: string,"started_at"?: string | null,"state"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "runbook_steps_run_id_fkey"
+      columns: ["run_id"]
+isOneToOne: false
+      referencedRelation: "runbook_runs"
+      referencedColumns: ["run_id"]
     }
                   ]
                 },"second_factors": {
@@ -1123,6 +1217,9 @@ isOneToOne: false
 "_break_glass_view":
 { Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
                            },
+"_breaker_view":
+{ Args: { "p_breaker": Omit<Database["public"]['Tables']["breakers"]['Row'], Database["public"]['Tables']["breakers"]['ComputedFields']> }; Returns: Json
+                           },
 "_cancel_held":
 { Args: { "p_actor": string,"p_reason": string,"p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
                            },
@@ -1159,6 +1256,9 @@ isOneToOne: false
 "_close_gate":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
+"_close_incident":
+{ Args: { "p_actor": string,"p_incident_id": string,"p_resolution": string }; Returns: undefined
+                           },
 "_concerned":
 { Args: { "p_payload": Json }; Returns: (string)[]
                            },
@@ -1170,6 +1270,12 @@ isOneToOne: false
                            },
 "_denial_problem":
 { Args: { "p_artifact_id": string,"p_chat_id": number,"p_effect_kind": string,"p_task_id": string,"p_topic_id": number }; Returns: string
+                           },
+"_describe_desync":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"_describe_routes":
+{ Args: { "p_engine": string }; Returns: string
                            },
 "_done":
 { Args: { "p_input_hash": string,"p_output_ref": string,"p_payload": Json,"p_score": number,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: undefined
@@ -1262,6 +1368,9 @@ isOneToOne: false
 "_end_task":
 { Args: { "p_actor": string,"p_code": string,"p_message": string,"p_status": string,"p_task_id": string }; Returns: Json
                            },
+"_engine_of":
+{ Args: { "p_breaker": string }; Returns: string
+                           },
 "_ensure_person":
 { Args: { "p_display_name": string,"p_external_id": number }; Returns: string
                            },
@@ -1292,8 +1401,16 @@ isOneToOne: false
 "_find_change":
 { Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
                            },
+"_find_desync":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "is_for_people": boolean,"problem": string,"step_id": string,"task_id": string
+            }[]
+                           },
 "_find_request":
 { Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
+                           },
+"_find_standing_troubles":
+{ Args: Record<PropertyKey, never>; Returns: undefined
                            },
 "_fits_change_slot":
 { Args: { "p_kind": string,"p_roles": (string)[],"p_slot": string }; Returns: boolean
@@ -1303,6 +1420,9 @@ isOneToOne: false
                            },
 "_gate_refusal":
 { Args: { "p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
+                           },
+"_give_canary":
+{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']> }; Returns: Json
                            },
 "_glass_lacks":
 { Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_second": string }; Returns: boolean
@@ -1331,6 +1451,12 @@ isOneToOne: false
 "_hold_person":
 { Args: { "p_external_id": number }; Returns: string
                            },
+"_incident_runbook":
+{ Args: { "p_kind": string }; Returns: string
+                           },
+"_incident_view":
+{ Args: { "p_incident": Omit<Database["public"]['Tables']["incidents"]['Row'], Database["public"]['Tables']["incidents"]['ComputedFields']> }; Returns: Json
+                           },
 "_inputs":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
                            },
@@ -1348,6 +1474,9 @@ isOneToOne: false
                            },
 "_is_halted":
 { Args: { "p_task_id": string,"p_tier": string }; Returns: boolean
+                           },
+"_is_incident_over":
+{ Args: { "p_incident": Omit<Database["public"]['Tables']["incidents"]['Row'], Database["public"]['Tables']["incidents"]['ComputedFields']> }; Returns: boolean
                            },
 "_is_inside":
 { Args: { "p_action": string }; Returns: boolean
@@ -1396,7 +1525,16 @@ isOneToOne: false
 "_list_break_glasses":
 { Args: { "p_task_id": string }; Returns: Json
                            },
+"_list_breaker_failures":
+{ Args: { "p_limit": number,"p_name": string }; Returns: Json
+                           },
 "_list_delegations":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_list_lost_runs":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_list_open_incidents":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_list_waiting":
@@ -1526,6 +1664,24 @@ isOneToOne: false
 "_open_break_glass":
 { Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: Json
                            },
+"_open_breaker":
+{ Args: { "p_actor": string,"p_code": string,"p_name": string }; Returns: {
+              "changed_at": string,
+"failures": (string)[],
+"last_code": string | null,
+"name": string,
+"opened_at": string | null,
+"opened_by": string | null,
+"probe_holder": string | null,
+"probe_until": string | null,
+"state": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "breakers"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "_open_request":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
                            },
@@ -1538,6 +1694,9 @@ isOneToOne: false
 "_outlook":
 { Args: { "p_document": Json,"p_nodes": Json,"p_requester": string }; Returns: Json
                            },
+"_pace_since":
+{ Args: { "p_since": string }; Returns: string
+                           },
 "_people_missing_for":
 { Args: { "p_policy": Json,"p_requester": string,"p_tier": string }; Returns: string
                            },
@@ -1549,6 +1708,11 @@ isOneToOne: false
                            },
 "_plan_problems":
 { Args: { "p_nodes": Json,"p_policy": Json }; Returns: (string)[]
+                           },
+"_plan_runbook":
+{ Args: { "p_name": string,"p_subject": string }; Returns: {
+              "name": string,"plan": string
+            }[]
                            },
 "_points":
 { Args: { "p_critique": Json }; Returns: number
@@ -1592,11 +1756,26 @@ isOneToOne: false
 "_press":
 { Args: { "p_card_id": string,"p_chat_id": number,"p_message_id": number }; Returns: string
                            },
+"_press_incident":
+{ Args: { "p_asked": string,"p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
+                           },
+"_pressed":
+{ Args: { "p_press": Json }; Returns: Json
+                           },
 "_protect_table":
 { Args: { "p_table": string }; Returns: undefined
                            },
 "_queue":
 { Args: { "p_before": string }; Returns: Json
+                           },
+"_raise_incident":
+{ Args: { "p_agent"?: string,"p_evidence"?: Json,"p_key": string,"p_kind": string,"p_severity": string,"p_step_id"?: string,"p_task_id"?: string,"p_title": string }; Returns: undefined
+                           },
+"_raise_standing":
+{ Args: { "p_evidence"?: Json,"p_key": string,"p_kind": string,"p_severity": string,"p_task_id"?: string,"p_title": string }; Returns: undefined
+                           },
+"_rebuild_steps":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_recheck_requests":
 { Args: { "p_actor": string,"p_people": (string)[] }; Returns: Json
@@ -1630,6 +1809,15 @@ isOneToOne: false
                            },
 "_rule_view":
 { Args: { "p_rule": Omit<Database["public"]['Tables']["denial_rules"]['Row'], Database["public"]['Tables']["denial_rules"]['ComputedFields']> }; Returns: Json
+                           },
+"_run_desync_step":
+{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
+                           },
+"_run_tool_step":
+{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
+                           },
+"_run_view":
+{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']> }; Returns: Json
                            },
 "_separation":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: string
@@ -1732,8 +1920,17 @@ isOneToOne: false
 "_would_pass":
 { Args: { "p_document": Json,"p_tier": string,"p_verdict": Json }; Returns: boolean
                            },
+"ack_incident":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
+                           },
+"advance_runbook":
+{ Args: { "p_run_id": string }; Returns: Json
+                           },
 "approve_with_code":
 { Args: { "p_code": string,"p_external_id": number,"p_prompt_id": string }; Returns: Json
+                           },
+"ask_breaker":
+{ Args: { "p_holder": string,"p_name": string,"p_probe_seconds": number }; Returns: Json
                            },
 "ask_drill":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
@@ -1770,6 +1967,9 @@ isOneToOne: false
                            },
 "claim_updates":
 { Args: { "p_lease_seconds": number,"p_limit": number,"p_worker": string }; Returns: Json
+                           },
+"close_incidents":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "close_prompt":
 { Args: { "p_prompt_id": string }; Returns: undefined
@@ -1849,6 +2049,9 @@ isOneToOne: false
 "get_policy_origin":
 { Args: { "p_version": number }; Returns: Json
                            },
+"get_post_mortem":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
+                           },
 "get_request":
 { Args: { "p_request_id": string }; Returns: Json
                            },
@@ -1878,6 +2081,9 @@ isOneToOne: false
                            },
 "list_audit_ranges":
 { Args: { "p_size": number }; Returns: Json
+                           },
+"list_breakers":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "list_cards":
 { Args: { "p_step_id": string }; Returns: Json
@@ -1924,6 +2130,9 @@ isOneToOne: false
 "move_card":
 { Args: { "p_card_id": string,"p_from_message_id": number,"p_to_message_id": number }; Returns: Json
                            },
+"mute_incident":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_seconds": number,"p_token": string }; Returns: Json
+                           },
 "offer_policy_file":
 { Args: { "p_checksum": string,"p_document": Json,"p_source": string }; Returns: Json
                            },
@@ -1942,6 +2151,12 @@ isOneToOne: false
 "open_doubt_card":
 { Args: { "p_chat_id": number,"p_effect_id": string,"p_topic_id": number }; Returns: Json
                            },
+"open_incident_card":
+{ Args: { "p_chat_id": number,"p_incident_id": string,"p_topic_id": number }; Returns: Json
+                           },
+"open_incident_runbook":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
+                           },
 "open_policy_offer":
 { Args: { "p_chat_id": number,"p_topic_id": number }; Returns: Json
                            },
@@ -1950,6 +2165,9 @@ isOneToOne: false
                            },
 "open_resume_card":
 { Args: { "p_chat_id": number,"p_topic_id": number }; Returns: Json
+                           },
+"open_runbook_card":
+{ Args: { "p_run_id": string }; Returns: Json
                            },
 "propose_break_glass":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
@@ -1960,11 +2178,17 @@ isOneToOne: false
 "propose_policy":
 { Args: { "p_checksum": string,"p_document": Json,"p_external_id": number,"p_reason": string,"p_source": string }; Returns: Json
                            },
+"propose_runbook":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_name": string,"p_subject": string,"p_topic_id": number }; Returns: Json
+                           },
 "put_short_term":
 { Args: { "p_key": string,"p_ttl_seconds": number,"p_value": Json }; Returns: undefined
                            },
 "raise_drill":
 { Args: { "p_drill_id": string }; Returns: Json
+                           },
+"raise_incident":
+{ Args: { "p_evidence": Json,"p_key": string,"p_kind": string,"p_severity": string,"p_title": string }; Returns: undefined
                            },
 "record_anchor_kept":
 { Args: { "p_number": number,"p_place": string,"p_reference": string }; Returns: Json
@@ -1980,6 +2204,9 @@ isOneToOne: false
                            },
 "record_greeting":
 { Args: { "p_external_id": number }; Returns: undefined
+                           },
+"record_incident_shown":
+{ Args: { "p_incident_id": string,"p_seq": number }; Returns: undefined
                            },
 "record_prompt_message":
 { Args: { "p_message_id": number,"p_prompt_id": string }; Returns: undefined
@@ -2011,11 +2238,17 @@ isOneToOne: false
 "renew_updates":
 { Args: { "p_lease_seconds": number,"p_worker": string }; Returns: Json
                            },
+"report_breaker":
+{ Args: { "p_code": string,"p_detail": Json,"p_holder": string,"p_is_ok": boolean,"p_name": string }; Returns: Json
+                           },
 "request_task_view":
 { Args: { "p_task_id": string }; Returns: Json
                            },
 "reserve_spend":
 { Args: { "p_cost_usd": number,"p_engine": string,"p_fence": number,"p_step_id": string,"p_tokens": number }; Returns: Json
+                           },
+"resolve_incident":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
                            },
 "restage_request":
 { Args: { "p_fence": number,"p_reason": string,"p_step_id": string }; Returns: Json
@@ -2053,11 +2286,17 @@ isOneToOne: false
 "simulate_policy":
 { Args: { "p_days": number,"p_document": Json }; Returns: Json
                            },
+"start_runbook":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
+                           },
 "stop_effects":
 { Args: { "p_external_id": number,"p_reason": string,"p_scope": string }; Returns: Json
                            },
 "sweep":
 { Args: { "p_patience_ms": number }; Returns: Json
+                           },
+"sweep_incidents":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "take_over":
 { Args: { "p_worker": string }; Returns: Json

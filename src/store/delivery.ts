@@ -11,6 +11,8 @@ export const JOB_NAMES = [
   'doubt.show',
   'drill.run',
   'change.show',
+  'incident.show',
+  'runbook.run',
 ] as const;
 export type JobName = (typeof JOB_NAMES)[number];
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { Role } from '../domain/tier.ts';
 import { UnreviewedGlass } from './break-glass-rows.ts';
+import { Breaker } from './breakers.ts';
 import { Drill } from './drills.ts';
+import { OpenIncident } from './incidents.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 import { StopState } from './shared-rows.ts';
@@ -26,6 +28,11 @@ export const SystemStatus = fromSnake({
   delegations: z.array(fromSnake({ name: z.string(), role: Role, delegatedBy: z.string(), expiresAt: Timestamp })),
   /** The break-glass that is open, or waits for its review; null when there is none. */
   breakGlass: UnreviewedGlass.nullable(),
+  /** The first ten, critical ones before warnings. */
+  incidents: z.array(OpenIncident),
+  /** Those that are not closed. */
+  breakers: z.array(Breaker),
+  incidentsOpen: z.number().int(),
   inboxPending: z.number().int(),
   inboxDead: z.number().int(),
   spentTodayUsd: z.string(),

@@ -382,8 +382,10 @@ begin
     fence = fence + 1, error_code = p_code, error_message = left(p_message, 1000)
   where step_id = p_step_id;
   if v_is_poison then
-    perform public._event(v_step.task_id, 'INCIDENT_RAISED', p_step_id, v_step.agent_name,
-      jsonb_build_object('severity', 'warning', 'summary', 'a step was quarantined after its last try', 'code', p_code), v_step.task_id || ':' || v_step.node_id || ':quarantined:' || v_step.fence);
+    perform public._raise_incident('step_quarantined', v_step.agent_name || ':' || p_code, 'warning', 'a step was quarantined after its last try',
+      jsonb_build_object('agent', v_step.agent_name, 'code', p_code, 'step_id', p_step_id, 'attempts', v_step.attempt_count), v_step.task_id, p_step_id, v_step.agent_name);
+  elsif p_code = 'artifact_corrupt' then
+    perform public._raise_incident('row_tampered', 'artifact:' || p_step_id, 'critical', 'a stored artifact does not match its checksum', jsonb_build_object('step_id', p_step_id), v_step.task_id, p_step_id, v_step.agent_name);
   end if;
   return jsonb_build_object('status', case when v_is_poison then 'quarantined' else 'failed' end,
     'deliver', public._end_task(v_step.task_id, 'failed', p_code, p_message, 'agent:' || v_step.agent_name));
@@ -454,6 +456,9 @@ begin
   if v_reason is not null then
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
       jsonb_build_object('budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
+    if v_reason = 'day_usd' then
+      perform public._raise_incident('budget_day', v_day::text, 'warning', 'the budget of the day is used up', jsonb_build_object('day', v_day, 'limit_usd', v_task.budgets ->> v_reason), v_task.task_id, p_step_id, v_step.agent_name);
+    end if;
     return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', coalesce(v_task.budgets ->> v_reason, '0'));
   end if;
   insert into public.engine_calls (task_id, step_id, day, engine, reserved_tokens, reserved_usd) values (v_task.task_id, p_step_id, v_day, p_engine, p_tokens, p_cost_usd) returning call_id into v_call_id;

@@ -286,7 +286,8 @@ begin
   update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';
   update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id and ended_at is null;
   perform public._audit(p_effect.task_id, 'system', 'effect.doubt', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'in_doubt', 'note', left(p_note, 500)));
-  perform public._event(p_effect.task_id, 'INCIDENT_RAISED', p_effect.step_id, null, jsonb_build_object('severity', 'critical', 'summary', 'an effect is in doubt', 'effect_id', p_effect.effect_id), p_effect.idempotency_key || ':doubt:' || p_effect.fence);
+  perform public._raise_incident('effect_in_doubt', p_effect.effect_id::text, 'critical', format('nobody knows whether a %s arrived', p_effect.kind),
+    jsonb_build_object('effect_id', p_effect.effect_id, 'effect_kind', p_effect.kind, 'tier', p_effect.tier), p_effect.task_id, p_effect.step_id);
   return jsonb_build_object('next', null, 'deliver', public._job('doubt.show', p_effect.effect_id::text, p_effect.fence) || public._changed(p_effect.task_id));
 end
 $$;

@@ -173,7 +173,8 @@ begin
       v_deliver := v_deliver || (public._doubt(v_effect, 'the worker was lost between sending and noting it') -> 'deliver');
     elsif v_step.attempt_count >= 4 then
       update public.task_steps set status = 'quarantined', ended_at = clock_timestamp(), worker = null, lease_expires_at = null, fence = fence + 1, error_code = 'lease_lost' where step_id = v_step.step_id;
-      perform public._event(v_step.task_id, 'INCIDENT_RAISED', v_step.step_id, v_step.agent_name, jsonb_build_object('severity', 'warning', 'summary', 'a step lost every worker that took it'), v_step.task_id || ':' || v_step.node_id || ':quarantined:' || v_step.fence);
+      perform public._raise_incident('step_quarantined', v_step.agent_name || ':lease_lost', 'warning', 'a step lost every worker that took it',
+        jsonb_build_object('agent', v_step.agent_name, 'code', 'lease_lost', 'step_id', v_step.step_id, 'attempts', v_step.attempt_count), v_step.task_id, v_step.step_id, v_step.agent_name);
       v_deliver := v_deliver || public._end_task(v_step.task_id, 'failed', 'quarantined', 'every worker that took the step ' || v_step.node_id || ' was lost', 'system');
     else
       update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = v_step.step_id;
@@ -294,7 +295,7 @@ create function public._event_update_dead(p_inbox_id bigint) returns void
 language plpgsql set search_path = ''
 as $$
 begin
-  perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'an update could not be handled', 'inbox_id', p_inbox_id), 'inbox:' || p_inbox_id || ':dead');
+  perform public._raise_incident('update_dead', 'inbox', 'warning', 'an update could not be handled', jsonb_build_object('inbox_id', p_inbox_id));
 end
 $$;
 
@@ -515,6 +516,8 @@ begin
       'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
       'changes_open', (select count(*) from public.changes where status = 'pending'), 'delegations', public._list_delegations(), 'break_glass', public._break_glass_state(),
       'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
+      'breakers', (select coalesce(jsonb_agg(public._breaker_view(b) order by b.name), '[]'::jsonb) from public.breakers b where b.state <> 'closed'),
+      'incidents', public._list_open_incidents(), 'incidents_open', (select count(*) from public.incidents where state <> 'resolved'),
       'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
       'spent_today_usd', coalesce((select (spent_usd + reserved_usd)::text from public.budget_days where day = (now() at time zone 'UTC')::date), '0'),
       'day_budget_usd', (select document -> 'budgets' ->> 'day_usd' from public.policies where in_force_at is not null and retired_at is null))

@@ -237,12 +237,12 @@ begin
   end if;
   update public.stop_drills set outcome = p_outcome, ended_at = clock_timestamp(), evidence = evidence || p_evidence where drill_id = p_drill.drill_id returning * into v_drill;
   perform public._event(null, 'STOP_DRILLED', null, null, jsonb_build_object('outcome', p_outcome, 'generation', coalesce(v_drill.generation, 0), 'seconds_to_halt', v_drill.seconds_to_halt), 'drill:' || v_drill.drill_id || ':end');
-  if p_outcome = 'failed' then
-    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'critical', 'summary', 'a drill of the emergency stop failed: ' || coalesce(v_drill.evidence ->> 'summary', ''), 'drill_id', v_drill.drill_id),
-      'drill:' || v_drill.drill_id || ':failed');
-  end if;
   perform public._audit('system', 'system', 'drill.end', 'drill:' || v_drill.drill_id, jsonb_build_object('outcome', p_drill.outcome), jsonb_build_object('outcome', p_outcome, 'generation', v_drill.generation,
     'seconds_to_halt', v_drill.seconds_to_halt, 'workers', v_drill.workers, 'evidence', v_drill.evidence));
+  if p_outcome = 'failed' then
+    perform public._raise_incident('stop_drill', 'stop', 'critical', 'a drill of the emergency stop failed: ' || coalesce(v_drill.evidence ->> 'summary', ''),
+      jsonb_build_object('drill_id', v_drill.drill_id, 'is_t3_frozen', coalesce((public._drill_rules() ->> 'freeze_t3')::boolean, false)));
+  end if;
   return v_drill;
 end
 $$;
@@ -298,9 +298,6 @@ begin
   end if;
   select * into v_switch from public.stop_switch for update;
   v_problem := public._drill_problem();
-  if v_problem like '%overdue%' then
-    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', v_problem), 'drill:overdue:' || extract(epoch from public._drill_due_at())::bigint);
-  end if;
   select * into v_drill from public.stop_drills where outcome in ('asked', 'running') for update;
   if v_drill.outcome = 'running' and v_drill.started_at < clock_timestamp() - interval '2 minutes' then
     perform public._end_drill(v_drill, 'failed', jsonb_build_object('summary', format('the worker %s that ran it did not end it', v_drill.worker)));
@@ -321,6 +318,9 @@ begin
   v_dummy := public._add_dummy(v_drill, p_worker, p_chat_id);
   update public.stop_drills set outcome = 'running', started_at = clock_timestamp(), worker = p_worker, task_id = v_dummy ->> 'task_id' where drill_id = v_drill.drill_id returning * into v_drill;
   perform public._audit('system', 'system', 'drill.begin', 'drill:' || v_drill.drill_id, null, jsonb_build_object('asked_by', v_drill.asked_by, 'worker', p_worker, 'task_id', v_drill.task_id));
+  if v_problem like '%overdue%' then
+    perform public._raise_standing('stop_drill', 'stop', 'warning', v_problem, jsonb_build_object('drill_id', v_drill.drill_id, 'is_t3_frozen', coalesce((public._drill_rules() ->> 'freeze_t3')::boolean, false)));
+  end if;
   return jsonb_build_object('drill', public._drill_view(v_drill), 'dummy', v_dummy);
 end
 $$;

@@ -19,6 +19,7 @@ const OPERATOR = [
   'stop',
   'resume',
   'drill',
+  'runbook',
   'delegate',
   'enrol',
   ...EVERYBODY,

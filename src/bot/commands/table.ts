@@ -13,6 +13,7 @@ import { policy } from './policy.ts';
 import { resume } from './resume.ts';
 import { role } from './role.ts';
 import { rules } from './rules.ts';
+import { runbook } from './runbook.ts';
 import { makeStart } from './start.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   resume,
   breakglass,
   drill,
+  runbook,
   audit,
   role,
   link,

@@ -1,6 +1,7 @@
 import type { SystemStatus } from '../../store/system.ts';
 import type { LocalTime } from '../local-time.ts';
-import { bold, code, fmt, formatUsd, lines, plural, type Rich } from '../view.ts';
+import { bold, code, fmt, formatElapsed, formatUsd, lines, plural, type Rich } from '../view.ts';
+import { countIncidents, describeOpenIncident } from './incident.ts';
 import { inLine } from './quoted.ts';
 
 export interface SystemFacts {
@@ -30,6 +31,9 @@ export function makeSystemStatusView({ status, stoppedBy, warnings, now, time }:
     `Inbox: ${Math.max(0, status.inboxPending - 1)} more to handle`,
     `Spent today: ${formatUsd(status.spentTodayUsd)}${status.dayBudgetUsd === null ? '' : ` of ${formatUsd(status.dayBudgetUsd)}`}`,
     `Stop drill: ${describeLastDrill(status.lastDrill, now, time)}`,
+    ...status.breakers.map(describeBreaker),
+    status.incidentsOpen > 0 && countIncidents(status.incidentsOpen),
+    ...status.incidents.map((incident) => describeOpenIncident(incident, now, time)),
     `Policy: ${status.policyVersion === null ? 'none in force' : `version ${status.policyVersion}`}`,
     problems.length > 0 && '',
     problems.length > 0 && bold('Warnings'),
@@ -72,6 +76,17 @@ function describeGlass({ breakGlass }: SystemStatus, now: Date, time: LocalTime)
   const until =
     status === 'open' ? `open until ${time.format(expiresAt, now)}` : `${status}, review due by ${time.formatBoth(reviewDueAt, now)}`;
   return [fmt`🚨 Break-glass: ${code(changeReference)} for ${code(taskId)} is ${until}`];
+}
+
+function describeBreaker({ name, state, lastCode, retryAfterMs }: SystemStatus['breakers'][number]): string {
+  const why = lastCode === null ? '' : ` (${lastCode})`;
+  const next =
+    state === 'half_open'
+      ? 'one call tries it now'
+      : retryAfterMs === 0
+        ? 'the next call tries it'
+        : `tried in ${formatElapsed(retryAfterMs)}`;
+  return `Breaker: ${name} is open${why}, ${next}`;
 }
 
 function describeTasks(tasks: Record<string, number>): string {

@@ -27,6 +27,7 @@ import { HOLDER, type OpenStory, openRequest, openStory, planTask, type ShowOpti
 import { makeArtifact, type PolicyOverrides } from '../../support/story-world.ts';
 
 export const ADMIN = { chatId: CHATS.admin.id, topicId: null };
+const ALERTS = { chatId: CHATS.alerts.id, topicId: null };
 
 export interface CardStage extends AsyncDisposable {
   db: OpenStory;
@@ -66,7 +67,7 @@ export async function openCardStage(overrides: PolicyOverrides = {}): Promise<Ca
   const artifacts = makeArtifacts(makeFileBlobStore(directory));
   const time = makeLocalTime('UTC');
   const findChatName = makeChatNames({ api, log, clock });
-  const shared = { outbound, artifacts, adminChat: ADMIN, alertChat: ADMIN, findChatName, time, clock, log };
+  const shared = { outbound, artifacts, adminChat: ADMIN, alertChat: ALERTS, findChatName, time, clock, log };
   // The same cards are drawn by workers and by the bot: each as its own role.
   const cards = makeCards({ ...shared, rpc: db.rpc('ags_worker'), shortTerm: makeStoredShortTerm(db.rpc('ags_worker')) });
   const rpc = db.rpc('ags_bot');

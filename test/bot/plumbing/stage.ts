@@ -26,6 +26,7 @@ import { makeMetrics } from '../../../src/telemetry/metrics.ts';
 import { type OpenStory, openStory } from '../../support/stories.ts';
 
 export const ADMIN = { chatId: CHATS.admin.id, topicId: null };
+export const ALERTS = { chatId: CHATS.alerts.id, topicId: null };
 export const { adam, bella, max, olivia, oscar, rita, sam } = PERSONAS;
 
 /** The database tells nobody of a change, so it is asked again. */
@@ -81,7 +82,8 @@ export async function openStage(): Promise<Stage> {
       artifacts,
       anchorStore: null,
       adminChat: ADMIN,
-      alertChat: ADMIN,
+      alertChat: ALERTS,
+      ownChatIds: [CHATS.admin.id],
       time,
       clock,
       log,

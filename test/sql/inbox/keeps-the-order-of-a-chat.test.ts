@@ -107,7 +107,7 @@ test('what a dead process held goes to the next, and a worker that lost it ends 
 });
 
 test('an update that takes every process with it is set aside, and its chat goes on', async () => {
-  await db.sql('delete from public.events');
+  await db.sql('delete from public.events; delete from public.incidents');
   await record(update(1, 'a'), update(2, 'a'));
   for (let life = 1; life <= 3; life += 1) {
     expect(await take()).toEqual(['1']);

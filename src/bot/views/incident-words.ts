@@ -1,0 +1,66 @@
+import type { Incident, IncidentKind } from '../../store/incidents.ts';
+
+export interface IncidentWords {
+  /** What it means for whoever was woken by it. */
+  means: string;
+  /** What to do about it, as commands where there are any. */
+  toDo: string;
+}
+
+/** What each kind of incident means and what helps: the text that is read at night. */
+const WORDS: Record<IncidentKind, IncidentWords> = {
+  step_quarantined: {
+    means: 'A step failed at every try and was set aside; its task has ended. Other tasks go on.',
+    toDo: 'Look at one of the tasks by /why. If they all fail alike, it is the tool behind the agent: use the runbook. Then give the task again.',
+  },
+  effect_in_doubt: {
+    means: 'Something left for the outside and the answer never came: it may or may not have arrived. It is not sent again by itself.',
+    toDo: 'Answer the card in the admin group: look whether it is there, then press It happened, Send again or Cancel.',
+  },
+  update_dead: {
+    means: 'A message or a press of somebody was tried three times and could not be handled. Others are handled as before.',
+    toDo: 'The log has it under its inbox id. Whoever sent it should send it again.',
+  },
+  stop_drill: {
+    means: 'It is not shown that an emergency stop would hold. A real /stop is held by the database all the same.',
+    toDo: 'Try it now by /drill stop. Workers that it names as silent hang: end and start them.',
+  },
+  anchor_unkept: {
+    means: 'The audit log goes on, but its newest part has no copy outside the database: the database’s owner could rewrite it unseen.',
+    toDo: 'See /status for what the place answers. It is tried again until it works.',
+  },
+  audit_broken: {
+    means: 'The audit log does not prove itself: a record was changed, removed or put in from outside this program.',
+    toDo: 'Take /stop. Keep the database as it is, keep the anchors of the admin group, and find out who had access.',
+  },
+  row_tampered: {
+    means: 'Something that was stored does not match its checksum: it was changed outside this program, or the disk is damaged.',
+    toDo: 'Take /stop if you do not know why. /audit verify says whether the log is whole; restore the object from a backup.',
+  },
+  chat_moved: {
+    means: 'A group became another one with a new id. Nothing more arrives there under the old id.',
+    toDo: 'Set the new id in the configuration and start again. Approvals for the old group have to be asked anew.',
+  },
+  token_conflict: {
+    means: 'Somebody else takes this bot’s updates with the same token: a second installation, or the token has leaked.',
+    toDo: 'End the other program. If there is none of yours, revoke the token at @BotFather at once.',
+  },
+  budget_day: {
+    means: 'The budget of the day is used up: steps that need a model fail until midnight UTC.',
+    toDo: 'See /limits for what used it. More is given by /policy propose.',
+  },
+  nobody_approves: {
+    means: 'A request waits for people, and with the roles as they are nobody can give what is missing: it will expire.',
+    toDo: 'Give somebody the missing role by /role grant, or /cancel the task.',
+  },
+  breaker_open: {
+    means: 'A tool failed five times in a row: it is not called any more, and what can goes to its fallback.',
+    toDo: 'Use the runbook. One call tries the tool after two minutes; when it works the breaker closes by itself.',
+  },
+};
+
+export function toIncidentWords({ kind, evidence }: Pick<Incident, 'kind' | 'evidence'>): IncidentWords {
+  const words = WORDS[kind];
+  const isFrozen = kind === 'stop_drill' && evidence.is_t3_frozen === true;
+  return isFrozen ? { ...words, means: `T3 is frozen until a drill passes. ${words.means}` } : words;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { fromSnake, Timestamp } from './rows.ts';
+import type { Rpc } from './rpc.ts';
+
+const BreakerState = z.enum(['closed', 'open', 'half_open']);
+
+export const Breaker = fromSnake({
+  name: z.string(),
+  state: BreakerState,
+  /** In a row, within the last minute. */
+  failureCount: z.number().int(),
+  lastCode: z.string().nullable(),
+  openedAt: Timestamp.nullable(),
+  openedBy: z.string().nullable(),
+  /** Until the next call may try it; 0 when closed. */
+  retryAfterMs: z.number().int(),
+});
+export type Breaker = z.infer<typeof Breaker>;
+
+const BreakerAnswer = fromSnake({
+  mayCall: z.boolean(),
+  /** The one call that tries whether it works again. */
+  isProbe: z.boolean(),
+  failureCount: z.number().int(),
+  retryAfterMs: z.number().int(),
+});
+export type BreakerAnswer = z.infer<typeof BreakerAnswer>;
+
+/** Whether the fleet may call this tool now. As `ags_worker`. */
+export function askBreaker(rpc: Rpc, { name, holder, probeSeconds }: { name: string; holder: string; probeSeconds: number }) {
+  return rpc.call('ask_breaker', { p_name: name, p_holder: holder, p_probe_seconds: probeSeconds }, BreakerAnswer);
+}
+
+export interface BreakerReport {
+  name: string;
+  holder: string;
+  /** Null: it went well. */
+  code: string | null;
+  /** Status and duration of what failed; never what was asked or answered. */
+  detail?: Record<string, string | number | null>;
+}
+
+/** How a call went; good ones need to be told after a failure only. As `ags_worker`. */
+export function reportBreaker(rpc: Rpc, { name, holder, code, detail = {} }: BreakerReport) {
+  const args = { p_name: name, p_holder: holder, p_is_ok: code === null, p_code: code, p_detail: detail };
+  return rpc.call('report_breaker', args, fromSnake({ state: BreakerState }));
+}
+
+/** As any role. */
+export const listBreakers = (rpc: Rpc) => rpc.call('list_breakers', {}, z.array(Breaker));
