@@ -1610,8 +1610,7 @@ begin
   where person_id = p_person_id returning * into v_factor;
   if v_factor.locked_until is not null then
     perform public._audit('system', p_actor, 'factor.lock', p_actor, null, jsonb_build_object('until', v_factor.locked_until));
-    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'five wrong one-time codes: the second factor of an account is locked for 15 minutes', 'account', p_actor),
-      p_actor || ':factor_lock:' || extract(epoch from v_factor.locked_until));
+    perform public._raise_incident('factor_locked', p_actor, 'warning', 'five wrong one-time codes: the second factor of an account is locked for 15 minutes', jsonb_build_object('account', p_actor));
     return 'locked';
   end if;
   return case when v_counter is null then 'wrong_code' else 'used_code' end;
@@ -3225,7 +3224,7 @@ CREATE TABLE public.incidents (
     nudged_at timestamp with time zone,
     CONSTRAINT incidents_acked_whole CHECK ((((acked_by IS NULL) = (acked_at IS NULL)) AND ((state <> 'acked'::text) OR (acked_by IS NOT NULL)))),
     CONSTRAINT incidents_fingerprint_bounded CHECK (((length(fingerprint) >= 1) AND (length(fingerprint) <= 300))),
-    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text]))),
+    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text]))),
     CONSTRAINT incidents_muted_until_when_muted CHECK ((((muted_until IS NOT NULL) = (state = 'muted'::text)) AND ((muted_by IS NOT NULL) = (state = 'muted'::text)))),
     CONSTRAINT incidents_occurred CHECK ((occurrence_count > 0)),
     CONSTRAINT incidents_resolution_bounded CHECK ((length(resolution) <= 500)),
@@ -3406,6 +3405,7 @@ begin
     when 'token_conflict' then p_incident.last_seen_at < clock_timestamp() - interval '2 minutes'
     when 'budget_day' then p_incident.evidence ->> 'day' <> (now() at time zone 'UTC')::date::text
     when 'breaker_open' then not exists (select 1 from public.breakers where name = p_incident.evidence ->> 'breaker' and state <> 'closed')
+    when 'review_overdue' then exists (select 1 from public.break_glasses where break_glass_id = (p_incident.evidence ->> 'break_glass_id')::uuid and reviewed_at is not null)
     when 'nobody_approves' then not exists (
       select 1 from public.approval_requests r join public.tasks t using (task_id) join public.policies p on p.policy_version = r.policy_version
       where r.status = 'pending' and r.tier = p_incident.evidence ->> 'tier' and public._people_missing_for(p.document, r.tier, t.requester_person_id) is not null)
@@ -4656,7 +4656,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -5527,7 +5527,7 @@ begin
     update public.break_glasses set review_reminded_at = clock_timestamp() where reviewed_at is null and review_reminded_at is null and review_due_at <= clock_timestamp() returning *
   loop
     update public.changes set tell_requested_at = clock_timestamp() where change_id = v_glass.change_id;
-    perform public._event(v_glass.task_id, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'the review of a break-glass is overdue'), v_glass.break_glass_id || ':review_overdue');
+    perform public._raise_incident('review_overdue', v_glass.break_glass_id::text, 'warning', 'the review of a break-glass is overdue', jsonb_build_object('break_glass_id', v_glass.break_glass_id), v_glass.task_id);
     v_deliver := v_deliver || public._show_change(v_glass.change_id);
   end loop;
   return v_deliver;

@@ -18,6 +18,8 @@ export const INCIDENT_KINDS = [
   'budget_day',
   'nobody_approves',
   'breaker_open',
+  'review_overdue',
+  'factor_locked',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

@@ -370,7 +370,7 @@ begin
     update public.break_glasses set review_reminded_at = clock_timestamp() where reviewed_at is null and review_reminded_at is null and review_due_at <= clock_timestamp() returning *
   loop
     update public.changes set tell_requested_at = clock_timestamp() where change_id = v_glass.change_id;
-    perform public._event(v_glass.task_id, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'the review of a break-glass is overdue'), v_glass.break_glass_id || ':review_overdue');
+    perform public._raise_incident('review_overdue', v_glass.break_glass_id::text, 'warning', 'the review of a break-glass is overdue', jsonb_build_object('break_glass_id', v_glass.break_glass_id), v_glass.task_id);
     v_deliver := v_deliver || public._show_change(v_glass.change_id);
   end loop;
   return v_deliver;

@@ -120,8 +120,7 @@ begin
   where person_id = p_person_id returning * into v_factor;
   if v_factor.locked_until is not null then
     perform public._audit('system', p_actor, 'factor.lock', p_actor, null, jsonb_build_object('until', v_factor.locked_until));
-    perform public._event(null, 'INCIDENT_RAISED', null, null, jsonb_build_object('severity', 'warning', 'summary', 'five wrong one-time codes: the second factor of an account is locked for 15 minutes', 'account', p_actor),
-      p_actor || ':factor_lock:' || extract(epoch from v_factor.locked_until));
+    perform public._raise_incident('factor_locked', p_actor, 'warning', 'five wrong one-time codes: the second factor of an account is locked for 15 minutes', jsonb_build_object('account', p_actor));
     return 'locked';
   end if;
   return case when v_counter is null then 'wrong_code' else 'used_code' end;

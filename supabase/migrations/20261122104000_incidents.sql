@@ -8,7 +8,7 @@ set role ags_owner;
 create table public.incidents (
   incident_id uuid primary key default gen_random_uuid(),
   kind text not null constraint incidents_kind_known check (kind in ('step_quarantined', 'effect_in_doubt', 'update_dead', 'stop_drill', 'anchor_unkept', 'audit_broken',
-    'row_tampered', 'chat_moved', 'token_conflict', 'budget_day', 'nobody_approves', 'breaker_open')),
+    'row_tampered', 'chat_moved', 'token_conflict', 'budget_day', 'nobody_approves', 'breaker_open', 'review_overdue', 'factor_locked')),
   -- What makes two occurrences the same trouble.
   fingerprint text not null constraint incidents_fingerprint_bounded check (length(fingerprint) between 1 and 300),
   severity text not null constraint incidents_severity_known check (severity in ('warning', 'critical')),
@@ -163,7 +163,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -289,6 +289,7 @@ begin
     when 'token_conflict' then p_incident.last_seen_at < clock_timestamp() - interval '2 minutes'
     when 'budget_day' then p_incident.evidence ->> 'day' <> (now() at time zone 'UTC')::date::text
     when 'breaker_open' then not exists (select 1 from public.breakers where name = p_incident.evidence ->> 'breaker' and state <> 'closed')
+    when 'review_overdue' then exists (select 1 from public.break_glasses where break_glass_id = (p_incident.evidence ->> 'break_glass_id')::uuid and reviewed_at is not null)
     when 'nobody_approves' then not exists (
       select 1 from public.approval_requests r join public.tasks t using (task_id) join public.policies p on p.policy_version = r.policy_version
       where r.status = 'pending' and r.tier = p_incident.evidence ->> 'tier' and public._people_missing_for(p.document, r.tier, t.requester_person_id) is not null)

@@ -57,6 +57,14 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
     means: 'A tool failed five times in a row: it is not called any more, and what can goes to its fallback.',
     toDo: 'Use the runbook. One call tries the tool after two minutes; when it works the breaker closes by itself.',
   },
+  review_overdue: {
+    means: 'Somebody broke the glass more than a day ago and no other owner has written what they think of it. Until then nothing of T3 is let out.',
+    toDo: 'Read /why of the task, then an owner who did not open it writes /breakglass review TASK and what they found.',
+  },
+  factor_locked: {
+    means: 'Somebody gave five wrong one-time codes for this account: it cannot approve with a code for 15 minutes.',
+    toDo: 'Ask the person whether it was them. If not, somebody else has their Telegram: take the role away by /role revoke.',
+  },
 };
 
 export function toIncidentWords({ kind, evidence }: Pick<Incident, 'kind' | 'evidence'>): IncidentWords {
