@@ -18,13 +18,14 @@ const LET_OUT = `let_out as (
   from public.effects e)`;
 
 /** What makes an approval count: these bytes, in time, by somebody who held the role then and whom the policy lets fill the slot. */
-const COUNTED = `counted as (
+const COUNTED = `rules as materialized (select policy_version, document -> 'separation' as separations from public.policies),
+counted as (
   select a.*, e.effect_id, e.tier as effect_tier from let_out e
   join public.approval_requests r on r.request_id = e.request_id
   join public.approvals a on a.request_id = r.request_id and a.decision = 'approve'
   join public.tasks t on t.task_id = e.task_id
-  join public.policies p on p.policy_version = r.policy_version
-  cross join lateral (select coalesce(p.document -> 'separation' ->> r.tier, case when r.tier = 'T3' then 'none' else 'any' end) as separation) s
+  join rules p on p.policy_version = r.policy_version
+  cross join lateral (select coalesce(p.separations ->> r.tier, case when r.tier = 'T3' then 'none' else 'any' end) as separation) s
   cross join lateral (select exists (select 1 from linked k where k.external_id::text = substr(a.approver, 4) and k.decided_at > a.ts) as was_linked) k
   where a.artifact_checksum = e.artifact_checksum and r.artifact_checksum = e.artifact_checksum and a.ts <= e.let_out_at and r.expires_at > e.let_out_at
     and (was_linked or exists (select 1 from public.person_roles o where o.person_id = a.person_id and (o.role = a.role or (o.role = 'owner' and a.role = 'operator'))

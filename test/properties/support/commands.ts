@@ -87,6 +87,7 @@ const HEAD_START: Command[] = [
   { do: 'approve', by: secondOwner, at: 'card', as: undefined },
   { do: 'claim' },
   { do: 'authorize', flaw: null },
+  { do: 'send', isNoted: true },
 ];
 const headStart = fc.oneof(
   { weight: 3, arbitrary: fc.constant([]) },

@@ -9,9 +9,14 @@ import { ApprovalModel, type World } from './approval-model.ts';
 import { type Command, commands, type Team, team } from './commands.ts';
 import { beginTransaction, type OneTransaction } from './one-transaction.ts';
 
-/** What no decision and no press can touch is looked at once at the end: grants of the database, and hashes over everything. */
-const AT_THE_END = new Set(['I3', 'I4', 'I7', 'I14', 'I17', 'I19', 'I20', 'I22', 'I23', 'I25', 'I27', 'I31', 'I32', 'I34', 'I35']);
-const AFTER_EACH: readonly Invariant[] = INVARIANTS.filter(({ id }) => !AT_THE_END.has(id));
+/** About the database as such and the hashes over all of it: no sequence comes near them, and they have tests of their own. */
+const APART = new Set(['I19', 'I20', 'I22', 'I27', 'I31']);
+/** What a press, a role or a stop could break at once. */
+const AT_ONCE = new Set(['I1', 'I2', 'I5', 'I6', 'I8', 'I8b', 'I9', 'I10', 'I11', 'I15', 'I16', 'I24', 'I33']);
+const AT_THE_END: readonly Invariant[] = INVARIANTS.filter(({ id }) => !APART.has(id));
+const AFTER_EACH = INVARIANTS.filter(({ id }) => AT_ONCE.has(id));
+/** Answers of calls that have changed nothing: what they might have changed all the same is seen after the next one, or at the end. */
+const NOTHING = new Set(['refused', 'no', 'nothing', 'lost', 'impossible']);
 
 /** A database with one task about which people are asked, in the given world. */
 export async function openWorld({ tier, separation, requester }: World): Promise<{ database: TestDatabase; taskId: string }> {
@@ -24,9 +29,16 @@ export async function openWorld({ tier, separation, requester }: World): Promise
   return { database, taskId };
 }
 
+/** Ten thousand in CI, four files together; a tenth of it at everybody's desk. */
+export const COUNT = process.env.CI ? 2500 : 250;
+/** A guard against hanging, far above what the slowest machine takes. */
+export const PATIENCE_MS = 3_600_000;
+
 export interface Sequences {
   world: World;
   count: number;
+  /** Whether the shortest sequence that fails is looked for; otherwise the first one is told. */
+  shrinks?: boolean;
   database: TestDatabase;
   taskId: string;
 }
@@ -40,7 +52,7 @@ export interface Reached {
 }
 
 /** Throws with the seed and the shortest sequence that was found, when an answer is not the model's or an invariant does not hold. */
-export async function checkSequences({ world, count, database, taskId }: Sequences): Promise<Reached> {
+export async function checkSequences({ world, count, database, taskId, shrinks = true }: Sequences): Promise<Reached> {
   const reached: Reached = { sequences: 0, steps: 0, granted: 0, landed: 0 };
   const property = fc.asyncProperty(team, commands, async (people, list) => {
     const transaction = await beginTransaction(database);
@@ -49,13 +61,13 @@ export async function checkSequences({ world, count, database, taskId }: Sequenc
       reached.sequences += 1;
       reached.steps += answers.length;
       if (answers.includes('go')) reached.granted += 1;
-      if (answers.some((answer, index) => answer === 'settled' && list[index]?.do === 'settle' && list[index].as === 'done'))
+      if (list.some((command, index) => command.do === 'settle' && command.as === 'done' && answers[index] === 'settled'))
         reached.landed += 1;
     } finally {
       await transaction.rollback();
     }
   });
-  await fc.assert(property, { numRuns: count, endOnFailure: false });
+  await fc.assert(property, { numRuns: count, endOnFailure: !shrinks, includeErrorInReport: true });
   return reached;
 }
 
@@ -73,9 +85,9 @@ async function play(
     answers.push(answer);
     if (answer !== expected)
       throw new Error(`${JSON.stringify(command)}: expected ${expected}, the database said ${answer}; before it: ${answers.join(', ')}`);
-    await assertNone(db, AFTER_EACH, command);
+    if (!NOTHING.has(answer)) await assertNone(db, AFTER_EACH, command);
   }
-  await assertNone(db, INVARIANTS, 'the end');
+  await assertNone(db, AT_THE_END, 'the end');
   return answers;
 }
 

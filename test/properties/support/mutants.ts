@@ -1,0 +1,85 @@
+import type { Sql } from '../../support/owner-sql.ts';
+
+/** A control that is taken out: the words of a function, and what stands there instead. */
+export interface Mutant {
+  name: string;
+  fn: string;
+  from: string;
+  to: string;
+  /** What else stands in the way, behind the function. */
+  also?: string[];
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'one person may fill both slots',
+    fn: 'decide_approval',
+    from: `when exists (select 1 from public.approvals where request_id = v_request.request_id and person_id = v_person_id) then 'already_yours'`,
+    to: '',
+    also: ['alter table public.approvals drop constraint approvals_one_per_person'],
+  },
+  { name: 'the requester may approve', fn: '_open_slot', from: 'if p_person_id = p_request.requester_person_id then', to: 'if false then' },
+  {
+    name: 'anybody fills any slot',
+    fn: '_open_slot',
+    from: `s = any (v_roles) or (s = 'operator' and 'owner' = any (v_roles))`,
+    to: 'true',
+  },
+  {
+    name: 'a press counts while stopped',
+    fn: '_gate_refusal',
+    from: `when (select stopped_at is not null from public.stop_switch) then 'stopped'`,
+    to: '',
+  },
+  {
+    name: 'the gate is open while stopped',
+    fn: 'authorize_effect',
+    from: 'if public._is_halted(v_task.risk_tier, v_task.task_id) then',
+    to: 'if false then',
+  },
+  {
+    name: 'a grant outlives a stop',
+    fn: 'begin_attempt',
+    from: `or (v_effect.tier >= 'T2' and v_effect.generation < v_switch.halted_generation)`,
+    to: '',
+  },
+  { name: 'what has run out is let out', fn: '_grant_refusals', from: 'p_request.expires_at <= clock_timestamp()', to: 'false' },
+  {
+    name: 'other bytes are let out',
+    fn: '_grant_refusals',
+    from: `or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum`,
+    to: '',
+    also: [],
+  },
+  { name: 'it goes to another place', fn: '_grant_refusals', from: 'p_step.target_chat_id is distinct from p_chat_id or', to: '' },
+  { name: 'a denial comes too late for nothing', fn: 'decide_approval', from: `when v_granted_at is not null then 'too_late'`, to: '' },
+  { name: 'a lost role is not noticed', fn: '_uncounted', from: 'where not x.is_held or x.is_own', to: 'where x.is_own' },
+  {
+    name: 'one person lifts the stop',
+    fn: 'resume_effects',
+    from: `when v_is_asked and v_switch.resume_asked_by = v_person_id then 'same_person'`,
+    to: '',
+    also: ['alter table public.stops drop constraint stops_resumed_by_two_people'],
+  },
+  {
+    name: 'an edit keeps the approvals',
+    fn: 'edit_request',
+    from: `perform public._void_request(v_request, 'edited', v_actor);`,
+    to: `update public.approval_requests set status = 'pending', decided_at = null where request_id = v_request.request_id;`,
+  },
+  {
+    name: 'one person changes the rules',
+    fn: 'decide_change',
+    from: 'select count(distinct d.person_id) = cardinality(v_change.slots) and count(distinct d.slot) = cardinality(v_change.slots)',
+    to: 'select true',
+  },
+];
+
+/** Takes a control out. Throws when the function no longer has these words. */
+export async function takeOut(sql: Sql, { name, fn, from, to, also = [] }: Mutant): Promise<void> {
+  const [row] = await sql('select pg_get_functiondef(oid) as definition from pg_proc where proname = $1', [fn]);
+  const definition = String(row?.definition);
+  if (definition.split(from).length !== 2) throw new Error(`${name}: expected these words once in ${fn}, which has changed: ${from}`);
+  await sql(definition.replace(from, () => to));
+  for (const statement of also) await sql(statement);
+}
