@@ -632,7 +632,16 @@ language plpgsql volatile set search_path = ''
 as $$
 declare
   v_person_id uuid := public._ensure_person((p_change.payload ->> 'external_id')::bigint, null);
+  v_over public.person_roles;
 begin
+  -- One whose time is over, and that no sweep has found yet, makes way.
+  update public.person_roles set revoked_at = clock_timestamp(), revoked_by = 'system'
+  where person_id = v_person_id and role = p_change.payload ->> 'role' and revoked_at is null and expires_at <= clock_timestamp() returning * into v_over;
+  if v_over.grant_id is not null then
+    update public.changes set ended_at = clock_timestamp(), tell_requested_at = clock_timestamp() where change_id = v_over.granted_change_id and ended_at is null;
+    perform public._audit('system', 'system', 'role.end', (select reference from public.changes where change_id = v_over.granted_change_id),
+      jsonb_build_object('role', v_over.role, 'person', public._name_of(v_person_id)), jsonb_build_object('expires_at', v_over.expires_at));
+  end if;
   insert into public.person_roles (person_id, role, source, granted_by, granted_change_id, delegated_by, expires_at)
   values (v_person_id, p_change.payload ->> 'role', 'delegation', p_change.proposer, p_change.change_id, p_change.proposed_by, clock_timestamp() + make_interval(secs => (p_change.payload ->> 'seconds')::integer));
   return '[]'::jsonb;

@@ -18,7 +18,9 @@ test.each(MUTANTS)(
   'a control is taken out, and it shows: $name',
   async (mutant) => {
     await takeOut(opened.database.sql, mutant);
-    await expect(checkSequences({ world, count: COUNT, shrinks: false, ...opened })).rejects.toThrow(/seed: .*Got Error: (.*: expected|after) /s);
+    await expect(checkSequences({ world, count: COUNT, shrinks: false, ...opened })).rejects.toThrow(
+      /seed: .*Got Error: (.*: expected|after) /s,
+    );
   },
   PATIENCE_MS,
 );

@@ -55,26 +55,34 @@ export interface Reached {
 export async function checkSequences({ world, count, database, taskId, shrinks = true }: Sequences): Promise<Reached> {
   const reached: Reached = { sequences: 0, steps: 0, granted: 0, landed: 0 };
   const property = fc.asyncProperty(team, commands, async (people, list) => {
-    const transaction = await beginTransaction(database);
-    try {
-      const answers = await play(transaction, { world, taskId, people, list });
-      reached.sequences += 1;
-      reached.steps += answers.length;
-      if (answers.includes('go')) reached.granted += 1;
-      if (list.some((command, index) => command.do === 'settle' && command.as === 'done' && answers[index] === 'settled'))
-        reached.landed += 1;
-    } finally {
-      await transaction.rollback();
-    }
+    const answers = await playOnce({ database, taskId }, { world, people, list });
+    reached.sequences += 1;
+    reached.steps += answers.length;
+    if (answers.includes('go')) reached.granted += 1;
+    if (list.some((command, index) => command.do === 'settle' && command.as === 'done' && answers[index] === 'settled'))
+      reached.landed += 1;
   });
   await fc.assert(property, { numRuns: count, endOnFailure: !shrinks, includeErrorInReport: true });
   return reached;
 }
 
-async function play(
-  db: OneTransaction,
-  { world, taskId, people, list }: { world: World; taskId: string; people: Team; list: readonly Command[] },
-): Promise<string[]> {
+interface Sequence {
+  world: World;
+  people: Team;
+  list: readonly Command[];
+}
+
+/** One sequence from the same beginning as every other: answers with what came of each command. Throws as `checkSequences`. */
+export async function playOnce({ database, taskId }: { database: TestDatabase; taskId: string }, sequence: Sequence): Promise<string[]> {
+  const transaction = await beginTransaction(database);
+  try {
+    return await play(transaction, taskId, sequence);
+  } finally {
+    await transaction.rollback();
+  }
+}
+
+async function play(db: OneTransaction, taskId: string, { world, people, list }: Sequence): Promise<string[]> {
   const actor = new Actor(db, taskId);
   const model = new ApprovalModel(world, people);
   await actor.seat(people);
