@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => opened?.database.close());
 
 /** More than the rarest one takes. */
-const COUNT = 4000;
+const COUNT = 1500;
 
 test.each(MUTANTS)(
   'a control is taken out, and it shows: $name',

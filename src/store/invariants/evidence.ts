@@ -40,7 +40,7 @@ export const EVIDENCE_INVARIANTS: readonly Invariant[] = [
     title: 'no door but the functions: row level security on every table, nothing for strangers, every definer with a fixed search path',
     sql: `select c.relname::text as id from pg_catalog.pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not (c.relrowsecurity and c.relforcerowsecurity)
         and not exists (select from pg_catalog.pg_depend d where d.objid = c.oid and d.deptype = 'e')
-      union all select r.rolname || ' reads ' || c.relname from pg_catalog.pg_class c, pg_catalog.pg_roles r where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
+      union all select r.rolname || ' reaches ' || c.relname from pg_catalog.pg_class c, pg_catalog.pg_roles r where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
         and r.rolname in ('anon', 'authenticated', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader') and has_table_privilege(r.oid, c.oid, 'select, insert, update, delete, truncate')
       union all select coalesce(r.rolname, 'public') || ' calls ' || p.proname from pg_catalog.pg_proc p left join pg_catalog.pg_roles r on r.rolname in ('anon', 'authenticated')
         where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and not exists (select from pg_catalog.pg_depend d where d.objid = p.oid and d.deptype = 'e')
