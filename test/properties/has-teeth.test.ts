@@ -19,7 +19,7 @@ test.each(MUTANTS)(
   async (mutant) => {
     await takeOut(opened.database.sql, mutant);
     await expect(checkSequences({ world, count: COUNT, shrinks: false, ...opened })).rejects.toThrow(
-      /seed: .*Got Error: (.*: expected|after) /s,
+      /seed: .*Got error: (.*: expected |after )/s,
     );
   },
   PATIENCE_MS,

@@ -95,4 +95,4 @@ test('the embedded database is asked when nobody holds it', async () => {
   const { code, lines } = await ask({ DATA_DIR: dataDir });
   expect({ code, count: lines.length }).toEqual({ code: 0, count: INVARIANTS.length });
   await rm(dataDir, { recursive: true });
-});
+}, 240_000);

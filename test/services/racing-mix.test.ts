@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { claimRequest, editRequest, openCard } from '../../src/store/approvals.ts';
 import { claimUpdates, completeUpdate, recordUpdates } from '../../src/store/inbox.ts';
+import { findViolations } from '../../src/store/invariants.ts';
 import { claimStep, releaseStep, sweep } from '../../src/store/steps.ts';
 import { heartbeat, resumeEffects, stopEffects } from '../../src/store/stop.ts';
 import { cancelTask, claimTaskView, explainTask } from '../../src/store/tasks.ts';
@@ -130,6 +131,7 @@ test('everything at once: no deadlock, no answer that is not foreseen, no row th
   expect(acts.reduce((sum, count) => sum + count)).toBeGreaterThan(200);
   expect(await db.sql(`select status from public.effects where status = 'done'`)).not.toEqual([]);
   expect(await findContradictions()).toEqual([]);
+  expect(await findViolations(db.sql)).toEqual([]);
   for (const { task_id } of await db.sql('select task_id from public.tasks')) {
     expect(await explainTask(bot, String(task_id))).toMatchObject({ chain: { isIntact: true } });
   }

@@ -81,17 +81,28 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('sweep' as const), isWorkerLost: fc.boolean() }) },
 );
 
-/** Far enough that what is worth breaking is there: most sequences that begin with nothing never reach a grant. */
-const HEAD_START: Command[] = [
+const APPROVED: Command[] = [
   { do: 'approve', by: secondOperator, at: 'reference', as: undefined },
   { do: 'approve', by: secondOwner, at: 'card', as: undefined },
-  { do: 'claim' },
-  { do: 'authorize', flaw: null },
-  { do: 'send', isNoted: true },
+];
+const GRANTED: Command[] = [...APPROVED, { do: 'claim' }, { do: 'authorize', flaw: null }];
+/** Far enough that what is worth breaking is there: most sequences that begin with nothing never reach a grant. */
+const HEAD_STARTS: Command[][] = [
+  [...GRANTED, { do: 'send', isNoted: true }],
+  [...GRANTED, { do: 'stop', by: reviewer }, { do: 'resume', by: secondOperator }, { do: 'resume', by: owner }],
+  [
+    { do: 'delegate', by: secondOwner, second: owner, to: member, role: 'operator' },
+    { do: 'approve', by: member, at: 'card', as: undefined },
+  ],
 ];
 const headStart = fc.oneof(
   { weight: 3, arbitrary: fc.constant([]) },
-  { weight: 4, arbitrary: fc.integer({ min: 1, max: HEAD_START.length }).map((length) => HEAD_START.slice(0, length)) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .constantFrom(...HEAD_STARTS)
+      .chain((start) => fc.integer({ min: 1, max: start.length }).map((length) => start.slice(0, length))),
+  },
 );
 
 /** 3 to 12 commands after the head start; each now and then twice, as a lost answer would have it. */
