@@ -1,12 +1,13 @@
 import type { Sql } from '../../support/owner-sql.ts';
 
-/** A control that is taken out: the words of a function, and what stands there instead. */
+/** A control that is taken out: words of a function, and what stands there instead. */
 export interface Mutant {
   name: string;
   fn: string;
   from: string;
   to: string;
-  /** What else stands in the way, behind the function. */
+  /** What else stands in the way: further words of the function, and constraints behind it. */
+  further?: { from: string; to: string }[];
   also?: string[];
 }
 
@@ -16,6 +17,12 @@ export const MUTANTS: readonly Mutant[] = [
     fn: 'decide_approval',
     from: `when exists (select 1 from public.approvals where request_id = v_request.request_id and person_id = v_person_id) then 'already_yours'`,
     to: '',
+    further: [
+      {
+        from: `on conflict (request_id, person_id) do update set decision = 'reject', reason = excluded.reason, ts = clock_timestamp()`,
+        to: '',
+      },
+    ],
     also: ['alter table public.approvals drop constraint approvals_one_per_person'],
   },
   { name: 'the requester may approve', fn: '_open_slot', from: 'if p_person_id = p_request.requester_person_id then', to: 'if false then' },
@@ -49,7 +56,6 @@ export const MUTANTS: readonly Mutant[] = [
     fn: '_grant_refusals',
     from: `or v_critic.verdict ->> 'post_checksum' is distinct from p_checksum`,
     to: '',
-    also: [],
   },
   { name: 'it goes to another place', fn: '_grant_refusals', from: 'p_step.target_chat_id is distinct from p_chat_id or', to: '' },
   { name: 'a denial comes too late for nothing', fn: 'decide_approval', from: `when v_granted_at is not null then 'too_late'`, to: '' },
@@ -76,10 +82,13 @@ export const MUTANTS: readonly Mutant[] = [
 ];
 
 /** Takes a control out. Throws when the function no longer has these words. */
-export async function takeOut(sql: Sql, { name, fn, from, to, also = [] }: Mutant): Promise<void> {
+export async function takeOut(sql: Sql, { name, fn, from, to, further = [], also = [] }: Mutant): Promise<void> {
   const [row] = await sql('select pg_get_functiondef(oid) as definition from pg_proc where proname = $1', [fn]);
-  const definition = String(row?.definition);
-  if (definition.split(from).length !== 2) throw new Error(`${name}: expected these words once in ${fn}, which has changed: ${from}`);
-  await sql(definition.replace(from, () => to));
-  for (const statement of also) await sql(statement);
+  let definition = String(row?.definition);
+  for (const words of [{ from, to }, ...further]) {
+    if (definition.split(words.from).length !== 2)
+      throw new Error(`${name}: expected these words once in ${fn}, which has changed: ${words.from}`);
+    definition = definition.replace(words.from, () => words.to);
+  }
+  for (const statement of [definition, ...also]) await sql(statement);
 }
