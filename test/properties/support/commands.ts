@@ -72,7 +72,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('send' as const), isNoted: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('settle' as const), as: fc.constantFrom('done' as const, 'again' as const) }) },
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant('let time pass for' as const),
       what: fc.constantFrom('request' as const, 'delegations' as const),
@@ -85,9 +85,11 @@ const APPROVED: Command[] = [
   { do: 'approve', by: secondOperator, at: 'reference', as: undefined },
   { do: 'approve', by: secondOwner, at: 'card', as: undefined },
 ];
-const GRANTED: Command[] = [...APPROVED, { do: 'claim' }, { do: 'authorize', flaw: null }];
+const HELD: Command[] = [...APPROVED, { do: 'claim' }];
+const GRANTED: Command[] = [...HELD, { do: 'authorize', flaw: null }];
 /** Far enough that what is worth breaking is there: most sequences that begin with nothing never reach a grant. */
 const HEAD_STARTS: Command[][] = [
+  HELD,
   [...GRANTED, { do: 'send', isNoted: true }],
   [...GRANTED, { do: 'stop', by: reviewer }, { do: 'resume', by: secondOperator }, { do: 'resume', by: owner }],
   [

@@ -5,7 +5,7 @@ import { PLANTS } from './plants.ts';
 import { liveThroughAWeek } from './story.ts';
 
 const db = await openStory();
-beforeAll(() => liveThroughAWeek(db));
+beforeAll(() => liveThroughAWeek(db), 120_000);
 afterAll(() => db.close());
 
 test('each invariant has something planted against it', () => {

@@ -1,13 +1,13 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findViolations, INVARIANTS, listViolations } from '../../../src/store/invariants.ts';
 import { openStory } from '../../support/stories.ts';
 import { liveThroughAWeek } from './story.ts';
 
 const db = await openStory();
+beforeAll(() => liveThroughAWeek(db), 120_000);
 afterAll(() => db.close());
 
 test('after an ordinary week every invariant holds', async () => {
-  await liveThroughAWeek(db);
   const ends = await db.sql(`select tier, status, count(*)::int as count from public.effects group by 1, 2 order by 1, 2`);
   expect(ends).toEqual([
     { tier: 'T1', status: 'done', count: 1 },
