@@ -90,11 +90,18 @@ const GRANTED: Command[] = [...HELD, { do: 'authorize', flaw: null }];
 /** Far enough that what is worth breaking is there: most sequences that begin with nothing never reach a grant. */
 const HEAD_STARTS: Command[][] = [
   HELD,
-  [...GRANTED, { do: 'send', isNoted: true }],
+  [...GRANTED, { do: 'send', isNoted: true }, { do: 'settle', as: 'done' }],
   [...GRANTED, { do: 'stop', by: reviewer }, { do: 'resume', by: secondOperator }, { do: 'resume', by: owner }],
+  [
+    { do: 'stop', by: reviewer },
+    { do: 'resume', by: owner },
+    { do: 'resume', by: owner },
+  ],
   [
     { do: 'delegate', by: secondOwner, second: owner, to: member, role: 'operator' },
     { do: 'approve', by: member, at: 'card', as: undefined },
+    { do: 'let time pass for', what: 'delegations' },
+    { do: 'sweep', isWorkerLost: false },
   ],
 ];
 const headStart = fc.oneof(
