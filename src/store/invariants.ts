@@ -11,7 +11,7 @@ export type { Invariant };
 /**
  * What can be seen in the database alone. Not here, because the database cannot prove it: how often the other side accepted a key (I6), seconds
  * from stop to silence (I8), inputs that were acknowledged (I13), the spacing of retries (I17), breakers (I18), the copies of anchors outside
- * (I20), logs, queues and prompts (I27). Not here, because the program has none of it: break-glass (I12), payments and memberships (I28–I30).
+ * (I20), logs, queues and prompts (I27). Not here, because the program has none of it: payments and memberships (I28–I30).
  */
 export const INVARIANTS: readonly Invariant[] = [
   ...APPROVAL_INVARIANTS,

@@ -43,16 +43,16 @@ export const APPROVAL_INVARIANTS: readonly Invariant[] = [
     title:
       'dual control: behind every T3 effect stand an operator and an owner, two people, neither of them the requester unless the policy says so',
     sql: `${WITH_COUNTED}
-      select e.effect_id::text as id from public.effects e where e.tier = 'T3' and not exists (
+      select e.effect_id::text as id from public.effects e where e.tier = 'T3' and e.break_glass_id is null and not exists (
         select 1 from counted a join counted b on b.effect_id = a.effect_id
         where a.effect_id = e.effect_id and a.role = 'operator' and b.role = 'owner' and a.person_id <> b.person_id)`,
   },
   {
     id: 'I1b',
-    title: 'every slot of what was asked was filled, each by another person, before anything was let out',
+    title: 'every slot of what was asked was filled, each by another person, before anything was let out without a broken glass',
     sql: `${WITH_COUNTED}
       select e.effect_id::text as id from public.effects e left join public.approval_requests r on r.request_id = e.request_id
-      where e.tier >= 'T2' and (r.request_id is null or cardinality(r.slots) = 0
+      where e.tier >= 'T2' and e.break_glass_id is null and (r.request_id is null or cardinality(r.slots) = 0
         or (select count(distinct c.person_id) from counted c where c.effect_id = e.effect_id and c.role = any (r.slots)) < cardinality(r.slots)
         or (select count(distinct c.role) from counted c where c.effect_id = e.effect_id and c.role = any (r.slots)) < cardinality(r.slots))`,
   },

@@ -2,9 +2,19 @@ import type { Invariant } from './invariant.ts';
 
 export const CHANGE_INVARIANTS: readonly Invariant[] = [
   {
+    id: 'I12',
+    title:
+      'a broken glass lets one effect out, over what was confirmed, in its time, for a reason, and by two people unless nobody objected',
+    sql: `select e.effect_id::text as id from public.effects e left join public.break_glasses g on g.break_glass_id = e.break_glass_id left join public.changes c on c.change_id = g.change_id
+      where e.break_glass_id is not null and (g.break_glass_id is null or g.task_id <> e.task_id or g.artifact_checksum <> e.artifact_checksum
+        or e.granted_at < g.opened_at or e.granted_at >= g.expires_at or g.expires_at > g.opened_at + interval '1 hour' or length(btrim(coalesce(c.reason, ''))) = 0
+        or (g.waived_slot is null and (select count(distinct d.person_id) from public.change_decisions d where d.change_id = g.change_id and d.decision = 'approve' and d.voided_at is null) < 2))
+      union all select break_glass_id::text from public.effects where break_glass_id is not null group by break_glass_id having count(*) > 1`,
+  },
+  {
     id: 'I33',
     title: 'a rule changes by two people: whoever decided on a change in force filled two slots, and none of them is whom it concerns',
-    sql: `select c.reference as id from public.changes c where c.status = 'applied' and (
+    sql: `select c.reference as id from public.changes c where c.status = 'applied' and c.kind <> 'break_glass' and (
         (select count(distinct d.person_id) from public.change_decisions d where d.change_id = c.change_id and d.decision = 'approve' and d.voided_at is null and d.checksum = c.checksum) < 2
         or (select count(distinct d.slot) from public.change_decisions d where d.change_id = c.change_id and d.decision = 'approve' and d.voided_at is null and d.checksum = c.checksum) < 2
         or exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.decision = 'reject')

@@ -58,7 +58,7 @@ export const EFFECT_INVARIANTS: readonly Invariant[] = [
     id: 'I26',
     title: 'a critic only ever takes away: what is out had passed it with these bytes, and its points are those of the rubric',
     sql: `select e.effect_id::text as id from public.effects e join public.task_steps s using (step_id)
-      where e.status <> 'void' and not exists (
+      where e.status <> 'void' and e.break_glass_id is null and not exists (
         select 1 from public.task_steps c where c.task_id = e.task_id and c.kind = 'critic' and c.subject_node = s.subject_node and c.status = 'done'
           and (c.verdict ->> 'passed')::boolean and not (c.verdict ->> 'has_veto')::boolean and c.verdict ->> 'post_checksum' = e.artifact_checksum)
       union all select c.step_id from public.task_steps c where c.kind = 'critic' and c.verdict is not null

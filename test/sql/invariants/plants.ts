@@ -139,6 +139,7 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
       `delete from public.audit_logs where id = (select max(id) from public.audit_logs where action = 'effect.answer')`,
     ],
   },
+  I12: { 'a glass that nobody broke': [`update public.effects set break_glass_id = gen_random_uuid() where effect_id = ${T3_EFFECT}`] },
   I14: {
     'an update twice': [
       drop('inbox', 'inbox_arrives_once'),
