@@ -59,6 +59,16 @@ test.each([
   expect(await verify(taskId)).toMatchObject({ is_intact: false, first_bad_seq: seq, records: seq - 1 });
 });
 
+test('a record that was rewritten with a hash of its own is found by the next one', async () => {
+  const taskId = await planTask(db);
+  await tamper(
+    `update public.audit_logs set actor = 'tg:999', hash = public._audit_hash(prev_hash, chain, seq, 'tg:999', action, object, before_json, after_json, ts)
+     where chain = $1 and seq = 2`,
+    [taskId],
+  );
+  expect(await verify(taskId)).toMatchObject({ is_intact: false, first_bad_seq: 3, records: 2 });
+});
+
 test('a last record that was cut off is found by the head', async () => {
   const taskId = await planTask(db);
   const length = (await listActions(db, taskId)).length;

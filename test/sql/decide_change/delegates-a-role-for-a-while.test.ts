@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { listRoles } from '../../../src/store/roles.ts';
 import { sweep } from '../../../src/store/steps.ts';
 import { loadSystemStatus } from '../../../src/store/system.ts';
-import { applyChange, delegateRole, grantRole, revokeRoleOf, rolesOf } from '../../support/changes.ts';
+import { applyChange, delegateRole, grantRole, proposeAs, revokeRoleOf, rolesOf } from '../../support/changes.ts';
 import { approve, askTask, loadTask, openStory } from '../../support/stories.ts';
 import { PEOPLE, PUBLISH_IS_T3 } from '../../support/story-world.ts';
 
@@ -50,6 +50,14 @@ test('a role of one’s own takes the place of a delegated one, and outlasts it'
   await sweep(db.rpc('ags_worker'), 60_000);
   expect(await rolesOf(db, member)).toEqual(['operator']);
   await applyChange(db, revokeRoleOf(member, 'operator'), { by: owner, second: secondOwner });
+});
+
+test('a role that is lent is not lent on', async () => {
+  await lend();
+  const refused = await proposeAs(db, member, delegateRole(member, PEOPLE.reviewer, 'operator'));
+  expect(refused).toMatchObject({ outcome: 'refused', problem: expect.stringContaining('or only by delegation, and cannot delegate it') });
+  await runOut();
+  await sweep(db.rpc('ags_worker'), 60_000);
 });
 
 test('what somebody no longer holds they no longer lend', async () => {

@@ -1,0 +1,15 @@
+import { APPROVAL_CONTROLS } from './approvals.ts';
+import { DOOR_CONTROLS } from './doors.ts';
+import { EFFECT_CONTROLS } from './effects.ts';
+import { GOVERNANCE_CONTROLS } from './governance.ts';
+import { GUARD_CONTROLS } from './guards.ts';
+import type { Mutant } from './mutant.ts';
+
+/** Every control that is shown to be one: without it a test fails. `npm run mutants` takes them away one by one. */
+export const CONTROLS: readonly Mutant[] = [
+  ...APPROVAL_CONTROLS,
+  ...EFFECT_CONTROLS,
+  ...GOVERNANCE_CONTROLS,
+  ...DOOR_CONTROLS,
+  ...GUARD_CONTROLS,
+];
