@@ -104,17 +104,19 @@ export interface CardOptions {
   after?: string;
 }
 
-export function findCard(
-  telegram: SandboxTelegram,
-  { taskId }: Pick<GivenTask, 'taskId'>,
-  chatId: number = CHATS.admin.id,
-): ShownCard | null {
-  const message = telegram.history(chatId).findLast((candidate) => REFERENCE.test(textOf(candidate)) && textOf(candidate).includes(taskId));
-  if (message === undefined) return null;
-  const text = textOf(message);
-  const labels = message.reply_markup?.inline_keyboard.flat().map((button) => button.text) ?? [];
-  return { chatId, messageId: message.message_id, text, reference: REFERENCE.exec(text)?.[1] ?? '', labels };
+/** Every card about a task in a chat, as each stands now, oldest first. */
+export function listCards(telegram: SandboxTelegram, { taskId }: Pick<GivenTask, 'taskId'>, chatId: number = CHATS.admin.id): ShownCard[] {
+  return telegram.history(chatId).flatMap((message) => {
+    const text = textOf(message);
+    const reference = REFERENCE.exec(text)?.[1];
+    if (reference === undefined || !text.includes(taskId)) return [];
+    const labels = message.reply_markup?.inline_keyboard.flat().map((button) => button.text) ?? [];
+    return [{ chatId, messageId: message.message_id, text, reference, labels }];
+  });
 }
+
+export const findCard = (telegram: SandboxTelegram, task: Pick<GivenTask, 'taskId'>, chatId?: number): ShownCard | null =>
+  listCards(telegram, task, chatId).at(-1) ?? null;
 
 /** The card of a task's gate, once it can be decided or says what is asked for. */
 export async function waitForCard({ telegram }: Teller, task: Pick<GivenTask, 'taskId'>, options: CardOptions = {}): Promise<ShownCard> {

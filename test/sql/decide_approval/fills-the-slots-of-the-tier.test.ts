@@ -35,6 +35,7 @@ test('T3: an owner fills the owner slot first, a second owner the operator slot'
 });
 
 test('T3: an owner may choose the operator slot; then only an owner is missing', async () => {
+  await changePolicy(db, PUBLISH_IS_T3);
   const { reference } = await askTask(db);
   expect(await approve(db, reference, PEOPLE.owner, { asRole: 'operator' })).toMatchObject({ outcome: 'recorded', slot: 'operator' });
   expect(await approve(db, reference, PEOPLE.secondOperator)).toMatchObject({ outcome: 'refused', code: 'slot_taken' });
@@ -46,6 +47,7 @@ test('T3: an owner may choose the operator slot; then only an owner is missing',
 });
 
 test('T3: one person fills one slot, however often they press and whatever they choose', async () => {
+  await changePolicy(db, PUBLISH_IS_T3);
   const { reference } = await askTask(db);
   expect(await approve(db, reference, PEOPLE.owner)).toMatchObject({ outcome: 'recorded' });
   expect(await approve(db, reference, PEOPLE.owner)).toMatchObject({ outcome: 'refused', code: 'already_yours' });
@@ -54,6 +56,7 @@ test('T3: one person fills one slot, however often they press and whatever they 
 });
 
 test('T3: the requester is in no slot, an operator never in the owner’s', async () => {
+  await changePolicy(db, PUBLISH_IS_T3);
   const { reference } = await askTask(db, { by: PEOPLE.owner });
   expect(await approve(db, reference, PEOPLE.owner)).toMatchObject({ outcome: 'refused', code: 'requester' });
   expect(await approve(db, reference, PEOPLE.operator, { asRole: 'owner' })).toMatchObject({ outcome: 'refused', code: 'no_role' });
