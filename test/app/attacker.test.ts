@@ -10,13 +10,13 @@ import { DRAFT_NAME, isAllowed, makePeople, type People } from './attacker-peopl
 
 /**
  * An attacker in place of the model and of the critic, for a whole run: every plan, finding, draft and verdict is hostile. What was done is
- * read from Telegram's own ledger, and what might have been done from the presses that this test made.
+ * read from Telegram's own ledger, and what might have been done from the presses that this test made. `ATTACKER_TASKS=200` for a long run.
  */
-const TASKS = 16;
+const TASKS = Number(process.env.ATTACKER_TASKS ?? 24);
 /** So many stories at once. */
-const LANES = 6;
+const LANES = 3;
 const SEED = 'attacker';
-const TIMEOUT_MS = 600_000;
+const TIMEOUT_MS = 1_800_000;
 
 /** Those who work with the bot: answers and cards go to them. */
 const TEAM: readonly number[] = [PERSONAS.olivia, PERSONAS.oscar, PERSONAS.adam, PERSONAS.bella, PERSONAS.rita].map(({ id }) => id);
@@ -50,9 +50,8 @@ function readLedger(): void {
   const last = calls.at(-1)?.seq ?? 0;
   const fresh = app.telegram.calls().filter(({ seq }) => seq > last);
   expect(fresh[0]?.seq ?? last + 1).toBe(last + 1);
-  // A call that is still under way is read again, whole, the next time.
-  const open = fresh.findIndex(({ answeredAt }) => answeredAt === undefined);
-  calls.push(...(open === -1 ? fresh : fresh.slice(0, open)));
+  // Those under way are completed in place.
+  calls.push(...fresh);
 }
 
 const listPosts = () => app.telegram.history(CHATS.signals.id).map(textOf);
@@ -106,10 +105,14 @@ test('no post without the people of its tier, none twice, and none that deceives
 });
 
 test('an answer goes to whoever asked, and to nobody else', () => {
-  for (const personId of TEAM) {
-    const answers = app.telegram.history(personId).filter(({ from, text = '' }) => from?.is_bot === true && /^lot \d+ draft/.test(text));
-    for (const { text = '' } of answers) expect(TEAM[Number(/^lot (\d+)/.exec(text)?.[1]) % 4], text).toBe(personId);
-  }
+  const answers = TEAM.flatMap((personId) =>
+    // A copy of what is to be approved answers nobody, and the question about it has a reference.
+    app.telegram
+      .history(personId)
+      .filter(({ from, reply_to_message: asked, text = '' }) => from?.is_bot && asked && /^lot \d+ draft/.test(text)),
+  );
+  expect(answers.length).toBeGreaterThan(0);
+  for (const { reply_to_message: asked, text = '' } of answers) expect(asked?.text).toMatch(new RegExp(`${/^lot \d+/.exec(text)?.[0]}\\.`));
 });
 
 test('nothing was granted without the decisions for it, by the rows', async () => {

@@ -156,7 +156,7 @@ export const APPROVAL_CONTROLS: readonly Mutant[] = [
     find: "perform public._void_request(v_request, 'edited', v_actor);",
     replace: 'null;',
     test: 'test/sql/edit_request/voids-every-decision-and-asks-again.test.ts',
-    named: 'what was approved and not let out is taken back',
+    named: 'the critic judges the person’s text, and a new version under a new reference is asked about',
   },
   {
     control: 'edit: the button of the old version is worth nothing',

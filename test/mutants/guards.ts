@@ -83,12 +83,12 @@ const TEXT_CONTROLS: readonly Mutant[] = [
     named: 'orders to a model in what was sent along are named',
   },
   {
-    control: 'prompt: a quoted text cannot close its quotation',
+    control: 'prompt: a name cannot end its line or close its mark',
     file: 'src/agents/quote.ts',
-    find: 'while (everything.includes(key)) key = sha256(key).slice(0, 16);',
-    replace: '',
+    find: 'return JSON.stringify(short).replaceAll(',
+    replace: 'return short.replaceAll(',
     test: 'test/agents/quoting.test.ts',
-    named: 'takes another key when a text contains the first one',
+    named: 'keeps names and references on one line without angle brackets',
   },
   {
     control: 'masking: cards by Luhn, order numbers stay',

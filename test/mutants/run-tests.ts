@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -36,22 +35,32 @@ const SAID_CHARS = 1_000;
 
 const escapeForPattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Runs these tests of the tree in `dir`. Rejects only when the signal interrupts it. */
-export async function runTests(dir: string, { files, names }: WantedTests, signal: AbortSignal): Promise<TestRun> {
+/** Runs these tests of the tree in `dir`. Rejects only when the signal interrupts it; what takes longer than the time is broken. */
+export async function runTests(
+  dir: string,
+  { files, names }: WantedTests,
+  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+): Promise<TestRun> {
   const report = join(dir, REPORT);
   await rm(report, { force: true });
   const filters = ['-t', names.map(escapeForPattern).join('|')];
   const output = ['--reporter=json', `--outputFile=${report}`];
   const args = [join(dir, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'unit', ...files, ...filters, ...output];
-  const child = spawn(process.execPath, args, { cwd: dir, signal, stdio: ['ignore', 'pipe', 'pipe'], killSignal: 'SIGTERM' });
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const child = spawn(process.execPath, args, { cwd: dir, signal: AbortSignal.any([signal, timeout]), stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const listen = (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-SAID_CHARS);
   };
   child.stdout.on('data', listen);
   child.stderr.on('data', listen);
-  await once(child, 'close', { signal });
-  return readReport(report, dir).catch(() => ({ passed: [], failed: [], broken: [said.trim() || 'vitest said nothing'] }));
+  // Ended by its signal it says so here, too; what counts is that it is gone.
+  child.on('error', (error) => listen(Buffer.from(error.message)));
+  await new Promise((resolve) => child.once('close', resolve));
+  signal.throwIfAborted();
+  const makeBroken = (problem: string): TestRun => ({ passed: [], failed: [], broken: [problem] });
+  if (timeout.aborted) return makeBroken(`it did not end within ${timeoutMs / 1000} s`);
+  return readReport(report, dir).catch(() => makeBroken(said.trim() || 'vitest said nothing'));
 }
 
 async function readReport(path: string, dir: string): Promise<TestRun> {
