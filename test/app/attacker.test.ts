@@ -10,12 +10,12 @@ import { DRAFT_NAME, isAllowed, makePeople, type People } from './attacker-peopl
 
 /**
  * An attacker in place of the model and of the critic, for a whole run: every plan, finding, draft and verdict is hostile. What was done is
- * read from Telegram's own ledger, and what might have been done from the presses that this test made. `ATTACKER_TASKS=200` for a long run.
+ * read from Telegram's own ledger, and what might have been done from the presses that this test made. `ATTACKER_TASKS=200` for a long run, `ATTACKER_SEED` for another one.
  */
 const TASKS = Number(process.env.ATTACKER_TASKS ?? 24);
 /** So many stories at once. */
 const LANES = 3;
-const SEED = 'attacker';
+const SEED = process.env.ATTACKER_SEED ?? 'attacker';
 const TIMEOUT_MS = 1_800_000;
 
 /** Those who work with the bot: answers and cards go to them. */

@@ -70,7 +70,7 @@ const CHANGE_CONTROLS: readonly Mutant[] = [
     find: 'perform public._drop_lost_decisions(v_change);',
     replace: 'null;',
     test: 'test/sql/decide_change/checks-everything-again.test.ts',
-    named: 'an approver who lost the role counts no longer',
+    named: 'an approver whose role went a moment ago',
   },
   {
     control: 'changes: expire',

@@ -33,6 +33,15 @@ test('an approver who lost the role counts no longer, and the card is asked for 
   await db.sql('update public.person_roles set revoked_change_id = null');
 });
 
+test('an approver whose role went a moment ago, and nobody has looked since, counts no longer either', async () => {
+  const change = await openChange(db, revokeRoleOf(secondOwner, 'owner'), secondOwner);
+  await decideAs(db, change, operator);
+  await revokeRole(db, operator);
+  expect(await decideAs(db, change, owner)).toMatchObject({ outcome: 'recorded', slot: 'owner' });
+  expect(await rolesOf(db, secondOwner)).toEqual(['owner']);
+  await decideAs(db, change, owner, { decision: 'reject', reason: 'he stays' });
+});
+
 test('two proposals that are each possible but not both: the last owner stays', async () => {
   // Somebody who stands in for an owner may propose, and keeps nobody's place.
   await applyChange(db, delegateRole(secondOwner, member, 'owner'), { by: secondOwner, second: owner });
