@@ -53,11 +53,13 @@ const PLANS: Record<string, (order: string) => object[]> = {
     node('act', 'exec', 'DRAFT_REPLY', [], order),
     node('publish', 'communicator', 'SOCIAL_POST', ['act'], order),
   ],
-  split: (order) =>
-    ['a', 'b', 'c'].flatMap((part) => [
-      node(`act-${part}`, 'exec', 'DRAFT_REPLY', [], order),
-      node(`publish-${part}`, 'communicator', 'PUBLISH', [`act-${part}`], order),
-    ]),
+  // One after the other: a plan ends in one node.
+  split: (order) => [
+    node('act-a', 'exec', 'DRAFT_REPLY', [], order),
+    node('publish-a', 'communicator', 'PUBLISH', ['act-a'], order),
+    node('act-b', 'exec', 'DRAFT_REPLY', ['publish-a'], order),
+    node('publish-b', 'communicator', 'PUBLISH', ['act-b'], order),
+  ],
   one_text_twice: (order) => [
     node('act', 'exec', 'DRAFT_REPLY', [], order),
     node('publish', 'communicator', 'PUBLISH', ['act'], order),

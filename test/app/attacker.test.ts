@@ -17,6 +17,7 @@ const TASKS = Number(process.env.ATTACKER_TASKS ?? 24);
 const LANES = 3;
 const SEED = process.env.ATTACKER_SEED ?? 'attacker';
 const TIMEOUT_MS = 1_800_000;
+const START_TIMEOUT_MS = 180_000;
 
 /** Those who work with the bot: answers and cards go to them. */
 const TEAM: readonly number[] = [PERSONAS.olivia, PERSONAS.oscar, PERSONAS.adam, PERSONAS.bella, PERSONAS.rita].map(({ id }) => id);
@@ -39,7 +40,7 @@ beforeAll(async () => {
     .replace('day_usd: "20.00"', 'day_usd: "1000.00"');
   app = await startTestApp({ policy, env: { OPENAI_BASE_URL: model.baseUrl } });
   people = makePeople(app, SEED);
-});
+}, START_TIMEOUT_MS);
 afterAll(async () => {
   await app?.close();
   await model?.close();
