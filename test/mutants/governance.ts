@@ -239,8 +239,8 @@ const POLICY_CONTROLS: readonly Mutant[] = [
   {
     control: 'plan: a step stays what it was planned as',
     file: STEPS_AS_PLANNED,
-    find: "if tg_op = 'UPDATE' then",
-    replace: "if tg_op = 'UPDATE' and false then",
+    find: 'create trigger _100_as_planned before update on public.task_steps for each row',
+    replace: 'create trigger _100_as_planned before update of position on public.task_steps for each row',
     test: ACTIONS,
     named: 'where and what it sends: its chat',
   },
