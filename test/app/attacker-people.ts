@@ -43,7 +43,8 @@ export interface People {
   play(lot: number): Promise<void>;
 }
 
-const END = /✅ done|❌ failed|🚫 rejected|✖️ cancelled|⌛ expired/;
+/** On a machine that does much else an answer of Telegram's may come too late: then nobody knows, and nothing more is sent. */
+const END = /it is not known whether it was sent|✅ done|❌ failed|🚫 rejected|✖️ cancelled|⌛ expired/;
 const TASK_ID = /^T-\d{4}-\d\d-\d\d-\d{4,}/;
 export const DRAFT_NAME = /lot \d+ draft \d+/;
 
