@@ -58,7 +58,8 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
     toDo: 'Use the runbook. One call tries the tool after two minutes; when it works the breaker closes by itself.',
   },
   review_overdue: {
-    means: 'Somebody broke the glass more than a day ago and no other owner has written what they think of it. Until then nothing of T3 is let out.',
+    means:
+      'Somebody broke the glass more than a day ago and no other owner has written what they think of it. Until then nothing of T3 is let out.',
     toDo: 'Read /why of the task, then an owner who did not open it writes /breakglass review TASK and what they found.',
   },
   factor_locked: {
