@@ -9367,12 +9367,15 @@ COMMENT ON FUNCTION public.record_staged_part(p_request_id uuid, p_worker text, 
 -- Name: record_task_message(text, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) RETURNS void
+CREATE FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
+declare
+  v_message_id bigint;
 begin
-  update public.tasks set message_id = p_message_id where task_id = p_task_id and message_id is null;
+  update public.tasks set message_id = coalesce(message_id, p_message_id) where task_id = p_task_id returning message_id into v_message_id;
+  return jsonb_build_object('message_id', v_message_id);
 end
 $$;
 
@@ -9380,7 +9383,7 @@ $$;
 -- Name: FUNCTION record_task_message(p_task_id text, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) IS 'The one message that shows how the task goes.';
+COMMENT ON FUNCTION public.record_task_message(p_task_id text, p_message_id bigint) IS 'The one message that shows how the task goes: the first that is recorded stays, and is the answer.';
 
 --
 -- Name: record_updates(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -10932,8 +10935,8 @@ CREATE TABLE public.cards (
     draft_document_checksum text,
     incident_id uuid,
     run_id uuid,
-    CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'incident'::text, 'runbook'::text]))),
-    CONSTRAINT cards_subject_whole CHECK ((((kind = 'approval'::text) AND (step_id IS NOT NULL)) OR ((kind = 'resume'::text) AND (generation IS NOT NULL)) OR ((kind = 'doubt'::text) AND (effect_id IS NOT NULL)) OR ((kind = 'change'::text) AND (change_id IS NOT NULL)) OR ((kind = 'incident'::text) AND (incident_id IS NOT NULL)) OR ((kind = 'runbook'::text) AND (run_id IS NOT NULL))))
+    CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'offer'::text, 'incident'::text, 'runbook'::text]))),
+    CONSTRAINT cards_subject_whole CHECK ((((kind = 'approval'::text) AND (step_id IS NOT NULL)) OR ((kind = 'resume'::text) AND (generation IS NOT NULL)) OR ((kind = 'doubt'::text) AND (effect_id IS NOT NULL)) OR ((kind = 'change'::text) AND (change_id IS NOT NULL)) OR ((kind = 'offer'::text) AND (draft_checksum IS NOT NULL) AND (draft_document_checksum IS NOT NULL)) OR ((kind = 'incident'::text) AND (incident_id IS NOT NULL)) OR ((kind = 'runbook'::text) AND (run_id IS NOT NULL))))
 );
 
 ALTER TABLE ONLY public.cards FORCE ROW LEVEL SECURITY;

@@ -5,12 +5,12 @@ import type { TaskInput } from '../domain/task-input.ts';
 import { AppError } from '../errors.ts';
 import { maskPersonalData } from '../policy/guards/pii.ts';
 import { toLimitWords } from '../store/rates.ts';
-import { createTask, findTask, recordTaskMessage } from '../store/tasks.ts';
+import { createTask, findTask } from '../store/tasks.ts';
 import { tryAll, tryDeliver } from './best-effort.ts';
 import type { CommandDeps } from './deps.ts';
 import { readTaskContext, type TaskContext } from './task-context.ts';
+import { sendTaskMessage } from './task-message.ts';
 import { formatElapsed } from './view.ts';
-import { makeTaskView } from './views/task.ts';
 
 export interface TaskRequest {
   goal: string;
@@ -90,9 +90,8 @@ async function create(request: TaskRequest, goal: string, input: TaskInput & Tas
 }
 
 /** The task's one message, which is edited from now on. */
-async function acknowledge(taskId: string, { chat, message, signal }: TaskRequest, { rpc, outbound, time }: CommandDeps): Promise<void> {
-  const task = await findTask(rpc, taskId);
+async function acknowledge(taskId: string, { chat, message, signal }: TaskRequest, deps: CommandDeps): Promise<void> {
+  const task = await findTask(deps.rpc, taskId);
   if (task === null) throw new AppError('not_found', undefined, { context: { taskId } });
-  const sent = await outbound.send(chat, makeTaskView(task, time), { replyTo: message.message_id, signal });
-  await recordTaskMessage(rpc, taskId, sent.messageId);
+  await sendTaskMessage(task, chat, deps, { replyTo: message.message_id, signal });
 }

@@ -1,20 +1,14 @@
-import type { ChatRef, MessageRef } from '../domain/message.ts';
+import type { MessageRef } from '../domain/message.ts';
 import { isEnded, type TaskStatus } from '../domain/status.ts';
 import type { Face } from '../jobs/face.ts';
-import type { Rpc } from '../store/rpc.ts';
 import type { ShortTerm } from '../store/short-term.ts';
-import { recordTaskMessage, type TaskView } from '../store/tasks.ts';
-import type { LocalTime } from './local-time.ts';
-import type { Outbound } from './outbound.ts';
+import type { TaskView } from '../store/tasks.ts';
+import { sendTaskMessage, type TaskMessageDeps } from './task-message.ts';
 import type { View } from './view.ts';
 import { makeEndNoticeView, makeTaskView } from './views/task.ts';
 
-export interface TaskFaceDeps {
-  /** As `ags_bot` or `ags_worker`. */
-  rpc: Rpc;
+export interface TaskFaceDeps extends TaskMessageDeps {
   shortTerm: ShortTerm;
-  outbound: Outbound;
-  time: LocalTime;
 }
 
 /** Whoever took the task is about to send its message: a worker that is faster than that waits for it. */
@@ -27,13 +21,18 @@ const REMEMBER_SECONDS = 48 * 60 * 60;
 export type TaskFace = Pick<Face, 'drawTask'>;
 
 /** Makes a task's one message say what its row says. */
-export function makeTaskFace({ rpc, shortTerm, outbound, time }: TaskFaceDeps): TaskFace {
+export function makeTaskFace(deps: TaskFaceDeps): TaskFace {
+  const { shortTerm, outbound, time } = deps;
+
   async function drawTask(task: TaskView, signal: AbortSignal): Promise<{ retryAfterMs: number }> {
     const { chatId, topicId, messageId } = task;
     if (chatId === null) return { retryAfterMs: 0 };
     const chat = { chatId, topicId };
     if (messageId === null && ageMs(task) < ACKNOWLEDGEMENT_MS) return { retryAfterMs: LOOK_AGAIN_MS };
-    const shown = messageId === null ? await sendNew(task, chat, signal) : await redraw(task, { ...chat, messageId }, signal);
+    const shown =
+      messageId === null
+        ? await sendTaskMessage(task, chat, deps, { replyTo: task.requestMessageId, signal })
+        : await redraw(task, { ...chat, messageId }, signal);
     if ('retryAfterMs' in shown) return shown;
     if (LOUD_ENDS.includes(task.status)) await noticeOnce(task, shown, signal);
     return { retryAfterMs: 0 };
@@ -59,12 +58,6 @@ export function makeTaskFace({ rpc, shortTerm, outbound, time }: TaskFaceDeps): 
     }
     const sent = await outbound.send({ chatId, topicId }, view, { isSilent: true, signal });
     await shortTerm.put(key, sent.messageId, REMEMBER_SECONDS);
-    return sent;
-  }
-
-  async function sendNew(task: TaskView, chat: ChatRef, signal: AbortSignal): Promise<MessageRef> {
-    const sent = await outbound.send(chat, makeTaskView(task, time), { replyTo: task.requestMessageId, signal });
-    await recordTaskMessage(rpc, task.taskId, sent.messageId);
     return sent;
   }
 

@@ -2218,7 +2218,7 @@ isOneToOne: false
 { Args: { "p_chat_id": number,"p_message_id": number,"p_part": number,"p_request_id": string,"p_topic_id": number,"p_worker": string }; Returns: Json
                            },
 "record_task_message":
-{ Args: { "p_message_id": number,"p_task_id": string }; Returns: undefined
+{ Args: { "p_message_id": number,"p_task_id": string }; Returns: Json
                            },
 "record_updates":
 { Args: { "p_source": string,"p_updates": Json }; Returns: Json

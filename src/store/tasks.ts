@@ -8,7 +8,7 @@ import { Deliveries } from './delivery.ts';
 import { RateRefusal, toRateError } from './rates.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
-import { ArtifactRow, CriticVerdict, EffectView, type NewArtifact, Nothing, toArtifactJson, Verdict } from './shared-rows.ts';
+import { ArtifactRow, CriticVerdict, EffectView, type NewArtifact, toArtifactJson, Verdict } from './shared-rows.ts';
 
 /** Work that nobody has begun; `waitSeconds` is null when nothing has ended of late. */
 const Queue = fromSnake({ waiting: z.number().int(), waitSeconds: z.number().int().nullable() });
@@ -56,9 +56,13 @@ export async function createTask(rpc: Rpc, task: NewTask) {
   throw new AppError('not_allowed', 'Only operators and owners give tasks', { context: { code: answer.code } });
 }
 
-/** As `ags_bot` or `ags_worker`. */
-export async function recordTaskMessage(rpc: Rpc, taskId: string, messageId: number): Promise<void> {
-  await rpc.call('record_task_message', { p_task_id: taskId, p_message_id: messageId }, Nothing);
+/** The message that shows the task: the first that is recorded stays, and is the answer. As `ags_bot` or `ags_worker`. */
+export function recordTaskMessage(rpc: Rpc, taskId: string, messageId: number) {
+  return rpc.call(
+    'record_task_message',
+    { p_task_id: taskId, p_message_id: messageId },
+    fromSnake({ messageId: z.number().int().nullable() }),
+  );
 }
 
 export const TaskView = fromSnake({

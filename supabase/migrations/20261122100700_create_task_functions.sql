@@ -93,14 +93,17 @@ $$;
 comment on function public.create_task(text, text, text, bigint, text, jsonb, bigint, bigint, bigint) is
   'Intake: the task, its planning step, TASK_CREATED. The same source key again gives the first answer; with another input it is refused. code no_role: only operators and owners give tasks; overloaded: too many wait already, with about how long they will take; rate_limited: too many, with when it is free again.';
 
-create function public.record_task_message(p_task_id text, p_message_id bigint) returns void
+create function public.record_task_message(p_task_id text, p_message_id bigint) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_message_id bigint;
 begin
-  update public.tasks set message_id = p_message_id where task_id = p_task_id and message_id is null;
+  update public.tasks set message_id = coalesce(message_id, p_message_id) where task_id = p_task_id returning message_id into v_message_id;
+  return jsonb_build_object('message_id', v_message_id);
 end
 $$;
-comment on function public.record_task_message(text, bigint) is 'The one message that shows how the task goes.';
+comment on function public.record_task_message(text, bigint) is 'The one message that shows how the task goes: the first that is recorded stays, and is the answer.';
 
 create function public._inputs(p_step public.task_steps) returns jsonb
 language plpgsql stable set search_path = ''

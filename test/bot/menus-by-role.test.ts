@@ -24,7 +24,18 @@ const OPERATOR = [
   'enrol',
   ...EVERYBODY,
 ];
-const OWNER = [...OPERATOR.slice(0, -5), 'breakglass', 'drill', 'audit', 'role', 'link', 'delegate', 'enrol', ...EVERYBODY];
+const OWNER = [
+  ...OPERATOR.slice(0, OPERATOR.indexOf('drill')),
+  'breakglass',
+  'drill',
+  'runbook',
+  'audit',
+  'role',
+  'link',
+  'delegate',
+  'enrol',
+  ...EVERYBODY,
+];
 
 let app: TestApp;
 beforeAll(async () => {

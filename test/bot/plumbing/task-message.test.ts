@@ -65,6 +65,15 @@ describe('the task’s one message', () => {
     expect(again.text).toMatch(/has already ended|Too late/);
   });
 
+  test('is one also when two send it at once: the other is taken back', async () => {
+    const { taskId, messageId } = await giveTask('Something slow');
+    // What a worker knew that no longer waited for whoever took the task.
+    const before = { ...(await loadTask(taskId)), messageId: null, now: new Date(Date.now() + 60_000).toISOString() };
+    await stage.until(async () => (await face.drawTask(before, signal)).retryAfterMs === 0);
+    const shows = stage.telegram.history(adam.id).filter(({ text }) => text?.includes(taskId));
+    expect(shows.map(({ message_id: id }) => id)).toEqual([messageId]);
+  });
+
   test('is sent anew when somebody deleted it, and the new one is edited from then on', async () => {
     const { taskId, messageId } = await giveTask('Something');
     stage.telegram.remove(adam.id, adam.id, messageId);

@@ -23,10 +23,10 @@ test('a task is found in any letters, and lists name the reference that waits', 
   expect(await listTasks(bot, { status: 'expired', limit: 5 })).toEqual([]);
 });
 
-test('the task’s message is noted once', async () => {
+test('the task’s message is noted once, and whoever comes later is told which one counts', async () => {
   const taskId = await startTask(db);
-  await recordTaskMessage(bot, taskId, 41);
-  await recordTaskMessage(bot, taskId, 42);
+  expect(await recordTaskMessage(bot, taskId, 41)).toEqual({ messageId: 41 });
+  expect(await recordTaskMessage(bot, taskId, 42)).toEqual({ messageId: 41 });
   expect(await findTask(bot, taskId)).toMatchObject({ messageId: 41 });
   expect((await requestTaskView(worker, taskId)).deliver).toMatchObject([{ job: 'task.show', id: taskId }]);
   expect((await requestTaskView(worker, taskId)).deliver).toEqual([]);
