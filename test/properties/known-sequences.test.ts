@@ -27,6 +27,18 @@ const authorize: Command = { do: 'authorize', flaw: null };
 /** Orders that chance seldom finds, each with what has to come of it. */
 const KNOWN: [string, Command[], string[]][] = [
   [
+    'somebody who approved says no after it was let out, when it certainly never left',
+    [
+      approveBy(secondOperator),
+      approveBy(owner),
+      claim,
+      authorize,
+      { do: 'settle', as: 'again' },
+      { do: 'reject', by: owner, at: 'reference', hasReason: true },
+    ],
+    ['recorded', 'approved', 'held', 'go', 'settled', 'rejected'],
+  ],
+  [
     'a role is lent again before anybody has noticed that the first time was over',
     [lend, endDelegations, lend, approveBy(member), approveBy(owner), claim, authorize],
     ['applied', 'passed', 'applied', 'recorded', 'approved', 'held', 'go'],

@@ -35,6 +35,13 @@ counted as (
     and (t.requester_person_id is distinct from a.person_id or separation = 'any' or (separation = 'operator' and a.role = 'operator')
       or (was_linked and t.actor <> a.approver)))`;
 
+/**
+ * Let out, certainly never left, and then one of those who had approved said no: their yes is no more, and nothing is out there that it would
+ * have to stand behind.
+ */
+const TAKEN_BACK = `(e.status = 'void' and exists (
+  select 1 from public.approvals n where n.request_id = e.request_id and n.decision = 'reject' and n.ts > e.granted_at))`;
+
 const WITH_COUNTED = `with ${LINKED}, ${LET_OUT}, ${COUNTED}`;
 
 export const APPROVAL_INVARIANTS: readonly Invariant[] = [
@@ -43,7 +50,7 @@ export const APPROVAL_INVARIANTS: readonly Invariant[] = [
     title:
       'dual control: behind every T3 effect stand an operator and an owner, two people, neither of them the requester unless the policy says so',
     sql: `${WITH_COUNTED}
-      select e.effect_id::text as id from public.effects e where e.tier = 'T3' and e.break_glass_id is null and not exists (
+      select e.effect_id::text as id from public.effects e where e.tier = 'T3' and e.break_glass_id is null and not ${TAKEN_BACK} and not exists (
         select 1 from counted a join counted b on b.effect_id = a.effect_id
         where a.effect_id = e.effect_id and a.role = 'operator' and b.role = 'owner' and a.person_id <> b.person_id)`,
   },
@@ -52,7 +59,7 @@ export const APPROVAL_INVARIANTS: readonly Invariant[] = [
     title: 'every slot of what was asked was filled, each by another person, before anything was let out without a broken glass',
     sql: `${WITH_COUNTED}
       select e.effect_id::text as id from public.effects e left join public.approval_requests r on r.request_id = e.request_id
-      where e.tier >= 'T2' and e.break_glass_id is null and (r.request_id is null or cardinality(r.slots) = 0
+      where e.tier >= 'T2' and e.break_glass_id is null and not ${TAKEN_BACK} and (r.request_id is null or cardinality(r.slots) = 0
         or (select count(distinct c.person_id) from counted c where c.effect_id = e.effect_id and c.role = any (r.slots)) < cardinality(r.slots)
         or (select count(distinct c.role) from counted c where c.effect_id = e.effect_id and c.role = any (r.slots)) < cardinality(r.slots))`,
   },

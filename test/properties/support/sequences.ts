@@ -31,6 +31,8 @@ export async function openWorld({ tier, separation, requester }: World): Promise
 
 /** Ten thousand in CI, four files together; a tenth of it at everybody's desk. */
 export const COUNT = process.env.CI ? 2500 : 250;
+/** CI says the same about the same program; at everybody's desk each run tries others. */
+const SEED = process.env.CI ? 20_261_122 : undefined;
 /** A guard against hanging, far above what the slowest machine takes. */
 export const PATIENCE_MS = 3_600_000;
 
@@ -62,7 +64,7 @@ export async function checkSequences({ world, count, database, taskId, shrinks =
     if (list.some((command, index) => command.do === 'settle' && command.as === 'done' && answers[index] === 'settled'))
       reached.landed += 1;
   });
-  await fc.assert(property, { numRuns: count, endOnFailure: !shrinks, includeErrorInReport: true });
+  await fc.assert(property, { numRuns: count, seed: SEED, endOnFailure: !shrinks, includeErrorInReport: true });
   return reached;
 }
 
