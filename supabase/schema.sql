@@ -4811,7 +4811,7 @@ declare
   v_found record;
   v_step public.task_steps;
   v_task_id text;
-  v_task_ids text[] := '{}';
+  v_task_ids text[] := '{}'::text[];
   v_kept integer := 0;
   v_deliver jsonb := '[]'::jsonb;
 begin
@@ -5143,10 +5143,10 @@ CREATE TABLE public.runbook_steps (
 ALTER TABLE ONLY public.runbook_steps FORCE ROW LEVEL SECURITY;
 
 --
--- Name: _run_desync_step(public.runbook_runs, public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _run_desync_step(public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._run_desync_step(p_run public.runbook_runs, p_step public.runbook_steps) RETURNS jsonb
+CREATE FUNCTION public._run_desync_step(p_step public.runbook_steps) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -6022,7 +6022,7 @@ begin
   end if;
   update public.runbook_steps set started_at = coalesce(started_at, clock_timestamp())
   where run_id = p_run_id and position = (select min(position) from public.runbook_steps where run_id = p_run_id and state = 'pending') returning * into v_step;
-  v_done := case v_run.name when 'desync' then public._run_desync_step(v_run, v_step) else public._run_tool_step(v_run, v_step) end;
+  v_done := case v_run.name when 'desync' then public._run_desync_step(v_step) else public._run_tool_step(v_run, v_step) end;
   if v_done ? 'text' then
     update public.runbook_steps set state = case when v_done ? 'failed' then 'failed' else 'done' end, result = left(v_done ->> 'text', 1000), ended_at = clock_timestamp() where run_id = p_run_id and position = v_step.position;
     perform public._audit('system', 'system', 'runbook.step', 'runbook:' || p_run_id, null, jsonb_build_object('name', v_run.name, 'step', v_step.name, 'result', left(v_done ->> 'text', 500)));
@@ -14258,10 +14258,10 @@ REVOKE ALL ON FUNCTION public._roles_of(p_person_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._rule_view(p_rule public.denial_rules) FROM PUBLIC;
 
 --
--- Name: FUNCTION _run_desync_step(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _run_desync_step(p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._run_desync_step(p_run public.runbook_runs, p_step public.runbook_steps) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._run_desync_step(p_step public.runbook_steps) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _run_tool_step(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -

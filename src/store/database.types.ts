@@ -853,9 +853,9 @@ isOneToOne: false
                   ]
                 },"runbook_steps": {
                   Row: {
-                    "data": NonNullable<Json>,"ended_at": string | null,"name": string,"plan": string,"position": number,"result": string | null,"run_id": string,"started_at": string | null,"state": string
+                    "data": NonNullable<Json>,"ended_at": string | null,"name": string,"plan": string,"position": number,"result": string | null,"run_id": string,"started_at": string | null,"state": string,"_run_desync_step": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "_run_desync_step"
                   Insert: {
                     "data"?: NonNullable<Json>,"ended_at"?: string | null,"name": string,"plan": string,"position": number,"result"?: string | null,"run_id": string,"started_at"?: string | null,"state"?: string
                   }
@@ -1811,7 +1811,7 @@ isOneToOne: false
 { Args: { "p_rule": Omit<Database["public"]['Tables']["denial_rules"]['Row'], Database["public"]['Tables']["denial_rules"]['ComputedFields']> }; Returns: Json
                            },
 "_run_desync_step":
-{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
+{ Args: { "p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
                            },
 "_run_tool_step":
 { Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json

@@ -98,7 +98,7 @@ declare
   v_found record;
   v_step public.task_steps;
   v_task_id text;
-  v_task_ids text[] := '{}';
+  v_task_ids text[] := '{}'::text[];
   v_kept integer := 0;
   v_deliver jsonb := '[]'::jsonb;
 begin
@@ -180,7 +180,7 @@ begin
 end
 $$;
 
-create function public._run_desync_step(p_run public.runbook_runs, p_step public.runbook_steps) returns jsonb
+create function public._run_desync_step(p_step public.runbook_steps) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
@@ -368,7 +368,7 @@ begin
   end if;
   update public.runbook_steps set started_at = coalesce(started_at, clock_timestamp())
   where run_id = p_run_id and position = (select min(position) from public.runbook_steps where run_id = p_run_id and state = 'pending') returning * into v_step;
-  v_done := case v_run.name when 'desync' then public._run_desync_step(v_run, v_step) else public._run_tool_step(v_run, v_step) end;
+  v_done := case v_run.name when 'desync' then public._run_desync_step(v_step) else public._run_tool_step(v_run, v_step) end;
   if v_done ? 'text' then
     update public.runbook_steps set state = case when v_done ? 'failed' then 'failed' else 'done' end, result = left(v_done ->> 'text', 1000), ended_at = clock_timestamp() where run_id = p_run_id and position = v_step.position;
     perform public._audit('system', 'system', 'runbook.step', 'runbook:' || p_run_id, null, jsonb_build_object('name', v_run.name, 'step', v_step.name, 'result', left(v_done ->> 'text', 500)));

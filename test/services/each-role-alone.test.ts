@@ -48,7 +48,9 @@ describe.each(ROLES)('%s alone, with a login that may be that and nothing else',
     );
     const login = new URL(await fleet.databaseUrlFor(role)).username;
     expect(sessions).toEqual([{ login, name: `dynamic-ags ${toDatabaseRole(role)}` }]);
-    expect(machine.lines.filter((line) => line.includes('"level":"error"') || line.includes('DATABASE_URL'))).toEqual([]);
+    // That the tests' own server is hasty with its writes is said, and is no trouble of the login.
+    const said = machine.lines.filter((line) => !line.includes('AGS_ALLOW_UNSAFE_POSTGRES'));
+    expect(said.filter((line) => line.includes('"level":"error"') || line.includes('DATABASE_URL'))).toEqual([]);
   });
 
   test('it ends with 0 on SIGTERM, within 10 s', async () => {
