@@ -20,6 +20,8 @@ export interface UnderOptions {
   /** From one request to the next; not faster than four people may write. */
   askMs?: number;
   roles?: readonly ProcessRole[];
+  /** How long the model thinks each time: as much as it takes for some tasks to be under way whenever something goes wrong. */
+  modelDelayMs?: number;
   /** From a fault until everything that was under way has moved on. */
   recoverySeconds?: number;
   /** How long the last ones may take after the last request. */
@@ -39,8 +41,8 @@ const ROLES: readonly ProcessRole[] = ['bot', 'worker', 'worker'];
  * the end everything has to have come to its end, once: what was asked for is held against what stands in the channel.
  */
 export async function runPostsUnder(options: UnderOptions, meddle: (stage: Stage) => Promise<readonly Date[]>): Promise<Verdict> {
-  const { tasks, askMs = ASK_MS, roles = ROLES, recoverySeconds = RECOVERY_SECONDS, settleMs = SETTLE_MS } = options;
-  await using world = await openWorld();
+  const { tasks, askMs = ASK_MS, roles = ROLES, modelDelayMs = 0, recoverySeconds = RECOVERY_SECONDS, settleMs = SETTLE_MS } = options;
+  await using world = await openWorld({ modelDelayMs });
   await world.model.setPlan(PUBLISH_PLAN);
   await using fleet = new AsyncDisposableStack();
   const supervised = roles.map((role) => fleet.use(supervise(world, role)));
