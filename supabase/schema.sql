@@ -10935,8 +10935,14 @@ CREATE TABLE public.cards (
     draft_document_checksum text,
     incident_id uuid,
     run_id uuid,
+    CONSTRAINT cards_approval_whole CHECK (((kind <> 'approval'::text) OR (step_id IS NOT NULL))),
+    CONSTRAINT cards_change_whole CHECK (((kind <> 'change'::text) OR (change_id IS NOT NULL))),
+    CONSTRAINT cards_doubt_whole CHECK (((kind <> 'doubt'::text) OR (effect_id IS NOT NULL))),
+    CONSTRAINT cards_incident_whole CHECK (((kind <> 'incident'::text) OR (incident_id IS NOT NULL))),
     CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'offer'::text, 'incident'::text, 'runbook'::text]))),
-    CONSTRAINT cards_subject_whole CHECK ((((kind = 'approval'::text) AND (step_id IS NOT NULL)) OR ((kind = 'resume'::text) AND (generation IS NOT NULL)) OR ((kind = 'doubt'::text) AND (effect_id IS NOT NULL)) OR ((kind = 'change'::text) AND (change_id IS NOT NULL)) OR ((kind = 'offer'::text) AND (draft_checksum IS NOT NULL) AND (draft_document_checksum IS NOT NULL)) OR ((kind = 'incident'::text) AND (incident_id IS NOT NULL)) OR ((kind = 'runbook'::text) AND (run_id IS NOT NULL))))
+    CONSTRAINT cards_offer_whole CHECK (((kind <> 'offer'::text) OR ((draft_checksum IS NOT NULL) AND (draft_document_checksum IS NOT NULL)))),
+    CONSTRAINT cards_resume_whole CHECK (((kind <> 'resume'::text) OR (generation IS NOT NULL))),
+    CONSTRAINT cards_runbook_whole CHECK (((kind <> 'runbook'::text) OR (run_id IS NOT NULL)))
 );
 
 ALTER TABLE ONLY public.cards FORCE ROW LEVEL SECURITY;

@@ -31,7 +31,7 @@ const DRILLS: Record<string, Drill | { notYet: string }> = {
   'model-timeout': { run: hangModel },
   stop: { run: stopInTheMidst },
   chaos: { run: runChaos, usual: { tasks: 150 } },
-  'tool-down': { notYet: 'there is no breaker that could open, and no queue that work would wait in' },
+  'tool-down': { notYet: 'a breaker opens, and what cannot go to another engine fails: there is no queue yet that it would wait in' },
   'stale-memory': { notYet: 'there is no knowledge base whose chunks could be stale' },
 };
 const USUAL: Options = { tasks: 20, times: 20, seed: 1 };

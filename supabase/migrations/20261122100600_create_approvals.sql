@@ -128,7 +128,8 @@ create unique index effect_attempts_one_open on public.effect_attempts (effect_i
 -- Messages of the program that carry buttons. A card stays the same message while the request on it gets new versions.
 create table public.cards (
   card_id uuid primary key default gen_random_uuid(),
-  kind text not null constraint cards_kind_known check (kind in ('approval', 'resume', 'doubt')),
+  -- All of them here; each says beside its own column that it has one.
+  kind text not null constraint cards_kind_known check (kind in ('approval', 'resume', 'doubt', 'change', 'offer', 'incident', 'runbook')),
   step_id text references public.task_steps,
   effect_id uuid references public.effects,
   generation bigint,
@@ -136,8 +137,9 @@ create table public.cards (
   topic_id bigint,
   message_id bigint,
   created_at timestamptz not null default now(),
-  constraint cards_subject_whole check (
-    (kind = 'approval' and step_id is not null) or (kind = 'resume' and generation is not null) or (kind = 'doubt' and effect_id is not null))
+  constraint cards_approval_whole check (kind <> 'approval' or step_id is not null),
+  constraint cards_resume_whole check (kind <> 'resume' or generation is not null),
+  constraint cards_doubt_whole check (kind <> 'doubt' or effect_id is not null)
 );
 create unique index cards_one_approval_per_chat on public.cards (step_id, chat_id) where kind = 'approval';
 create unique index cards_one_doubt_per_chat on public.cards (effect_id, chat_id) where kind = 'doubt';

@@ -62,10 +62,7 @@ create unique index change_decisions_one_per_slot on public.change_decisions (ch
 alter table public.person_roles add column granted_change_id uuid references public.changes, add column revoked_change_id uuid references public.changes;
 
 alter table public.cards add column change_id uuid references public.changes,
-  drop constraint cards_kind_known, drop constraint cards_subject_whole,
-  add constraint cards_kind_known check (kind in ('approval', 'resume', 'doubt', 'change')),
-  add constraint cards_subject_whole check ((kind = 'approval' and step_id is not null) or (kind = 'resume' and generation is not null) or (kind = 'doubt' and effect_id is not null)
-    or (kind = 'change' and change_id is not null));
+  add constraint cards_change_whole check (kind <> 'change' or change_id is not null);
 create unique index cards_one_change_per_chat on public.cards (change_id, chat_id) where kind = 'change';
 
 -- A change is rejected by a reply too; nobody edits one.

@@ -24,10 +24,7 @@ alter table public.policies add column change_id uuid references public.changes;
 
 alter table public.cards add column draft_checksum text, add column draft_document_checksum text,
   add constraint cards_draft foreign key (draft_checksum, draft_document_checksum) references public.policy_drafts,
-  drop constraint cards_kind_known, drop constraint cards_subject_whole,
-  add constraint cards_kind_known check (kind in ('approval', 'resume', 'doubt', 'change', 'offer')),
-  add constraint cards_subject_whole check ((kind = 'approval' and step_id is not null) or (kind = 'resume' and generation is not null) or (kind = 'doubt' and effect_id is not null)
-    or (kind = 'change' and change_id is not null) or (kind = 'offer' and draft_checksum is not null and draft_document_checksum is not null));
+  add constraint cards_offer_whole check (kind <> 'offer' or (draft_checksum is not null and draft_document_checksum is not null));
 -- A file is announced once, however often it is started with.
 create unique index cards_one_offer_per_file on public.cards (draft_checksum) where kind = 'offer';
 

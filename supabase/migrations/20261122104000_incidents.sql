@@ -43,10 +43,7 @@ create index incidents_newest on public.incidents (first_seen_at desc);
 create index incidents_out_of_date on public.incidents (nudged_at) where change_seq > shown_seq;
 
 alter table public.cards add column incident_id uuid references public.incidents,
-  drop constraint cards_kind_known, drop constraint cards_subject_whole,
-  add constraint cards_kind_known check (kind in ('approval', 'resume', 'doubt', 'change', 'offer', 'incident')),
-  add constraint cards_subject_whole check ((kind = 'approval' and step_id is not null) or (kind = 'resume' and generation is not null) or (kind = 'doubt' and effect_id is not null)
-    or (kind = 'change' and change_id is not null) or (kind = 'offer' and draft_checksum is not null and draft_document_checksum is not null) or (kind = 'incident' and incident_id is not null));
+  add constraint cards_incident_whole check (kind <> 'incident' or incident_id is not null);
 create unique index cards_one_incident_per_chat on public.cards (incident_id, chat_id) where kind = 'incident';
 
 create function public._incident_runbook(p_kind text) returns text

@@ -41,10 +41,7 @@ create table public.runbook_steps (
 );
 
 alter table public.cards add column run_id uuid references public.runbook_runs,
-  drop constraint cards_kind_known, drop constraint cards_subject_whole,
-  add constraint cards_kind_known check (kind in ('approval', 'resume', 'doubt', 'change', 'offer', 'incident', 'runbook')),
-  add constraint cards_subject_whole check ((kind = 'approval' and step_id is not null) or (kind = 'resume' and generation is not null) or (kind = 'doubt' and effect_id is not null)
-    or (kind = 'change' and change_id is not null) or (kind = 'offer' and draft_checksum is not null and draft_document_checksum is not null) or (kind = 'incident' and incident_id is not null) or (kind = 'runbook' and run_id is not null));
+  add constraint cards_runbook_whole check (kind <> 'runbook' or run_id is not null);
 create unique index cards_one_per_run on public.cards (run_id) where kind = 'runbook';
 
 create function public._find_desync() returns table (problem text, task_id text, step_id text, is_for_people boolean)

@@ -1,22 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PEOPLE } from '../support/story-world.ts';
-import type { World } from './support/approval-model.ts';
-import { COUNT, checkSequences, openWorld, PATIENCE_MS } from './support/sequences.ts';
+import { testSequences } from './support/sequences.ts';
 
-const world: World = { tier: 'T3', separation: 'none', requester: PEOPLE.owner };
-let opened: Awaited<ReturnType<typeof openWorld>>;
-beforeAll(async () => {
-  opened = await openWorld(world);
-});
-afterAll(() => opened?.database.close());
-
-test(
-  'T3, asked for by an owner, who approves nothing of their own: whatever people do, in any order',
-  async () => {
-    const reached = await checkSequences({ world, count: COUNT, ...opened });
-    expect(reached.sequences).toBe(COUNT);
-    expect(reached.granted).toBeGreaterThan(COUNT / 50);
-    expect(reached.landed).toBeGreaterThan(0);
-  },
-  PATIENCE_MS,
-);
+testSequences('T3, asked for by an owner, who approves nothing of their own', { tier: 'T3', separation: 'none', requester: PEOPLE.owner });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findViolations, INVARIANTS, type Invariant } from '../../../src/store/invariants.ts';
 import { meet } from '../../support/changes.ts';
 import { openTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -30,11 +31,31 @@ export async function openWorld({ tier, separation, requester }: World): Promise
 }
 
 /** Ten thousand in CI, four files together; a tenth of it at everybody's desk. */
-export const COUNT = process.env.CI ? 2500 : 250;
+const COUNT = process.env.CI ? 2500 : 250;
 /** CI says the same about the same program; at everybody's desk each run tries others. */
 const SEED = process.env.CI ? 20_261_122 : undefined;
 /** A guard against hanging, far above what the slowest machine takes. */
-export const PATIENCE_MS = 3_600_000;
+const PATIENCE_MS = 3_600_000;
+
+/** The test of one world: a file for each, so that they run beside each other. */
+export function testSequences(name: string, world: World): void {
+  let opened: Awaited<ReturnType<typeof openWorld>>;
+  beforeAll(async () => {
+    opened = await openWorld(world);
+  });
+  afterAll(() => opened?.database.close());
+
+  test(
+    `${name}: whatever people do, in any order`,
+    async () => {
+      const reached = await checkSequences({ world, count: COUNT, ...opened });
+      expect(reached.sequences).toBe(COUNT);
+      expect(reached.granted).toBeGreaterThan(COUNT / 50);
+      expect(reached.landed).toBeGreaterThan(0);
+    },
+    PATIENCE_MS,
+  );
+}
 
 export interface Sequences {
   world: World;
