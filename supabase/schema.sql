@@ -44,7 +44,6 @@ CREATE TABLE public.tasks (
     request_message_id bigint,
     show_requested_at timestamp with time zone,
     shown_at timestamp with time zone,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
     ended_at timestamp with time zone,
     CONSTRAINT tasks_actor_known CHECK ((actor ~ '^(tg:\d+|agent:[a-z0-9_.:-]+|webhook:[a-z0-9_-]+|system)$'::text)),
     CONSTRAINT tasks_ended_at_when_ended CHECK (((ended_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'rejected'::text, 'cancelled'::text, 'expired'::text, 'stale'::text])))),
@@ -725,10 +724,8 @@ CREATE FUNCTION public._artifact_json(p_row public.artifacts) RETURNS jsonb
     SET search_path TO ''
     AS $$
 begin
-  return (
-    select jsonb_build_object('artifact_id', p_row.artifact_id, 'step_id', p_row.step_id, 'type', p_row.type, 'storage_ref', p_row.storage_ref, 'checksum', p_row.checksum,
-      'content_type', p_row.content_type, 'size_bytes', p_row.size_bytes, 'content', p_row.content, 'made_by', p_row.made_by, 'created_at', p_row.created_at)
-  );
+  return jsonb_build_object('artifact_id', p_row.artifact_id, 'step_id', p_row.step_id, 'type', p_row.type, 'storage_ref', p_row.storage_ref, 'checksum', p_row.checksum,
+    'content_type', p_row.content_type, 'size_bytes', p_row.size_bytes, 'content', p_row.content, 'made_by', p_row.made_by, 'created_at', p_row.created_at);
 end
 $$;
 
@@ -1570,15 +1567,15 @@ CREATE FUNCTION public._changed(p_task_id text) RETURNS jsonb
     AS $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_is_asked_now boolean;
+  v_asked_at timestamptz;
 begin
-  update public.tasks set updated_at = now(), show_requested_at = coalesce(show_requested_at, v_now) where task_id = p_task_id
-  returning show_requested_at = v_now into v_is_asked_now;
-  -- One outstanding redraw per task is enough: whoever redraws reads the newest state. It waits a moment, so that steps which follow each
-  -- other at once are drawn once.
-  if not v_is_asked_now then
+  -- One outstanding redraw per task is enough: whoever redraws locks this row before it reads the newest state. It waits a moment, so that
+  -- steps which follow each other at once are drawn once.
+  select show_requested_at into v_asked_at from public.tasks where task_id = p_task_id for no key update;
+  if not found or v_asked_at is not null then
     return '[]'::jsonb;
   end if;
+  update public.tasks set show_requested_at = v_now where task_id = p_task_id;
   return public._job('task.show', p_task_id, (extract(epoch from v_now) * 1000)::bigint, 300);
 end
 $$;
@@ -3475,7 +3472,7 @@ CREATE FUNCTION public._job(p_job text, p_id text, p_seq bigint DEFAULT 0, p_del
     SET search_path TO ''
     AS $$
 begin
-  return (select jsonb_build_array(jsonb_build_object('job', p_job, 'id', p_id, 'seq', p_seq, 'delay_ms', greatest(p_delay_ms, 0))));
+  return jsonb_build_array(jsonb_build_object('job', p_job, 'id', p_id, 'seq', p_seq, 'delay_ms', greatest(p_delay_ms, 0)));
 end
 $$;
 
@@ -5597,7 +5594,7 @@ begin
       'task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'actor', t.actor, 'requester', public._name_of(t.requester_person_id), 'summary', t.summary,
       'policy_version', t.policy_version, 'revision_count', t.revision_count, 'tokens_used', t.tokens_used, 'cost_usd', t.cost_usd::text, 'is_rehearsal', t.is_rehearsal, 'held_reason', t.held_reason,
       'failure_code', t.failure_code, 'failure_message', t.failure_message, 'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
-      'created_at', t.created_at, 'updated_at', t.updated_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
+      'created_at', t.created_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
       'queue', case when t.status = 'planning' then (select public._queue(s.woken_at) from public.task_steps s where s.step_id = t.task_id || '/plan' and s.status = 'ready') end,
       'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
         'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
@@ -5924,7 +5921,25 @@ CREATE FUNCTION public._work(p_step public.task_steps, p_task public.tasks) RETU
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
+declare
+  v_previous jsonb;
+  v_post jsonb;
+  v_delivery jsonb;
 begin
+  -- Each is looked up for those steps alone that need it.
+  if p_step.output_ref is not null then
+    select public._artifact_json(a) into v_previous from public.artifacts a where a.storage_ref = p_step.output_ref;
+  end if;
+  if p_step.kind = 'effect' then
+    -- What would be sent: the post that was judged. The critic's own comes from the draft.
+    select public._artifact_json(a) into v_post from public.artifacts a join public.task_steps c on c.step_id = a.step_id
+    where a.task_id = p_step.task_id and a.type = 'post' and c.kind = 'critic' and c.subject_node = p_step.subject_node and a.checksum = c.verdict ->> 'post_checksum'
+    order by a.created_at desc limit 1;
+  elsif p_step.kind = 'critic' then
+    -- The critic's post goes where the effect goes.
+    select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id) into v_delivery
+    from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1;
+  end if;
   return jsonb_build_object(
     'step', jsonb_build_object('step_id', p_step.step_id, 'task_id', p_step.task_id, 'node_id', p_step.node_id, 'kind', p_step.kind, 'agent', p_step.agent,
       'agent_name', p_step.agent_name, 'action', p_step.action, 'tier', p_step.tier, 'instruction', p_step.instruction, 'fence', p_step.fence,
@@ -5933,16 +5948,7 @@ begin
     'task', jsonb_build_object('task_id', p_task.task_id, 'goal', p_task.goal, 'actor', p_task.actor, 'risk_tier', p_task.risk_tier, 'policy_version', p_task.policy_version, 'source', p_task.source,
       'chat_id', p_task.chat_id, 'topic_id', p_task.topic_id, 'message_id', p_task.message_id, 'request_message_id', p_task.request_message_id, 'revision_count', p_task.revision_count, 'created_at', p_task.created_at),
     'inputs', public._inputs(p_step),
-    'previous', (select public._artifact_json(a) from public.artifacts a where a.storage_ref = p_step.output_ref),
-    -- For the critic and for an effect: what would be sent. The critic's comes from the draft; the effect's is the post that was judged.
-    'post', case when p_step.kind = 'effect' then (
-      select public._artifact_json(a) from public.artifacts a join public.task_steps c on c.step_id = a.step_id
-      where a.task_id = p_step.task_id and a.type = 'post' and c.kind = 'critic' and c.subject_node = p_step.subject_node and a.checksum = c.verdict ->> 'post_checksum'
-      order by a.created_at desc limit 1) end,
-    -- The critic's post goes where the effect goes.
-    'delivery', case when p_step.kind = 'critic' then (
-      select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id)
-      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end,
+    'previous', v_previous, 'post', v_post, 'delivery', v_delivery,
     'made', case when p_step.kind = 'archive' then public.list_task_artifacts(p_step.task_id) end);
 end
 $$;

@@ -1033,14 +1033,14 @@ isOneToOne: false
                   ]
                 },"tasks": {
                   Row: {
-                    "actor": string,"chat_id": number | null,"cost_usd": number,"created_at": string,"ended_at": string | null,"failure_code": string | null,"failure_message": string | null,"goal": string,"held_reason": string | null,"input_checksum": string,"is_rehearsal": boolean,"message_id": number | null,"policy_version": number,"request_message_id": number | null,"requester_person_id": string | null,"revision_count": number,"risk_tier": string | null,"show_requested_at": string | null,"shown_at": string | null,"source": string,"source_key": string,"status": string,"summary": string | null,"task_id": string,"tokens_used": number,"topic_id": number | null,"updated_at": string
+                    "actor": string,"chat_id": number | null,"cost_usd": number,"created_at": string,"ended_at": string | null,"failure_code": string | null,"failure_message": string | null,"goal": string,"held_reason": string | null,"input_checksum": string,"is_rehearsal": boolean,"message_id": number | null,"policy_version": number,"request_message_id": number | null,"requester_person_id": string | null,"revision_count": number,"risk_tier": string | null,"show_requested_at": string | null,"shown_at": string | null,"source": string,"source_key": string,"status": string,"summary": string | null,"task_id": string,"tokens_used": number,"topic_id": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "actor": string,"chat_id"?: number | null,"cost_usd"?: number,"created_at"?: string,"ended_at"?: string | null,"failure_code"?: string | null,"failure_message"?: string | null,"goal": string,"held_reason"?: string | null,"input_checksum": string,"is_rehearsal"?: boolean,"message_id"?: number | null,"policy_version": number,"request_message_id"?: number | null,"requester_person_id"?: string | null,"revision_count"?: number,"risk_tier"?: string | null,"show_requested_at"?: string | null,"shown_at"?: string | null,"source": string,"source_key": string,"status"?: string,"summary"?: string | null,"task_id": string,"tokens_used"?: number,"topic_id"?: number | null,"updated_at"?: string
+                    "actor": string,"chat_id"?: number | null,"cost_usd"?: number,"created_at"?: string,"ended_at"?: string | null,"failure_code"?: string | null,"failure_message"?: string | null,"goal": string,"held_reason"?: string | null,"input_checksum": string,"is_rehearsal"?: boolean,"message_id"?: number | null,"policy_version": number,"request_message_id"?: number | null,"requester_person_id"?: string | null,"revision_count"?: number,"risk_tier"?: string | null,"show_requested_at"?: string | null,"shown_at"?: string | null,"source": string,"source_key": string,"status"?: string,"summary"?: string | null,"task_id": string,"tokens_used"?: number,"topic_id"?: number | null
                   }
                   Update: {
-                    "actor"?: string,"chat_id"?: number | null,"cost_usd"?: number,"created_at"?: string,"ended_at"?: string | null,"failure_code"?: string | null,"failure_message"?: string | null,"goal"?: string,"held_reason"?: string | null,"input_checksum"?: string,"is_rehearsal"?: boolean,"message_id"?: number | null,"policy_version"?: number,"request_message_id"?: number | null,"requester_person_id"?: string | null,"revision_count"?: number,"risk_tier"?: string | null,"show_requested_at"?: string | null,"shown_at"?: string | null,"source"?: string,"source_key"?: string,"status"?: string,"summary"?: string | null,"task_id"?: string,"tokens_used"?: number,"topic_id"?: number | null,"updated_at"?: string
+                    "actor"?: string,"chat_id"?: number | null,"cost_usd"?: number,"created_at"?: string,"ended_at"?: string | null,"failure_code"?: string | null,"failure_message"?: string | null,"goal"?: string,"held_reason"?: string | null,"input_checksum"?: string,"is_rehearsal"?: boolean,"message_id"?: number | null,"policy_version"?: number,"request_message_id"?: number | null,"requester_person_id"?: string | null,"revision_count"?: number,"risk_tier"?: string | null,"show_requested_at"?: string | null,"shown_at"?: string | null,"source"?: string,"source_key"?: string,"status"?: string,"summary"?: string | null,"task_id"?: string,"tokens_used"?: number,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
@@ -1564,8 +1564,7 @@ isOneToOne: false
 "summary": string | null,
 "task_id": string,
 "tokens_used": number,
-"topic_id": number | null,
-"updated_at": string
+"topic_id": number | null
             }[]
                           SetofOptions: {
         from: "*"

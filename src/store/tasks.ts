@@ -86,7 +86,6 @@ export const TaskView = fromSnake({
   messageId: z.number().int().nullable(),
   requestMessageId: z.number().int().nullable(),
   createdAt: Timestamp,
-  updatedAt: Timestamp,
   endedAt: Timestamp.nullable(),
   /** The database's clock when this was read: elapsed times are counted by it. */
   now: Timestamp,

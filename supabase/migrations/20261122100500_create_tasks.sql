@@ -39,7 +39,6 @@ create table public.tasks (
   request_message_id bigint,
   show_requested_at timestamptz,
   shown_at timestamptz,
-  updated_at timestamptz not null default now(),
   ended_at timestamptz,
   constraint tasks_asked_for_once unique (source, source_key),
   constraint tasks_ended_at_when_ended check ((ended_at is not null) = (status in ('done', 'failed', 'rejected', 'cancelled', 'expired', 'stale'))),
@@ -189,7 +188,7 @@ create function public._job(p_job text, p_id text, p_seq bigint default 0, p_del
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  return (select jsonb_build_array(jsonb_build_object('job', p_job, 'id', p_id, 'seq', p_seq, 'delay_ms', greatest(p_delay_ms, 0))));
+  return jsonb_build_array(jsonb_build_object('job', p_job, 'id', p_id, 'seq', p_seq, 'delay_ms', greatest(p_delay_ms, 0)));
 end
 $$;
 comment on function public._job(text, text, bigint, bigint) is 'One nudge for the queue, as a list of one. Ids only.';
@@ -199,15 +198,15 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_is_asked_now boolean;
+  v_asked_at timestamptz;
 begin
-  update public.tasks set updated_at = now(), show_requested_at = coalesce(show_requested_at, v_now) where task_id = p_task_id
-  returning show_requested_at = v_now into v_is_asked_now;
-  -- One outstanding redraw per task is enough: whoever redraws reads the newest state. It waits a moment, so that steps which follow each
-  -- other at once are drawn once.
-  if not v_is_asked_now then
+  -- One outstanding redraw per task is enough: whoever redraws locks this row before it reads the newest state. It waits a moment, so that
+  -- steps which follow each other at once are drawn once.
+  select show_requested_at into v_asked_at from public.tasks where task_id = p_task_id for no key update;
+  if not found or v_asked_at is not null then
     return '[]'::jsonb;
   end if;
+  update public.tasks set show_requested_at = v_now where task_id = p_task_id;
   return public._job('task.show', p_task_id, (extract(epoch from v_now) * 1000)::bigint, 300);
 end
 $$;
@@ -260,10 +259,8 @@ create function public._artifact_json(p_row public.artifacts) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 begin
-  return (
-    select jsonb_build_object('artifact_id', p_row.artifact_id, 'step_id', p_row.step_id, 'type', p_row.type, 'storage_ref', p_row.storage_ref, 'checksum', p_row.checksum,
-      'content_type', p_row.content_type, 'size_bytes', p_row.size_bytes, 'content', p_row.content, 'made_by', p_row.made_by, 'created_at', p_row.created_at)
-  );
+  return jsonb_build_object('artifact_id', p_row.artifact_id, 'step_id', p_row.step_id, 'type', p_row.type, 'storage_ref', p_row.storage_ref, 'checksum', p_row.checksum,
+    'content_type', p_row.content_type, 'size_bytes', p_row.size_bytes, 'content', p_row.content, 'made_by', p_row.made_by, 'created_at', p_row.created_at);
 end
 $$;
 

@@ -128,7 +128,25 @@ $$;
 create function public._work(p_step public.task_steps, p_task public.tasks) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
+declare
+  v_previous jsonb;
+  v_post jsonb;
+  v_delivery jsonb;
 begin
+  -- Each is looked up for those steps alone that need it.
+  if p_step.output_ref is not null then
+    select public._artifact_json(a) into v_previous from public.artifacts a where a.storage_ref = p_step.output_ref;
+  end if;
+  if p_step.kind = 'effect' then
+    -- What would be sent: the post that was judged. The critic's own comes from the draft.
+    select public._artifact_json(a) into v_post from public.artifacts a join public.task_steps c on c.step_id = a.step_id
+    where a.task_id = p_step.task_id and a.type = 'post' and c.kind = 'critic' and c.subject_node = p_step.subject_node and a.checksum = c.verdict ->> 'post_checksum'
+    order by a.created_at desc limit 1;
+  elsif p_step.kind = 'critic' then
+    -- The critic's post goes where the effect goes.
+    select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id) into v_delivery
+    from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1;
+  end if;
   return jsonb_build_object(
     'step', jsonb_build_object('step_id', p_step.step_id, 'task_id', p_step.task_id, 'node_id', p_step.node_id, 'kind', p_step.kind, 'agent', p_step.agent,
       'agent_name', p_step.agent_name, 'action', p_step.action, 'tier', p_step.tier, 'instruction', p_step.instruction, 'fence', p_step.fence,
@@ -137,16 +155,7 @@ begin
     'task', jsonb_build_object('task_id', p_task.task_id, 'goal', p_task.goal, 'actor', p_task.actor, 'risk_tier', p_task.risk_tier, 'policy_version', p_task.policy_version, 'source', p_task.source,
       'chat_id', p_task.chat_id, 'topic_id', p_task.topic_id, 'message_id', p_task.message_id, 'request_message_id', p_task.request_message_id, 'revision_count', p_task.revision_count, 'created_at', p_task.created_at),
     'inputs', public._inputs(p_step),
-    'previous', (select public._artifact_json(a) from public.artifacts a where a.storage_ref = p_step.output_ref),
-    -- For the critic and for an effect: what would be sent. The critic's comes from the draft; the effect's is the post that was judged.
-    'post', case when p_step.kind = 'effect' then (
-      select public._artifact_json(a) from public.artifacts a join public.task_steps c on c.step_id = a.step_id
-      where a.task_id = p_step.task_id and a.type = 'post' and c.kind = 'critic' and c.subject_node = p_step.subject_node and a.checksum = c.verdict ->> 'post_checksum'
-      order by a.created_at desc limit 1) end,
-    -- The critic's post goes where the effect goes.
-    'delivery', case when p_step.kind = 'critic' then (
-      select jsonb_build_object('step_id', e.step_id, 'effect_kind', e.effect_kind, 'target_chat_id', e.target_chat_id, 'target_topic_id', e.target_topic_id)
-      from public.task_steps e where e.task_id = p_step.task_id and e.kind = 'effect' and e.subject_node = p_step.subject_node limit 1) end,
+    'previous', v_previous, 'post', v_post, 'delivery', v_delivery,
     'made', case when p_step.kind = 'archive' then public.list_task_artifacts(p_step.task_id) end);
 end
 $$;

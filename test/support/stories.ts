@@ -216,7 +216,7 @@ async function deliver(db: StoryDatabase, held: Work): Promise<void> {
 /** The rows that a refusal must leave as they are. */
 export async function snapshot(db: StoryDatabase, taskId: string): Promise<unknown> {
   const [row] = await db.sql(
-    `select (select jsonb_agg(to_jsonb(t) - 'updated_at' - 'show_requested_at') from public.tasks t where task_id = $1) as task,
+    `select (select jsonb_agg(to_jsonb(t) - 'show_requested_at') from public.tasks t where task_id = $1) as task,
        (select jsonb_agg(s order by s.position) from public.task_steps s where task_id = $1) as steps,
        (select jsonb_agg(r order by r.created_at, r.version) from public.approval_requests r where task_id = $1) as requests,
        (select jsonb_agg(a order by a.ts) from public.approvals a where task_id = $1) as approvals,
