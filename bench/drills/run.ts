@@ -1,11 +1,12 @@
 /**
- * `npm run drill -- NAME [--tasks N] [--times N] [--seed N]`: something goes wrong on servers of its own, and one JSON line says whether
+ * `npm run drill -- NAME [--tasks N] [--times N] [--seed N] [--minutes N]`: something goes wrong on servers of its own, and one JSON line says whether
  * everything held. Exits 0 when it did, 1 when something happened that must never happen, 2 when there is nothing to be drilled.
  */
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.ts';
 import { floodTelegram, hangModel } from './others-away.ts';
 import { killRedis, restartPostgres, slowBus } from './servers-away.ts';
+import { soak } from './soak.ts';
 import { stopInTheMidst } from './stop.ts';
 import { tell, type Verdict } from './verdict.ts';
 import { sweepCrashPoints } from './worker-kill.ts';
@@ -14,6 +15,7 @@ interface Options {
   tasks: number;
   times: number;
   seed: number;
+  minutes: number;
 }
 
 interface Drill {
@@ -31,10 +33,11 @@ const DRILLS: Record<string, Drill | { notYet: string }> = {
   'model-timeout': { run: hangModel },
   stop: { run: stopInTheMidst },
   chaos: { run: runChaos, usual: { tasks: 150 } },
+  soak: { run: soak },
   'tool-down': { notYet: 'a breaker opens, and what cannot go to another engine fails: there is no queue yet that it would wait in' },
   'stale-memory': { notYet: 'there is no knowledge base whose chunks could be stale' },
 };
-const USUAL: Options = { tasks: 20, times: 20, seed: 1 };
+const USUAL: Options = { tasks: 20, times: 20, seed: 1, minutes: 30 };
 const NOTHING_TO_DRILL = 2;
 
 function readArguments(): { name: string; given: Partial<Options> } {
@@ -42,7 +45,7 @@ function readArguments(): { name: string; given: Partial<Options> } {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     // One JSON line is what comes anyway.
-    options: { tasks: count, times: count, seed: count, json: { type: 'boolean' } },
+    options: { tasks: count, times: count, seed: count, minutes: count, json: { type: 'boolean' } },
   });
   const { json: _, ...texts } = values;
   const given = Object.entries(texts).map(([key, text]) => {

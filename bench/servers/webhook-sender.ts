@@ -1,5 +1,5 @@
 /**
- * Telegram as a process of its own: `webhook-sender.ts url secret perSecond count`. Sends at a fixed rate whether or not the one before was
+ * Telegram as a process of its own: `webhook-sender.ts url secret perSecond count [firstId]`. Sends at a fixed rate whether or not the one before was
  * answered, and says how long each answer took from the moment at which it was due.
  */
 import { Agent, request } from 'node:http';
@@ -11,7 +11,7 @@ interface Sent {
   status: number;
 }
 
-const [url = '', secret = '', perSecond = '', count = ''] = process.argv.slice(2);
+const [url = '', secret = '', perSecond = '', count = '', firstId = '1000000'] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true });
 const PEOPLE = 500;
 const MAX_TRIES = 3;
@@ -23,7 +23,7 @@ function toUpdate(number: number): string {
   const chat = { id, type: 'private', first_name: 'Somebody' };
   const text = `Could you tell me how far the notes on item ${number} are?`;
   return JSON.stringify({
-    update_id: 1_000_000 + number,
+    update_id: Number(firstId) + number,
     message: { message_id: number + 1, date: 1_764_000_000, from: person, chat, text },
   });
 }
