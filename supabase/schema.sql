@@ -9197,6 +9197,29 @@ $$;
 COMMENT ON FUNCTION public.record_anchor_problem(p_number bigint, p_place text, p_problem text) IS 'An anchor could not be kept at a place; /status says so until it is.';
 
 --
+-- Name: record_attempt(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_attempt(p_external_id bigint, p_what text, p_code text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+begin
+  if p_external_id is null or coalesce(p_code, '') !~ '^[a-z_]{1,40}$' then
+    perform public._refuse('ZT007', 'an attempt has somebody and a code', jsonb_build_object('code', left(p_code, 40)));
+  end if;
+  perform public._audit('system', 'tg:' || p_external_id, 'gate.refuse', coalesce(nullif(left(btrim(p_what), 40), ''), 'nothing'), null, jsonb_build_object('code', p_code));
+  return jsonb_build_object('is_recorded', true);
+end
+$_$;
+
+--
+-- Name: FUNCTION record_attempt(p_external_id bigint, p_what text, p_code text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_attempt(p_external_id bigint, p_what text, p_code text) IS 'An attempt that never got as far as a gate: by whom (a chat, where nobody in particular speaks), at what, and why not.';
+
+--
 -- Name: record_card(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -10284,17 +10307,16 @@ $$;
 COMMENT ON FUNCTION public.start_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'Run, on the dry run''s own message. code: unknown_button, wrong_message, no_role, already_started, expired, running.';
 
 --
--- Name: stop_effects(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: stop_effects(bigint, text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) RETURNS jsonb
+CREATE FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text, p_source_key text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
   v_switch public.stop_switch;
-  v_was_stopped boolean;
-  v_was_scope text;
+  v_stop public.stops;
   v_actor text := 'tg:' || p_external_id;
 begin
   if cardinality(public._roles_of(public._person_of(p_external_id))) = 0 then
@@ -10302,16 +10324,19 @@ begin
     return jsonb_build_object('outcome', 'refused', 'code', 'no_role');
   end if;
   select * into v_switch from public.stop_switch for update;
-  v_was_stopped := v_switch.stopped_at is not null;
-  v_was_scope := v_switch.scope;
-  -- A second stop raises the generation again and may only widen the scope.
-  update public.stop_switch set generation = generation + 1, halted_generation = generation + 1, scope = case when p_scope = 'all' or scope = 'all' then 'all' else 'effects' end,
-    stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, nullif(left(btrim(p_reason), 500), '')), resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null
-  returning * into v_switch;
-  insert into public.stops (generation, scope, stopped_at, stopped_by, reason) values (v_switch.generation, v_switch.scope, clock_timestamp(), v_actor, nullif(left(btrim(p_reason), 500), ''));
-  perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_was_stopped, 'scope', v_was_scope), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
-  perform public._event(null, 'STOPPED', null, null, jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'by', v_actor), 'stop:' || v_switch.generation);
-  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_was_stopped, 'was_scope', v_was_scope, 'stop', public.get_stop_state(),
+  select * into v_stop from public.stops where source_key = p_source_key and resumed_at is null;
+  if v_stop.generation is null then
+    -- A second stop raises the generation again and may only widen the scope.
+    insert into public.stops (generation, scope, stopped_at, stopped_by, reason, source_key, was_scope)
+    values (v_switch.generation + 1, case when p_scope = 'all' or v_switch.scope = 'all' then 'all' else 'effects' end, clock_timestamp(), v_actor, nullif(left(btrim(p_reason), 500), ''), p_source_key, v_switch.scope)
+    returning * into v_stop;
+    update public.stop_switch set generation = v_stop.generation, halted_generation = v_stop.generation, scope = v_stop.scope,
+      stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, v_stop.reason), resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null
+    returning * into v_switch;
+    perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_stop.was_scope is not null, 'scope', v_stop.was_scope), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
+    perform public._event(null, 'STOPPED', null, null, jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'by', v_actor), 'stop:' || v_switch.generation);
+  end if;
+  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_stop.was_scope is not null, 'was_scope', v_stop.was_scope, 'stop', public.get_stop_state(),
     'in_flight', coalesce((select jsonb_agg(public._effect_view(e)) from public.effects e where e.status in ('granted', 'in_doubt') and (e.tier >= 'T2' or v_switch.scope = 'all')), '[]'),
     'waiting', (select count(*) from public._list_waiting(v_switch.scope)),
     -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
@@ -10323,10 +10348,10 @@ end
 $$;
 
 --
--- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text, p_source_key text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) IS 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land, and with what was stopped before.';
+COMMENT ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text, p_source_key text) IS 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land, and with what was stopped before. The same message again (p_source_key) is the same stop, as long as nobody has lifted it.';
 
 --
 -- Name: sweep(integer); Type: FUNCTION; Schema: public; Owner: -
@@ -11320,6 +11345,8 @@ CREATE TABLE public.stops (
     stopped_at timestamp with time zone NOT NULL,
     stopped_by text NOT NULL,
     reason text,
+    source_key text,
+    was_scope text,
     resumed_at timestamp with time zone,
     resumed_by_1 uuid,
     resumed_by_2 uuid,
@@ -15257,6 +15284,14 @@ GRANT ALL ON FUNCTION public.record_anchor_problem(p_number bigint, p_place text
 GRANT ALL ON FUNCTION public.record_anchor_problem(p_number bigint, p_place text, p_problem text) TO service_role;
 
 --
+-- Name: FUNCTION record_attempt(p_external_id bigint, p_what text, p_code text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_attempt(p_external_id bigint, p_what text, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_attempt(p_external_id bigint, p_what text, p_code text) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_attempt(p_external_id bigint, p_what text, p_code text) TO service_role;
+
+--
 -- Name: FUNCTION record_card(p_card_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -15511,12 +15546,12 @@ GRANT ALL ON FUNCTION public.start_runbook(p_token text, p_chat_id bigint, p_mes
 GRANT ALL ON FUNCTION public.start_runbook(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
 
 --
--- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION stop_effects(p_external_id bigint, p_reason text, p_scope text, p_source_key text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) TO ags_bot;
-GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text) TO service_role;
+REVOKE ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text, p_source_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text, p_source_key text) TO ags_bot;
+GRANT ALL ON FUNCTION public.stop_effects(p_external_id bigint, p_reason text, p_scope text, p_source_key text) TO service_role;
 
 --
 -- Name: FUNCTION sweep(p_patience_ms integer); Type: ACL; Schema: public; Owner: -

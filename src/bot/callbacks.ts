@@ -7,11 +7,10 @@ import { pressOnDoubt } from './presses/doubt.ts';
 import { pressOnIncident } from './presses/incident.ts';
 import { pressOnKeep } from './presses/keep.ts';
 import { pressOnOffer } from './presses/offer.ts';
-import type { Press, PressDeps } from './presses/press.ts';
+import { type Press, type PressDeps, refuseForged } from './presses/press.ts';
 import { pressOnResume } from './presses/resume.ts';
 import { pressOnRunbook } from './presses/runbook.ts';
 
-const NOT_VALID = 'This button is no longer valid. Use the newest card, or /status TASK for the open reference.';
 const NO_BOTS = 'Bots decide nothing.';
 
 /** What a button's data can be: the kind of card, its token, and for most a letter. Anything else is forged or from long ago. */
@@ -28,7 +27,7 @@ export function registerCallbacks(composer: Composer<BotContext>, deps: PressDep
     const press = toPress(callbackQuery, token ?? resume ?? '', signal);
     if (groups === undefined || press === null) {
       deps.log.info({ personId: callbackQuery.from.id }, 'press without a valid button');
-      return deps.outbound.answerPress(callbackQuery.id, NOT_VALID, { isAlert: true });
+      return refuseForged({ id: callbackQuery.id, externalId: callbackQuery.from.id }, deps);
     }
     if (press.person.isBot) return deps.outbound.answerPress(press.id, NO_BOTS, { isAlert: true });
     if (kind === 'a') return pressOnApproval(press, letter, deps);

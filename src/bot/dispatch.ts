@@ -1,4 +1,5 @@
 import type { Message } from 'grammy/types';
+import { type AttemptCode, recordAttempt } from '../store/attempts.ts';
 import { meetPerson } from '../store/people.ts';
 import { type CommandText, findCommand, isDisguisedCommand } from './command-text.ts';
 import { type Asker, type Command, type Invocation, mayUse } from './commands/command.ts';
@@ -12,6 +13,8 @@ import { makeRateLimit } from './rate-limit.ts';
 import { identify, NOBODY_TEXTS, type Speaker } from './speaker.ts';
 import { isStale } from './stale.ts';
 import { code, fmt, toView, type View } from './view.ts';
+
+const GATE_GROUPS: ReadonlySet<Command['group']> = new Set(['Decisions', 'Emergency', 'People']);
 
 type PersonSpeaking = Extract<Speaker, { kind: 'person' }>;
 
@@ -48,6 +51,7 @@ export function makeMessageHandler(deps: BotDeps): MessageHandler {
     const speaker = identify(message);
     if (speaker.kind === 'nobody') {
       if (found === null || isOurs(found, isPrivate)) await answerNobody(speaker.reason, reply);
+      if (found !== null && speaker.reason !== 'bot') await noteAttempt(found, message.sender_chat?.id ?? message.from?.id, 'nobody', deps);
       return true;
     }
     if (found !== null && !isOurs(found, isPrivate)) return false;
@@ -61,6 +65,7 @@ export function makeMessageHandler(deps: BotDeps): MessageHandler {
     // Beside the answer, not before it.
     const showingMenu = isPrivate ? deps.menus.show(person, context.signal) : null;
     const isForAnybody = found !== null && findCommandByName(found.name)?.roles === 'anyone';
+    if (found !== null && !mayGive(found, person.roles)) await noteAttempt(found, speaker.externalId, 'no_role', deps);
     if (person.roles.length === 0 && !isForAnybody) await greetStranger(deps.rpc, person, reply);
     else if (found !== null) await runCommand(context, message, found, { ...person, ...speaker, roles: person.roles }, reply, deps);
     else if (isDisguised) await reply(toView(DISGUISED));
@@ -87,6 +92,18 @@ async function runCommand(
   const refusal = command === undefined ? describeUnknown(found.name, asker) : findRefusal(command, found, message, asker, deps);
   if (command === undefined || refusal !== null) await reply(refusal ?? makeHint());
   else await command.run(toInvocation(context, message, found, asker, reply), deps);
+}
+
+const mayGive = ({ name }: CommandText, roles: Asker['roles']): boolean => {
+  const command = findCommandByName(name);
+  return command === undefined || mayUse(command, roles);
+};
+
+/** Whoever tries to decide something without being somebody who may leaves a trace. To ask for a list is no attempt on anything. */
+async function noteAttempt({ name }: CommandText, externalId: number | undefined, reason: AttemptCode, { rpc }: BotDeps): Promise<void> {
+  const command = findCommandByName(name);
+  if (command === undefined || externalId === undefined || !GATE_GROUPS.has(command.group)) return;
+  await recordAttempt(rpc, { externalId, what: `/${name}`, code: reason });
 }
 
 function findRefusal(command: Command, { isCaption }: CommandText, message: Message, { roles }: Asker, { clock }: BotDeps): View | null {

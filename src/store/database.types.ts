@@ -973,14 +973,14 @@ isOneToOne: false
                   ]
                 },"stops": {
                   Row: {
-                    "generation": number,"reason": string | null,"resumed_at": string | null,"resumed_by_1": string | null,"resumed_by_2": string | null,"scope": string,"stopped_at": string,"stopped_by": string
+                    "generation": number,"reason": string | null,"resumed_at": string | null,"resumed_by_1": string | null,"resumed_by_2": string | null,"scope": string,"source_key": string | null,"stopped_at": string,"stopped_by": string,"was_scope": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "generation": number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope": string,"stopped_at": string,"stopped_by": string
+                    "generation": number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope": string,"source_key"?: string | null,"stopped_at": string,"stopped_by": string,"was_scope"?: string | null
                   }
                   Update: {
-                    "generation"?: number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope"?: string,"stopped_at"?: string,"stopped_by"?: string
+                    "generation"?: number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope"?: string,"source_key"?: string | null,"stopped_at"?: string,"stopped_by"?: string,"was_scope"?: string | null
                   }
                   Relationships: [
                     {
@@ -2195,6 +2195,9 @@ isOneToOne: false
 "record_anchor_problem":
 { Args: { "p_number": number,"p_place": string,"p_problem": string }; Returns: undefined
                            },
+"record_attempt":
+{ Args: { "p_code": string,"p_external_id": number,"p_what": string }; Returns: Json
+                           },
 "record_card":
 { Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
                            },
@@ -2289,7 +2292,7 @@ isOneToOne: false
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
                            },
 "stop_effects":
-{ Args: { "p_external_id": number,"p_reason": string,"p_scope": string }; Returns: Json
+{ Args: { "p_external_id": number,"p_reason": string,"p_scope": string,"p_source_key"?: string }; Returns: Json
                            },
 "sweep":
 { Args: { "p_patience_ms": number }; Returns: Json

@@ -30,9 +30,23 @@ const Stopped = fromSnake({
   deliver: Deliveries.default([]),
 });
 
+interface StopRequest {
+  externalId: number;
+  reason: string;
+  scope: 'effects' | 'all';
+  /** The message that asked: the same one again is the same stop, as long as nobody has lifted it. */
+  sourceKey?: string;
+}
+
 /** From the moment this returns, no T2/T3 effect is granted. As `ags_bot`. */
-export function stopEffects(rpc: Rpc, { externalId, reason, scope }: { externalId: number; reason: string; scope: 'effects' | 'all' }) {
-  return rpc.call('stop_effects', { p_external_id: externalId, p_reason: reason, p_scope: scope }, Stopped);
+export function stopEffects(rpc: Rpc, { externalId, reason, scope, sourceKey }: StopRequest) {
+  const args = {
+    p_external_id: externalId,
+    p_reason: reason,
+    p_scope: scope,
+    ...(sourceKey === undefined ? {} : { p_source_key: sourceKey }),
+  };
+  return rpc.call('stop_effects', args, Stopped);
 }
 
 /** What becomes of the tasks that the stop holds. Either of the two people can choose `cancel`; to `continue` takes both. */

@@ -22,6 +22,10 @@ create table public.stops (
   stopped_at timestamptz not null,
   stopped_by text not null,
   reason text,
+  -- The message that asked: handled twice, it is one stop.
+  source_key text,
+  -- How much was stopped before it.
+  was_scope text,
   resumed_at timestamptz,
   resumed_by_1 uuid references public.people,
   resumed_by_2 uuid references public.people,

@@ -1,13 +1,12 @@
 -- Stop, resume, cancel, the sweeper, the inbox, short-term memory, and the reads behind the chat's answers.
 set role ags_owner;
 
-create function public.stop_effects(p_external_id bigint, p_reason text, p_scope text) returns jsonb
+create function public.stop_effects(p_external_id bigint, p_reason text, p_scope text, p_source_key text default null) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_switch public.stop_switch;
-  v_was_stopped boolean;
-  v_was_scope text;
+  v_stop public.stops;
   v_actor text := 'tg:' || p_external_id;
 begin
   if cardinality(public._roles_of(public._person_of(p_external_id))) = 0 then
@@ -15,16 +14,19 @@ begin
     return jsonb_build_object('outcome', 'refused', 'code', 'no_role');
   end if;
   select * into v_switch from public.stop_switch for update;
-  v_was_stopped := v_switch.stopped_at is not null;
-  v_was_scope := v_switch.scope;
-  -- A second stop raises the generation again and may only widen the scope.
-  update public.stop_switch set generation = generation + 1, halted_generation = generation + 1, scope = case when p_scope = 'all' or scope = 'all' then 'all' else 'effects' end,
-    stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, nullif(left(btrim(p_reason), 500), '')), resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null
-  returning * into v_switch;
-  insert into public.stops (generation, scope, stopped_at, stopped_by, reason) values (v_switch.generation, v_switch.scope, clock_timestamp(), v_actor, nullif(left(btrim(p_reason), 500), ''));
-  perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_was_stopped, 'scope', v_was_scope), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
-  perform public._event(null, 'STOPPED', null, null, jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'by', v_actor), 'stop:' || v_switch.generation);
-  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_was_stopped, 'was_scope', v_was_scope, 'stop', public.get_stop_state(),
+  select * into v_stop from public.stops where source_key = p_source_key and resumed_at is null;
+  if v_stop.generation is null then
+    -- A second stop raises the generation again and may only widen the scope.
+    insert into public.stops (generation, scope, stopped_at, stopped_by, reason, source_key, was_scope)
+    values (v_switch.generation + 1, case when p_scope = 'all' or v_switch.scope = 'all' then 'all' else 'effects' end, clock_timestamp(), v_actor, nullif(left(btrim(p_reason), 500), ''), p_source_key, v_switch.scope)
+    returning * into v_stop;
+    update public.stop_switch set generation = v_stop.generation, halted_generation = v_stop.generation, scope = v_stop.scope,
+      stopped_at = coalesce(stopped_at, clock_timestamp()), stopped_by = coalesce(stopped_by, v_actor), reason = coalesce(reason, v_stop.reason), resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null
+    returning * into v_switch;
+    perform public._audit('system', v_actor, 'stop.raise', 'stop_switch', jsonb_build_object('was_stopped', v_stop.was_scope is not null, 'scope', v_stop.was_scope), jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'reason', left(p_reason, 500)));
+    perform public._event(null, 'STOPPED', null, null, jsonb_build_object('generation', v_switch.generation, 'scope', v_switch.scope, 'by', v_actor), 'stop:' || v_switch.generation);
+  end if;
+  return jsonb_build_object('outcome', 'stopped', 'code', null, 'was_stopped', v_stop.was_scope is not null, 'was_scope', v_stop.was_scope, 'stop', public.get_stop_state(),
     'in_flight', coalesce((select jsonb_agg(public._effect_view(e)) from public.effects e where e.status in ('granted', 'in_doubt') and (e.tier >= 'T2' or v_switch.scope = 'all')), '[]'),
     'waiting', (select count(*) from public._list_waiting(v_switch.scope)),
     -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
@@ -34,7 +36,7 @@ begin
     'deliver', coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]'));
 end
 $$;
-comment on function public.stop_effects(bigint, text, text) is 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land, and with what was stopped before.';
+comment on function public.stop_effects(bigint, text, text, text) is 'Anybody with a role stops: after this commits no T2/T3 effect is granted. Answers with what had been granted before and may still land, and with what was stopped before. The same message again (p_source_key) is the same stop, as long as nobody has lifted it.';
 
 create function public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -36,6 +36,14 @@ async function countDecisions(): Promise<number> {
   return Number(row?.count);
 }
 
+/** Attempts that never got as far as a gate. */
+async function countAttempts(actorId: number, what: string): Promise<number> {
+  const sql =
+    "select count(*)::int as count from public.audit_logs where chain = 'system' and action = 'gate.refuse' and actor = $1 and object = $2";
+  const [row] = await app.sql(sql, [`tg:${actorId}`, what]);
+  return Number(row?.count);
+}
+
 async function countRefusals(personaId: number, code: string): Promise<number> {
   const [row] = await app.sql(
     "select count(*)::int as count from public.audit_logs where action = 'approval.refuse' and actor = $1 and after_json ->> 'code' = $2",
@@ -94,6 +102,7 @@ describe('a press', () => {
       expect(await answerTo(ADMIN, card.messageId, forged)).toContain('no longer valid');
     }
     expect(await answerTo(ADMIN, other?.message_id ?? 0, data)).toContain('does not belong to this message');
+    expect(await countAttempts(bella.id, 'button')).toBe(4);
     const own = await ask(app, bella.id, '/help');
     expect(await answerTo(bella.id, own.message_id, data)).toContain('does not belong to this message');
     expect(await countDecisions()).toBe(0);
@@ -132,6 +141,7 @@ describe('an /approve', () => {
     app.telegram.say(bella.id, bella.id, '', { forwardFrom: { chatId: ADMIN, messageId: said.message_id } });
     await app.telegram.waitForMessage(bella.id, 'That is a forwarded message');
     expect(await countDecisions()).toBe(0);
+    expect(await countAttempts(bella.id, '/approve')).toBe(1);
   });
 
   test('that a message was edited into decides nothing', async () => {
@@ -166,6 +176,8 @@ describe('an /approve', () => {
     app.telegram.say(sam.id, sam.id, command());
     await settle(bella.id);
     expect(await countDecisions()).toBe(0);
+    const attempts = await Promise.all([rita.id, sam.id].map((personId) => countAttempts(personId, '/approve')));
+    expect(attempts).toEqual([1, 1]);
   });
 
   test('that reached the bot a quarter of an hour late decides nothing', async () => {

@@ -107,6 +107,7 @@ const EXPOSED: Record<string, string[]> = {
   record_anchor_kept: [W],
   record_anchor_problem: [W],
   record_events_streamed: [W],
+  record_attempt: [B],
   record_card: [B, W],
   record_greeting: [B],
   record_incident_shown: [B, W],

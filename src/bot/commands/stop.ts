@@ -26,11 +26,16 @@ export const stop: Command = {
   example: '/stop all wrong prices in the channel',
   roles: ANY_ROLE,
   async run(invocation, deps) {
-    const { args, asker, chat, reply, signal } = invocation;
+    const { args, asker, chat, message, reply, signal } = invocation;
     // What follows becomes rows.
     const [, all, reason = ''] = /^(all(?=\s|$))?\s*([\s\S]*)$/i.exec(redactPersonalData(args)) ?? [];
     const scope = all === undefined ? 'effects' : 'all';
-    const outcome = await stopEffects(deps.rpc, { externalId: asker.externalId, reason, scope });
+    const outcome = await stopEffects(deps.rpc, {
+      externalId: asker.externalId,
+      reason,
+      scope,
+      sourceKey: `${message.chat.id}/${message.message_id}`,
+    });
     if (outcome.outcome === 'refused' || outcome.stop === undefined) return refuse(invocation, deps);
     const { stop: state, wasStopped = false } = outcome;
     deps.log.warn({ actor: asker.externalId, generation: state.generation, scope: state.scope }, 'emergency stop');

@@ -5,7 +5,7 @@ import { CARD_PRESSES, type CardPress } from '../views/card-keyboard.ts';
 import { listOpenSlots } from '../views/card-state.ts';
 import { askForReply } from './ask.ts';
 import { sendDetails } from './details.ts';
-import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
+import { meetPresser, type Press, type PressDeps, refuseForged, showDecision } from './press.ts';
 
 /** Refusals after which the card that was pressed says something else than the rows. */
 const CARD_IS_OLD: ReadonlySet<RefusalCode> = new Set([
@@ -23,7 +23,7 @@ const CARD_IS_OLD: ReadonlySet<RefusalCode> = new Set([
 
 export async function pressOnApproval(press: Press, letter: string, deps: PressDeps): Promise<void> {
   const kind: CardPress | undefined = letter in CARD_PRESSES ? CARD_PRESSES[letter as keyof typeof CARD_PRESSES] : undefined; // `in` has looked
-  if (kind === undefined) return deps.outbound.answerPress(press.id, 'This button is no longer valid.', { isAlert: true });
+  if (kind === undefined) return refuseForged({ id: press.id, externalId: press.person.externalId }, deps);
   await meetPresser(press, deps);
   if (kind === 'approve') return approve(press, deps);
   if (kind === 'details') return sendDetails(press, deps);

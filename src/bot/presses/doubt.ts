@@ -1,7 +1,7 @@
 import { decideDoubt } from '../../store/effects.ts';
 import { explainDoubtRefusal } from '../refusals.ts';
 import { DOUBT_PRESSES } from '../views/doubt.ts';
-import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
+import { meetPresser, type Press, type PressDeps, refuseForged, showDecision } from './press.ts';
 
 const ANSWERS = {
   landed: 'Noted: it happened. The task goes on.',
@@ -14,7 +14,7 @@ const FIRST_OF_TWO = 'Noted. A second person has to press Send again too.';
 export async function pressOnDoubt(press: Press, letter: string, deps: PressDeps): Promise<void> {
   const { outbound, cards, rpc } = deps;
   const answer = letter in DOUBT_PRESSES ? DOUBT_PRESSES[letter as keyof typeof DOUBT_PRESSES] : undefined; // `in` has looked
-  if (answer === undefined) return outbound.answerPress(press.id, 'This button is no longer valid.', { isAlert: true });
+  if (answer === undefined) return refuseForged({ id: press.id, externalId: press.person.externalId }, deps);
   await meetPresser(press, deps);
   const { chatId, messageId } = press.message;
   const outcome = await decideDoubt(rpc, { token: press.token, chatId, messageId, externalId: press.person.externalId, answer });

@@ -1,5 +1,6 @@
 import type { MessageRef } from '../../domain/message.ts';
 import { toAppError } from '../../errors.ts';
+import { recordAttempt } from '../../store/attempts.ts';
 import type { Deliver, Delivery } from '../../store/delivery.ts';
 import { meetPerson } from '../../store/people.ts';
 import type { Rpc } from '../../store/rpc.ts';
@@ -32,6 +33,14 @@ export interface PressDeps {
   time: LocalTime;
   clock: () => Date;
   log: Logger;
+}
+
+const NO_BUTTON = 'This button is no longer valid. Use the newest card, or /status TASK for the open reference.';
+
+/** The answer to data that is on no button of ours: forged, or from long ago. It leaves a trace. */
+export async function refuseForged(press: { id: string; externalId: number }, { rpc, outbound }: Pick<PressDeps, 'rpc' | 'outbound'>) {
+  await recordAttempt(rpc, { externalId: press.externalId, what: 'button', code: 'not_a_button' });
+  await outbound.answerPress(press.id, NO_BUTTON, { isAlert: true });
 }
 
 /** Cards name people as they are called now, and a person who never wrote can still press. */

@@ -35,6 +35,17 @@ test('a stranger does not, and leaves a record', async () => {
   expect(await lastRecord(db, 'system')).toMatchObject({ actor: 'tg:141', action: 'stop.refuse' });
 });
 
+test('the same message again is the same stop, until somebody has lifted it', async () => {
+  const stopBy = () => stopEffects(bot, { externalId: PEOPLE.reviewer, reason: 'drill', scope: 'effects', sourceKey: '-100/7' });
+  const first = await stopBy();
+  await resumeEffects(bot, { externalId: PEOPLE.operator, reason: '' });
+  const again = await stopBy();
+  expect(again).toMatchObject({ outcome: 'stopped', wasStopped: false, stop: { generation: first.stop?.generation } });
+  expect(again.stop?.resumeAskedBy).not.toBeNull();
+  await resumeEffects(bot, { externalId: PEOPLE.owner, reason: '' });
+  expect((await stopBy()).stop?.generation).toBe((first.stop?.generation ?? 0) + 1);
+});
+
 test('a second stop may widen the first, never narrow it, and takes back a resume that was asked for', async () => {
   const { stop: first } = await stop(PEOPLE.reviewer);
   await resumeEffects(bot, { externalId: PEOPLE.operator, reason: '' });
