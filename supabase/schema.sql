@@ -1858,6 +1858,8 @@ CREATE TABLE public.task_steps (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone,
     ended_at timestamp with time zone,
+    waits_for text,
+    waits_since timestamp with time zone,
     CONSTRAINT task_steps_effect_kind_known CHECK ((effect_kind = ANY (ARRAY['reply'::text, 'post'::text, 'trade'::text, 'payment'::text, 'withdrawal'::text]))),
     CONSTRAINT task_steps_effect_whole CHECK (((kind = 'effect'::text) = (effect_kind IS NOT NULL))),
     CONSTRAINT task_steps_ended_at_when_ended CHECK (((ended_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text])))),
@@ -1869,7 +1871,8 @@ CREATE TABLE public.task_steps (
     CONSTRAINT task_steps_quality_score_bounded CHECK (((quality_score >= (0)::numeric) AND (quality_score <= (1)::numeric))),
     CONSTRAINT task_steps_started_before_ended CHECK (((ended_at IS NULL) OR (status = ANY (ARRAY['skipped'::text, 'cancelled'::text])) OR (started_at IS NOT NULL))),
     CONSTRAINT task_steps_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text, 'awaiting_approval'::text, 'done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text]))),
-    CONSTRAINT task_steps_tier_known CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text])))
+    CONSTRAINT task_steps_tier_known CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text]))),
+    CONSTRAINT task_steps_waits_whole CHECK (((waits_for IS NULL) = (waits_since IS NULL)))
 );
 
 ALTER TABLE ONLY public.task_steps FORCE ROW LEVEL SECURITY;
@@ -1891,7 +1894,7 @@ begin
     select checksum, prompt_checksum into v_checksum, v_prompt_checksum from public.artifacts where storage_ref = p_output_ref;
   end if;
   update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), idempotency_key = v_key,
-    is_edited_by_person = false, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
+    is_edited_by_person = false, waits_for = null, waits_since = null, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
   where step_id = p_step.step_id;
   perform public._event(p_step.task_id, 'STEP_DONE', p_step.step_id, p_step.agent_name,
     jsonb_strip_nulls(jsonb_build_object('node_id', p_step.node_id, 'inputs_ref', p_step.input_ref, 'outputs_ref', p_output_ref, 'quality_score', p_score)) || p_payload,
@@ -5597,7 +5600,7 @@ begin
       'created_at', t.created_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
       'queue', case when t.status = 'planning' then (select public._queue(s.woken_at) from public.task_steps s where s.step_id = t.task_id || '/plan' and s.status = 'ready') end,
       'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
-        'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
+        'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code, 'waits_for', case when s.status = 'ready' then s.waits_for end,
         'comments', s.comments, 'verdict', s.verdict) order by
           -- In the order things happen: a gate that was put in late stands where it belongs.
           case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
@@ -6112,7 +6115,8 @@ begin
     end if;
   end if;
   return jsonb_build_object('may_call', v_is_probe or v_breaker.state = 'closed', 'is_probe', v_is_probe, 'failure_count', cardinality(v_breaker.failures),
-    'retry_after_ms', public._breaker_view(v_breaker) -> 'retry_after_ms');
+    -- While one tries, the others look again soon: mostly the probe has ended long before its seconds are over.
+    'retry_after_ms', least((public._breaker_view(v_breaker) ->> 'retry_after_ms')::bigint, case when v_breaker.state = 'half_open' then 5000 end));
 end
 $$;
 
@@ -10730,6 +10734,48 @@ $$;
 --
 
 COMMENT ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) IS 'Recomputes the records after one place in the audit log and up to another: each one''s number, its link to the one before, its hash. {record_count, chain_count, problems: at most 100}.';
+
+--
+-- Name: wait_step(text, bigint, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_since timestamptz;
+begin
+  if coalesce(p_waits_for, '') = '' or p_delay_ms is null or p_delay_ms not between 1 and 3600000 then
+    perform public._refuse('ZT007', 'a step waits for something that has a name, and looks again within the hour', jsonb_build_object('step_id', p_step_id, 'delay_ms', p_delay_ms));
+  end if;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  if v_step.kind = 'effect' then
+    perform public._refuse('ZT001', 'an effect is not held back by the breaker of a model', jsonb_build_object('step_id', p_step_id));
+  end if;
+  v_since := coalesce(v_step.waits_since, clock_timestamp());
+  -- As long as people have for an approval: what was asked for a day ago is asked for again, or is not wanted any more.
+  if v_since < clock_timestamp() - interval '24 hours' then
+    return public.fail_step(p_step_id, p_fence, 'engine_unavailable', p_waits_for || ' did not work for a day', false);
+  end if;
+  update public.task_steps set waits_for = p_waits_for, waits_since = v_since, status = 'ready', attempt_count = attempt_count - 1, wake_seq = wake_seq + 1, woken_at = clock_timestamp(),
+    worker = null, lease_expires_at = null, fence = fence + 1, not_before = clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0)
+  where step_id = p_step_id;
+  -- Told once, not at every look.
+  if v_step.waits_for is distinct from p_waits_for then
+    perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'step.wait', p_step_id, null, jsonb_build_object('waits_for', p_waits_for));
+  end if;
+  return jsonb_build_object('status', 'ready', 'deliver', public._job('step.run', p_step_id, v_step.wake_seq + 1, p_delay_ms)
+    || case when v_step.waits_for is distinct from p_waits_for then public._changed(v_step.task_id) else '[]'::jsonb end);
+end
+$$;
+
+--
+-- Name: FUNCTION wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) IS 'Hands a step back until the breaker that it needs may be tried again; it does not count as a try. After a day of waiting the task fails.';
 
 --
 -- Name: withdraw_change(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -15624,6 +15670,14 @@ GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq 
 GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO ags_web;
 GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO ags_reader;
 GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO service_role;
+
+--
+-- Name: FUNCTION wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) TO service_role;
 
 --
 -- Name: FUNCTION withdraw_change(p_reference text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -

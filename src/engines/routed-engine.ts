@@ -44,16 +44,28 @@ interface Question {
 }
 
 async function askRoute<T>(context: AttemptContext<T>, route: RoutedEngine[], question: Question): Promise<EngineAnswer<T>> {
+  let held: AppError | null = null;
   for (const [index, engine] of route.entries()) {
     try {
       return await askEngine(context, engine, question);
     } catch (error) {
       const isFallbackWorthy = error instanceof AppError && (error.code === 'engine_timeout' || error.code === 'engine_unavailable');
-      if (!isFallbackWorthy || index === route.length - 1) throw error;
+      if (!isFallbackWorthy) throw error;
+      held = chooseSooner(held, error);
+      if (index === route.length - 1) throw isHeld(error) ? held : error;
       if (error.code === 'engine_timeout') question.messages = shrink(question.messages);
     }
   }
   throw new AppError('config_invalid', `No engine is configured for ${context.request.agent}`);
+}
+
+/** Left alone by a breaker for now, which says when it may be tried again. */
+const isHeld = ({ context }: AppError): boolean => typeof context.breaker === 'string' && typeof context.retryAfterMs === 'number';
+
+/** Of engines that are left alone, the one that may be tried first: whoever waits for the route waits for that one. */
+function chooseSooner(held: AppError | null, error: AppError): AppError {
+  if (held === null || !isHeld(held)) return error;
+  return !isHeld(error) || Number(held.context.retryAfterMs) <= Number(error.context.retryAfterMs) ? held : error;
 }
 
 function shrink(messages: ChatMessage[]): ChatMessage[] {

@@ -1013,14 +1013,14 @@ isOneToOne: false
                   ]
                 },"task_steps": {
                   Row: {
-                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null
+                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"waits_for": string | null,"waits_since": string | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null
                   }
                   ComputedFields: "_inputs" | "_insert_human_gate" | "_open_request"
                   Insert: {
-                    "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                    "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"waits_for"?: string | null,"waits_since"?: string | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
                   }
                   Update: {
-                    "action"?: string,"after"?: (string)[],"agent"?: string,"agent_name"?: string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind"?: string,"lease_expires_at"?: string | null,"node_id"?: string,"not_before"?: string | null,"output_ref"?: string | null,"position"?: number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id"?: string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                    "action"?: string,"after"?: (string)[],"agent"?: string,"agent_name"?: string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind"?: string,"lease_expires_at"?: string | null,"node_id"?: string,"not_before"?: string | null,"output_ref"?: string | null,"position"?: number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id"?: string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"verdict"?: Json | null,"waits_for"?: string | null,"waits_since"?: string | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
                   }
                   Relationships: [
                     {
@@ -1606,6 +1606,8 @@ isOneToOne: false
 "task_id": string,
 "tier": string,
 "verdict": Json | null,
+"waits_for": string | null,
+"waits_since": string | null,
 "wake_seq": number,
 "woken_at": string | null,
 "worker": string | null
@@ -2311,6 +2313,9 @@ isOneToOne: false
                            },
 "verify_audit_range":
 { Args: { "p_after_chain": string,"p_after_seq": number,"p_until_chain": string,"p_until_seq": number }; Returns: Json
+                           },
+"wait_step":
+{ Args: { "p_delay_ms": number,"p_fence": number,"p_step_id": string,"p_waits_for": string }; Returns: Json
                            },
 "withdraw_change":
 { Args: { "p_external_id": number,"p_reason": string,"p_reference": string }; Returns: Json

@@ -107,6 +107,8 @@ export const TaskView = fromSnake({
       startedAt: Timestamp.nullable(),
       endedAt: Timestamp.nullable(),
       errorCode: z.string().nullable(),
+      /** The breaker that has to close before it goes on. */
+      waitsFor: z.string().nullish(),
       comments: z.array(z.record(z.string(), z.unknown())),
       verdict: CriticVerdict.nullable(),
     }),

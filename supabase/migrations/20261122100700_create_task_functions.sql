@@ -242,7 +242,7 @@ begin
     select checksum, prompt_checksum into v_checksum, v_prompt_checksum from public.artifacts where storage_ref = p_output_ref;
   end if;
   update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), idempotency_key = v_key,
-    is_edited_by_person = false, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
+    is_edited_by_person = false, waits_for = null, waits_since = null, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
   where step_id = p_step.step_id;
   perform public._event(p_step.task_id, 'STEP_DONE', p_step.step_id, p_step.agent_name,
     jsonb_strip_nulls(jsonb_build_object('node_id', p_step.node_id, 'inputs_ref', p_step.input_ref, 'outputs_ref', p_output_ref, 'quality_score', p_score)) || p_payload,

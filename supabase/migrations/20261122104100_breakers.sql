@@ -78,7 +78,8 @@ begin
     end if;
   end if;
   return jsonb_build_object('may_call', v_is_probe or v_breaker.state = 'closed', 'is_probe', v_is_probe, 'failure_count', cardinality(v_breaker.failures),
-    'retry_after_ms', public._breaker_view(v_breaker) -> 'retry_after_ms');
+    -- While one tries, the others look again soon: mostly the probe has ended long before its seconds are over.
+    'retry_after_ms', least((public._breaker_view(v_breaker) ->> 'retry_after_ms')::bigint, case when v_breaker.state = 'half_open' then 5000 end));
 end
 $$;
 comment on function public.ask_breaker(text, text, integer) is 'Whether the fleet may call this tool now. Of all who ask two minutes after it opened exactly one may, as the probe; when it does not report within its seconds, another one may.';

@@ -5,12 +5,13 @@ import { AppError } from '../../src/errors.ts';
 import { Draft, failureOf, MESSAGES, makeEndpoint, makeLedger, makePace, setUp } from './harness.ts';
 
 /** Breakers of which some are open, and what they were told. */
-function makeTestBreakers(open: readonly string[]) {
+function makeTestBreakers(open: readonly string[], retryAfterMs: Record<string, number> = {}) {
   const told: [string, string][] = [];
   const describe = (end: CallEnd | null) => (end === null ? 'nothing' : end.isOk ? 'ok' : end.error.code);
   const breakers: Breakers = {
     async enter(name) {
-      if (open.includes(name)) throw new AppError('engine_unavailable', 'open', { context: { isLasting: true } });
+      if (open.includes(name))
+        throw new AppError('engine_unavailable', 'open', { context: { isLasting: true, breaker: name, retryAfterMs: retryAfterMs[name] } });
       return { report: async (end) => void told.push([name, describe(end)]) };
     },
   };
@@ -52,4 +53,11 @@ test('when every breaker is open the step comes again later', async () => {
   const { breakers } = makeTestBreakers(['engine:only']);
   const error = await failureOf((await askWith(breakers, ['only'])).asking);
   expect(error).toMatchObject({ code: 'engine_unavailable', retry: 'later' });
+});
+
+test('of several breakers that are open, the one that is tried first says how long to wait', async () => {
+  const times = { 'engine:a': 90_000, 'engine:b': 20_000, 'engine:c': 60_000 };
+  const { breakers } = makeTestBreakers(Object.keys(times), times);
+  const error = await failureOf((await askWith(breakers, ['a', 'b', 'c'])).asking);
+  expect(error.context).toMatchObject({ breaker: 'engine:b', retryAfterMs: 20_000 });
 });

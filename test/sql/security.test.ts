@@ -145,6 +145,7 @@ const EXPOSED: Record<string, string[]> = {
   verify_audit_anchors: [B, R, H],
   verify_audit_chain: [B, R, H],
   verify_audit_range: [B, R, H],
+  wait_step: [W],
   withdraw_change: [B],
 };
 /** And service_role for each of them, the fallback without SUPABASE_JWT_SECRET; `anon` and `authenticated` for none. */

@@ -56,11 +56,16 @@ const isReplyTo = (answer: Message, asked: Message): boolean =>
   answer.from?.is_bot === true && answer.reply_to_message?.message_id === asked.message_id;
 
 /** Waits until the task's message says this, and answers with its text. */
-export async function waitForTaskText({ telegram }: Teller, task: GivenTask, words: string | RegExp): Promise<string> {
+export async function waitForTaskText(
+  { telegram }: Teller,
+  task: GivenTask,
+  words: string | RegExp,
+  { timeoutMs = TASK_TIMEOUT_MS }: { timeoutMs?: number } = {},
+): Promise<string> {
   const read = () => textOf(telegram.message(task.chatId, task.messageId));
   const fits = (text: string): boolean => (typeof words === 'string' ? text.includes(words) : words.test(text));
   try {
-    return await telegram.waitFor(() => (fits(read()) ? read() : null), { timeoutMs: TASK_TIMEOUT_MS });
+    return await telegram.waitFor(() => (fits(read()) ? read() : null), { timeoutMs });
   } catch (cause) {
     throw new Error(`the message of ${task.taskId} never said ${words}; it says:\n${read()}`, { cause });
   }

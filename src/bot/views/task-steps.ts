@@ -1,7 +1,7 @@
 import { MAX_POINTS } from '../../domain/critique.ts';
 import type { TaskView } from '../../store/tasks.ts';
 import { formatElapsed } from '../view.ts';
-import { STEP_MARKS } from './task-words.ts';
+import { nameTool, STEP_MARKS } from './task-words.ts';
 
 type Step = TaskView['steps'][number];
 
@@ -57,7 +57,8 @@ function describeTries({ attemptCount, status }: Step): string | null {
   return attemptCount > 1 && (status === 'running' || status === 'ready') ? `try ${attemptCount}` : null;
 }
 
-function describeTime({ status, startedAt, errorCode }: Step, { now }: TaskView): string | null {
+function describeTime({ status, startedAt, errorCode, waitsFor }: Step, { now }: TaskView): string | null {
+  if (typeof waitsFor === 'string') return `waits for ${nameTool(waitsFor)}`;
   if (errorCode !== null && status !== 'done') return errorCode;
   if (status !== 'running' || startedAt === null) return null;
   return formatElapsed(Date.parse(now) - Date.parse(startedAt));

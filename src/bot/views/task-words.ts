@@ -37,11 +37,17 @@ const HELD_WORDS: Record<NonNullable<TaskView['heldReason']>, string> = {
 };
 
 /** The state in words, with what holds it when something does. */
-export function describeState({ status, heldReason, isWaitingForStop, queue }: TaskView): string {
+export function describeState({ status, heldReason, isWaitingForStop, queue, steps }: TaskView): string {
+  const waitsFor = steps.map((step) => step.waitsFor).find((name) => typeof name === 'string');
+  if (typeof waitsFor === 'string' && !isWaitingForStop)
+    return `⏳ waits for ${nameTool(waitsFor)}: it failed too often and is left alone for now`;
   if (queue !== null && queue.waiting >= WORTH_TELLING) return describeQueue(queue);
   const words = heldReason === null ? TASK_WORDS[status] : `${TASK_WORDS[status]}: ${HELD_WORDS[heldReason]}`;
   return isWaitingForStop ? `🛑 stopped, waits for /resume (${words})` : words;
 }
+
+/** `engine:fast` as people call it. */
+export const nameTool = (breaker: string): string => breaker.replace(/^engine:/, 'the model engine ');
 
 /** Fewer are through before anybody has read how many there were. */
 const WORTH_TELLING = 10;

@@ -2,7 +2,7 @@ import type { Explanation } from '../../store/tasks.ts';
 import type { LocalTime } from '../local-time.ts';
 import { bold, fmt, lines, plural, type Rich } from '../view.ts';
 import { inLine } from './quoted.ts';
-import { TASK_WORDS } from './task-words.ts';
+import { nameTool, TASK_WORDS } from './task-words.ts';
 
 type Entry = Explanation['records'][number];
 type Facts = Record<string, unknown>;
@@ -48,6 +48,7 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
     `completed ${toNode(object)}${after.reference === undefined ? '' : ` (${text(after.reference)})`}`,
   'step.fail': (after, { object }) =>
     `could not complete ${toNode(object)}: ${text(after.code)}${after.is_retryable === true ? ', to be tried again' : ''}`,
+  'step.wait': (after, { object }) => `waits with ${toNode(object)} for ${nameTool(text(after.waits_for))}, which is left alone for now`,
   'step.lose': (_, { object }) => `took ${toNode(object)} from a worker that did not come back`,
   'critic.pass': (after) => `passed it with ${text(after.points)} of 9 points, ${text(after.pass_points)} needed`,
   'critic.fail': (after) => `did not pass it: ${describePoints(after)}`,

@@ -4,7 +4,7 @@ import { makeRecall } from '../../memory/recall.ts';
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import type { Delivery } from '../../store/delivery.ts';
 import { callPatiently } from '../../store/patiently.ts';
-import { claimStep, failStep, type Held, type Holder, releaseStep, type Work } from '../../store/steps.ts';
+import { claimStep, failStep, type Held, type Holder, releaseStep, type Work, waitStep } from '../../store/steps.ts';
 import { withSpan } from '../../telemetry/trace.ts';
 import type { JobDeps } from '../deps.ts';
 import { LEASE_SECONDS, withLease } from '../lease.ts';
@@ -33,6 +33,8 @@ const RUNNERS: Record<Exclude<Work['step']['kind'], 'approve'>, (run: StepRun) =
 
 /** A step that the database had no answer for is taken up again after a while of at most this long. */
 const UNAVAILABLE_RETRY_MS = 5_000;
+/** After a breaker's time is over, those that waited for it come back spread over this. */
+const SPREAD_MS = 2_000;
 /** How long it is waited for to hand a step back; then the lease runs out. */
 const RELEASE_PATIENCE_MS = 40_000;
 
@@ -123,6 +125,12 @@ async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: A
   if (err.code === 'rate_limited' && typeof err.context.retryAfterMs === 'number') {
     deps.log.warn({ err }, 'step waits for a rate limit');
     return { next: null, ...(await releaseStep(deps.rpc, held, err.context.retryAfterMs)) };
+  }
+  const { breaker, retryAfterMs } = err.context;
+  if (typeof breaker === 'string' && typeof retryAfterMs === 'number' && step.kind !== 'effect') {
+    deps.log.warn({ err }, 'step waits for a tool that is left alone');
+    const delayMs = Math.ceil(retryAfterMs + 1 + Math.random() * SPREAD_MS);
+    return { next: null, ...(await waitStep(deps.rpc, held, { waitsFor: breaker, delayMs })) };
   }
   deps.metrics.steps.inc({ agent: step.agent, outcome: 'failed' });
   deps.log.error({ err }, 'step failed');

@@ -22,12 +22,12 @@ afterAll(async () => {
 const FAILURES = 10;
 const alert = (words: string) => app.telegram.waitForMessage(CHATS.alerts.id, words, { timeoutMs: TIMEOUT_MS });
 
-test('it is left alone after five failures, people are told, and the runbook brings it back', async () => {
+test('it is left alone after five failures, people are told, the task waits, and the runbook brings it back', async () => {
   model.script('*', ...Array.from({ length: FAILURES }, () => ({ kind: 'status', status: 503 }) as const));
   const task = await giveTask(app, adam.id, 'Say when we are open');
   const opened = await alert('The breaker of engine:default is open');
   expect(textOf(opened)).toContain('code engine_unavailable, breaker engine:default');
-  await waitForTaskText(app, task, /❌|failed/);
+  await waitForTaskText(app, task, '⏳ waits for the model engine');
   expect(model.requests).toHaveLength(FAILURES);
   expect(textOf(await ask(app, rita.id, '/status'))).toMatch(/Breaker: engine:default is open \(engine_unavailable\), tried in/);
 
@@ -51,6 +51,9 @@ test('it is left alone after five failures, people are told, and the runbook bri
 
   // Two minutes later, as far as the rows know.
   await app.sql(`update public.breakers set opened_at = opened_at - interval '2 minutes'`);
+  await app.sql(
+    `update public.task_steps set not_before = now() - interval '1 minute', woken_at = now() - interval '1 minute' where status = 'ready'`,
+  );
   await app.sql(`update public.runbook_runs set next_at = now() - interval '1 minute' where state = 'running'`);
   const ended = await app.telegram.waitFor(
     () => {
@@ -64,6 +67,9 @@ test('it is left alone after five failures, people are told, and the runbook bri
   await app.telegram.waitFor(() => textOf(app.telegram.message(CHATS.alerts.id, opened.message_id)).startsWith('✅ Resolved'), {
     timeoutMs: TIMEOUT_MS,
   });
+  // It waited, lost nothing and counted nothing as a try; now it ends well.
+  expect(await waitForTaskText(app, task, /\n✅ done\n/, { timeoutMs: TIMEOUT_MS })).not.toContain('waits for');
+  expect(textOf(await ask(app, rita.id, `/why ${task.taskId}`))).toContain('waits with plan for the model engine');
 }, 150_000);
 
 test('the runbook of steps out of order is given by an owner, and ends well when nothing is', async () => {
