@@ -5,6 +5,8 @@ export interface ModelProcess extends AsyncDisposable {
   /** For OPENAI_BASE_URL. */
   baseUrl: string;
   setPlan(plan: PlanNodeLike[]): Promise<void>;
+  /** Every request is answered with this status, until it is told null. */
+  failWith(status: number | null): Promise<void>;
   /** Answers for the next requests of a schema. */
   script(schemaName: string, ...answers: ScriptedAnswer[]): Promise<void>;
 }
@@ -15,6 +17,7 @@ export async function startModel({ delayMs = 0 }: { delayMs?: number } = {}): Pr
   return {
     baseUrl: child.ready.baseUrl,
     setPlan: async (plan) => void (await child.ask({ plan })),
+    failWith: async (status) => void (await child.ask({ failWith: status })),
     script: async (schemaName, ...answers) => void (await child.ask({ schemaName, answers })),
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };

@@ -3010,6 +3010,9 @@ begin
   if public._freeze_problem(p_task.risk_tier) is not null then
     v_reasons := v_reasons || 'frozen'::text;
   end if;
+  if exists (select 1 from public.chat_moves where chat_id = p_chat_id) then
+    v_reasons := v_reasons || 'chat_moved'::text;
+  end if;
   if public._is_break_glass_over(p_request.request_id) then
     v_reasons := v_reasons || 'break_glass_over'::text;
   end if;
@@ -3379,6 +3382,25 @@ $$;
 COMMENT ON FUNCTION public._is_break_glass_over(p_request_id uuid) IS 'Whether this request was approved under a break-glass that lets nothing out any more: its 15 minutes are over, or the bytes are others.';
 
 --
+-- Name: _is_frozen_chat(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_frozen_chat(p_chat_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return exists (select 1 from public.chat_moves where chat_id = p_chat_id and confirmed_at is null);
+end
+$$;
+
+--
+-- Name: FUNCTION _is_frozen_chat(p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_frozen_chat(p_chat_id bigint) IS 'Whether a group has moved and nobody has confirmed where to.';
+
+--
 -- Name: _is_halted(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3413,6 +3435,7 @@ begin
     -- Whoever polls tells of it again every half minute.
     when 'token_conflict' then p_incident.last_seen_at < clock_timestamp() - interval '2 minutes'
     when 'budget_day' then p_incident.evidence ->> 'day' <> (now() at time zone 'UTC')::date::text
+    when 'chat_moved' then exists (select 1 from public.chat_moves where chat_id = (p_incident.evidence ->> 'chat_id')::bigint and confirmed_at is not null)
     when 'breaker_open' then not exists (select 1 from public.breakers where name = p_incident.evidence ->> 'breaker' and state <> 'closed')
     when 'review_overdue' then exists (select 1 from public.break_glasses where break_glass_id = (p_incident.evidence ->> 'break_glass_id')::uuid and reviewed_at is not null)
     when 'nobody_approves' then not exists (
@@ -4665,7 +4688,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -6191,6 +6214,9 @@ begin
   if public._is_halted(v_task.risk_tier, v_task.task_id) then
     return jsonb_build_object('verdict', 'stopped', 'reasons', '["stopped"]'::jsonb, 'effect', null);
   end if;
+  if public._is_frozen_chat(p_target_chat_id) then
+    return jsonb_build_object('verdict', 'frozen', 'reasons', '["chat_moved"]'::jsonb, 'effect', null);
+  end if;
   -- Only what stands approved: a version that was replaced must not lend this effect its staged copy.
   select r.* into v_request from public.approval_requests r join public.task_steps g on g.step_id = r.step_id
   where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node and r.status = 'approved' for update of r;
@@ -6244,7 +6270,7 @@ $$;
 -- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
+COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, frozen (the group has moved), refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
 
 --
 -- Name: begin_attempt(uuid, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -6273,6 +6299,10 @@ begin
   end if;
   if public._is_halted(v_effect.tier, v_effect.task_id) or (v_effect.tier >= 'T2' and v_effect.generation < v_switch.halted_generation) then
     return jsonb_build_object('is_go', false, 'code', 'stopped');
+  end if;
+  -- The group may have moved since the grant.
+  if public._is_frozen_chat(v_effect.target_chat_id) then
+    return jsonb_build_object('is_go', false, 'code', 'chat_moved');
   end if;
   if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and part = p_part and status in ('started', 'done', 'in_doubt')) then
     return jsonb_build_object('is_go', false, 'code', 'already_sent');
@@ -6895,6 +6925,39 @@ $$;
 --
 
 COMMENT ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) IS 'An update was handled, turned away, or is tried again (at most three times, then it is set aside as dead).';
+
+--
+-- Name: confirm_chats(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.confirm_chats(p_chat_ids jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_move public.chat_moves;
+  v_chat_ids bigint[] := array(select c::bigint from jsonb_array_elements_text(p_chat_ids) c);
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  -- The process that notices and the one that was started anew may stand side by side for a while: the old id must be gone here, too.
+  for v_move in update public.chat_moves set confirmed_at = clock_timestamp() where confirmed_at is null and new_chat_id = any (v_chat_ids) and chat_id <> all (v_chat_ids) returning * loop
+    perform public._audit('system', 'system', 'chat.confirm', 'chat:' || v_move.chat_id, null, jsonb_build_object('new_chat_id', v_move.new_chat_id));
+    -- What waited has its answer now: the gate refuses it with the reason.
+    with freed as (
+      update public.task_steps set not_before = null, wake_seq = wake_seq + 1, woken_at = clock_timestamp()
+      where step_id in (select step_id from public.task_steps where status = 'ready' and waits_for = 'chat:' || v_move.chat_id order by step_id for update) returning step_id, wake_seq
+    )
+    select v_deliver || coalesce(jsonb_agg(public._job('step.run', step_id, wake_seq) -> 0), '[]'::jsonb) into v_deliver from freed;
+  end loop;
+  return jsonb_build_object('deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION confirm_chats(p_chat_ids jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.confirm_chats(p_chat_ids jsonb) IS 'A process was started with these chats: a move whose new id is among them, and its old one is not, is confirmed. Answers with the nudges for what waited.';
 
 --
 -- Name: confirm_enrolment(bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -7630,6 +7693,36 @@ $$;
 --
 
 COMMENT ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) IS 'The open question that this person''s reply answers; null when it answers none.';
+
+--
+-- Name: freeze_chat(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_move public.chat_moves;
+begin
+  if p_chat_id is null or p_new_chat_id is null or p_chat_id = p_new_chat_id then
+    perform public._refuse('ZT007', 'a group that moved has an old id and another one that is new', jsonb_build_object('chat_id', p_chat_id, 'new_chat_id', p_new_chat_id));
+  end if;
+  insert into public.chat_moves (chat_id, new_chat_id) values (p_chat_id, p_new_chat_id) on conflict (chat_id) do nothing returning * into v_move;
+  if v_move.chat_id is null then
+    return jsonb_build_object('is_new', false);
+  end if;
+  perform public._audit('system', 'system', 'chat.freeze', 'chat:' || p_chat_id, null, jsonb_build_object('new_chat_id', p_new_chat_id));
+  perform public._raise_standing('chat_moved', p_chat_id::text, 'critical', 'a configured group has a new id', jsonb_build_object('chat_id', p_chat_id, 'new_chat_id', p_new_chat_id));
+  return jsonb_build_object('is_new', true);
+end
+$$;
+
+--
+-- Name: FUNCTION freeze_chat(p_chat_id bigint, p_new_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) IS 'Telegram says that a configured group has a new id: from here on nothing is granted to the old one, with one incident.';
 
 --
 -- Name: get_anchor_state(); Type: FUNCTION; Schema: public; Owner: -
@@ -9139,7 +9232,7 @@ CREATE FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, 
     AS $$
 begin
   -- What the rows say themselves nobody else has to say.
-  if p_kind is null or p_kind not in ('audit_broken', 'row_tampered', 'chat_moved', 'token_conflict') or coalesce(p_key, '') = '' or coalesce(btrim(p_title), '') = '' then
+  if p_kind is null or p_kind not in ('audit_broken', 'row_tampered', 'token_conflict') or coalesce(p_key, '') = '' or coalesce(btrim(p_title), '') = '' then
     perform public._refuse('ZT007', 'a process raises what only it can see, with a key and a title', jsonb_build_object('kind', p_kind));
   end if;
   perform public._raise_incident(p_kind, p_key, p_severity, p_title, p_evidence);
@@ -9150,7 +9243,7 @@ $$;
 -- Name: FUNCTION raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) IS 'A trouble that only a process can see: a proof that failed, a chat that moved, somebody else on the token, a row that was changed.';
+COMMENT ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) IS 'A trouble that only a process can see: a proof that failed, somebody else on the token, a row that was changed.';
 
 --
 -- Name: record_anchor_kept(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -10751,13 +10844,10 @@ begin
     perform public._refuse('ZT007', 'a step waits for something that has a name, and looks again within the hour', jsonb_build_object('step_id', p_step_id, 'delay_ms', p_delay_ms));
   end if;
   v_step := public._lock_claimed(p_step_id, p_fence);
-  if v_step.kind = 'effect' then
-    perform public._refuse('ZT001', 'an effect is not held back by the breaker of a model', jsonb_build_object('step_id', p_step_id));
-  end if;
   v_since := coalesce(v_step.waits_since, clock_timestamp());
   -- As long as people have for an approval: what was asked for a day ago is asked for again, or is not wanted any more.
   if v_since < clock_timestamp() - interval '24 hours' then
-    return public.fail_step(p_step_id, p_fence, 'engine_unavailable', p_waits_for || ' did not work for a day', false);
+    return public.fail_step(p_step_id, p_fence, case when v_step.kind = 'effect' then 'not_allowed' else 'engine_unavailable' end, 'it waited a day in vain for ' || p_waits_for, false);
   end if;
   update public.task_steps set waits_for = p_waits_for, waits_since = v_since, status = 'ready', attempt_count = attempt_count - 1, wake_seq = wake_seq + 1, woken_at = clock_timestamp(),
     worker = null, lease_expires_at = null, fence = fence + 1, not_before = clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0)
@@ -10775,7 +10865,7 @@ $$;
 -- Name: FUNCTION wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) IS 'Hands a step back until the breaker that it needs may be tried again; it does not count as a try. After a day of waiting the task fails.';
+COMMENT ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) IS 'Hands a step back until what it needs may be looked at again: a breaker, or a group that moved; it does not count as a try. After a day of waiting the task fails.';
 
 --
 -- Name: withdraw_change(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -11051,6 +11141,20 @@ CREATE TABLE public.change_decisions (
 );
 
 ALTER TABLE ONLY public.change_decisions FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: chat_moves; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.chat_moves (
+    chat_id bigint NOT NULL,
+    new_chat_id bigint NOT NULL,
+    noticed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT chat_moves_elsewhere CHECK ((new_chat_id <> chat_id))
+);
+
+ALTER TABLE ONLY public.chat_moves FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: effect_attempts; Type: TABLE; Schema: public; Owner: -
@@ -11615,6 +11719,13 @@ ALTER TABLE ONLY public.changes
 
 ALTER TABLE ONLY public.changes
     ADD CONSTRAINT changes_reference_once UNIQUE (reference);
+
+--
+-- Name: chat_moves chat_moves_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.chat_moves
+    ADD CONSTRAINT chat_moves_pkey PRIMARY KEY (chat_id);
 
 --
 -- Name: denial_rules denial_rules_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -12818,6 +12929,12 @@ ALTER TABLE public.change_decisions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.changes ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: chat_moves; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.chat_moves ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: denial_rules; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -13092,6 +13209,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.change_de
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.changes TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: chat_moves the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.chat_moves TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: denial_rules the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -13935,6 +14058,12 @@ REVOKE ALL ON FUNCTION public._is_allowed(p_policy jsonb, p_agent text, p_action
 REVOKE ALL ON FUNCTION public._is_break_glass_over(p_request_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _is_frozen_chat(p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_frozen_chat(p_chat_id bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _is_halted(p_tier text, p_task_id text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14701,6 +14830,14 @@ GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p
 GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) TO service_role;
 
 --
+-- Name: FUNCTION confirm_chats(p_chat_ids jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.confirm_chats(p_chat_ids jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.confirm_chats(p_chat_ids jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.confirm_chats(p_chat_ids jsonb) TO service_role;
+
+--
 -- Name: FUNCTION confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14827,6 +14964,15 @@ GRANT ALL ON FUNCTION public.find_policy_offer(p_token text, p_chat_id bigint, p
 REVOKE ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION freeze_chat(p_chat_id bigint, p_new_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION get_anchor_state(); Type: ACL; Schema: public; Owner: -

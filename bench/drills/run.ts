@@ -8,6 +8,7 @@ import { floodTelegram, hangModel } from './others-away.ts';
 import { killRedis, restartPostgres, slowBus } from './servers-away.ts';
 import { soak } from './soak.ts';
 import { stopInTheMidst } from './stop.ts';
+import { takeModelDown } from './tool-down.ts';
 import { tell, type Verdict } from './verdict.ts';
 import { sweepCrashPoints } from './worker-kill.ts';
 
@@ -31,10 +32,10 @@ const DRILLS: Record<string, Drill | { notYet: string }> = {
   'slow-bus': { run: slowBus },
   'telegram-429': { run: floodTelegram },
   'model-timeout': { run: hangModel },
+  'tool-down': { run: takeModelDown },
   stop: { run: stopInTheMidst },
   chaos: { run: runChaos, usual: { tasks: 150 } },
   soak: { run: soak },
-  'tool-down': { notYet: 'a breaker opens, and what cannot go to another engine fails: there is no queue yet that it would wait in' },
   'stale-memory': { notYet: 'there is no knowledge base whose chunks could be stale' },
 };
 const USUAL: Options = { tasks: 20, times: 20, seed: 1, minutes: 30 };

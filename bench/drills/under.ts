@@ -38,9 +38,13 @@ const ROLES: readonly ProcessRole[] = ['bot', 'worker', 'worker'];
 
 /**
  * Posts that people have to approve, asked for one after the other, while `meddle` makes things go wrong; it answers with when it did. In
- * the end everything has to have come to its end, once: what was asked for is held against what stands in the channel.
+ * the end `inspect` may look for itself, and everything has to have come to its end, once: what was asked for is held against what stands in the channel.
  */
-export async function runPostsUnder(options: UnderOptions, meddle: (stage: Stage) => Promise<readonly Date[]>): Promise<Verdict> {
+export async function runPostsUnder(
+  options: UnderOptions,
+  meddle: (stage: Stage) => Promise<readonly Date[]>,
+  inspect: (world: ServerWorld) => Promise<void> = () => Promise.resolve(),
+): Promise<Verdict> {
   const { tasks, askMs = ASK_MS, roles = ROLES, modelDelayMs = 0, recoverySeconds = RECOVERY_SECONDS, settleMs = SETTLE_MS } = options;
   await using world = await openWorld({ modelDelayMs });
   await world.model.setPlan(PUBLISH_PLAN);
@@ -62,6 +66,7 @@ export async function runPostsUnder(options: UnderOptions, meddle: (stage: Stage
   const hasEnded = await waitUntilEnded(world, { count: tasks, limitMs: settleMs });
   const settledMs = performance.now() - startMs;
 
+  await inspect(world);
   const counts = await countPosts(world, asked, approver.presses);
   if (!hasEnded || counts.done < tasks) console.error(await listOpen(world));
   const recovery = await measureRecovery(world, faults);

@@ -8,6 +8,7 @@ import { announcePolicyFile } from '../bot/policy-offer.ts';
 import { startPolling } from '../bot/polling.ts';
 import { startWebhook } from '../bot/webhook.ts';
 import type { Config } from '../config.ts';
+import { confirmChats, freezeChat } from '../store/chat-moves.ts';
 import type { Deliver } from '../store/delivery.ts';
 import type { InboxNews } from '../store/inbox-news.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -39,12 +40,14 @@ export async function startBot(options: BotOptions) {
   const { botToken, config, way, inboxNews, worker, deliver, listWarnings, log, metrics, signal } = options;
   const { api, shared, cards, findChatName, attachments, anchorStore, botInfo } = way;
   const { rpc, outbound, adminChat, clock } = shared;
+  const ownChatIds = Object.values(config.chats).flatMap((chat) => chat?.chatId ?? []);
+  const onMoved = async (chatId: number, newChatId: number) => void (await freezeChat(rpc, { chatId, newChatId }));
   const menus = makeMenus({ outbound, rpc, adminChat });
-  const chatCheck = makeChatCheck({ api, botId: botInfo.id, chats: config.chats, log, clock });
+  const chatCheck = makeChatCheck({ api, botId: botInfo.id, chats: config.chats, log, clock, onMoved });
+  await deliver(await confirmChats(rpc, ownChatIds));
   await chatCheck.start(signal);
   const listAllWarnings = async () =>
     (await Promise.all([listWarnings(), chatCheck.listProblems(), updates.warnings(), listAnchorWarnings(rpc, way.anchorPlaces)])).flat();
-  const ownChatIds = Object.values(config.chats).flatMap((chat) => chat?.chatId ?? []);
   const parts = { ...shared, attachments, cards, findChatName, anchorStore, menus, ownChatIds };
   const handler = makeBot({ ...parts, botToken, botInfo, deliver, listWarnings: listAllWarnings });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Bot, BotError } from 'grammy';
 import type { Update } from 'grammy/types';
 import { type AppError, toAppError } from '../errors.ts';
-import { raiseIncident } from '../store/incidents.ts';
+import { freezeChat } from '../store/chat-moves.ts';
 import { installAskGoal } from './ask-goal.ts';
 import { installAskPolicy } from './ask-policy.ts';
 import { registerCallbacks } from './callbacks.ts';
@@ -63,9 +63,7 @@ const isWorthRepeating = ({ code }: AppError): boolean => code === 'store_unavai
 async function tellMove(chatId: number, newChatId: number, { rpc, ownChatIds, log }: BotDeps): Promise<void> {
   log.error({ chatId, migrateToChatId: newChatId }, 'a group has a new id: change it in the configuration');
   if (!ownChatIds.includes(chatId)) return;
-  const title = 'a configured group has a new id';
-  const evidence = { chat_id: chatId, new_chat_id: newChatId };
-  await raiseIncident(rpc, { kind: 'chat_moved', key: String(chatId), severity: 'critical', title, evidence });
+  await freezeChat(rpc, { chatId, newChatId });
 }
 
 /** The end of the line for whatever was thrown: logged once, told to whoever caused it, or handed back for another try. */

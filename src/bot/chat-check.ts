@@ -16,6 +16,8 @@ export interface ChatCheckDeps {
   chats: ConfiguredChats;
   log: Logger;
   clock: () => Date;
+  /** A configured group has a new id. */
+  onMoved(chatId: number, newChatId: number): Promise<void>;
 }
 
 /** Whether the bot is in the configured chats and may do there what it has to. */
@@ -34,7 +36,7 @@ const TIMEOUT_MS = 3_000;
 
 type Looked = { ok: true; facts: ChatFacts } | { ok: false; failure: TelegramFailure };
 
-export function makeChatCheck({ api, botId, chats, log, clock }: ChatCheckDeps): ChatCheck {
+export function makeChatCheck({ api, botId, chats, log, clock, onMoved }: ChatCheckDeps): ChatCheck {
   const places = listPlaces(chats);
   let last: { findings: readonly Finding[]; atMs: number } | null = null;
 
@@ -49,6 +51,10 @@ export function makeChatCheck({ api, botId, chats, log, clock }: ChatCheckDeps):
   async function look(signal: AbortSignal): Promise<readonly Finding[]> {
     const ids = [...new Set(places.map(({ ref }) => ref.chatId))];
     const looked = new Map(await Promise.all(ids.map(async (id) => [id, await lookAt(id, signal)] as const)));
+    for (const [id, answer] of looked) {
+      const newId = !answer.ok && answer.failure.kind === 'answered' ? answer.failure.migrateToChatId : undefined;
+      if (newId !== undefined) await onMoved(id, newId);
+    }
     const findings = places.flatMap(({ purpose, ref }) => {
       const answer = looked.get(ref.chatId);
       if (answer === undefined) return [];

@@ -106,6 +106,7 @@ function toRefusal(failure: TelegramFailure): SendResult {
   if (failure.kind === 'unreachable') return { outcome: 'refused', reason: 'unavailable', description };
   if (isSourceMissing(failure)) return { outcome: 'refused', reason: 'source_missing', description };
   if (failure.status === 401 || failure.status === 403) return { outcome: 'refused', reason: 'forbidden', description };
-  const moved = failure.migrateToChatId === undefined ? '' : ` (the group is now ${failure.migrateToChatId})`;
-  return { outcome: 'refused', reason: 'invalid', description: `${description}${moved}` };
+  const { migrateToChatId: newChatId } = failure;
+  if (newChatId === undefined) return { outcome: 'refused', reason: 'invalid', description };
+  return { outcome: 'refused', reason: 'moved', newChatId, description: `${description} (the group is now ${newChatId})` };
 }

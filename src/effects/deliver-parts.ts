@@ -11,6 +11,8 @@ export type DeliveryEnd =
   | { outcome: 'done' }
   | { outcome: 'again'; note: string; retryAfterMs: number }
   | { outcome: 'failed'; note: string }
+  /** The target has become another chat. */
+  | { outcome: 'moved'; note: string; newChatId: number }
   /** The parts before this one have arrived, and only they. */
   | { outcome: 'source_missing'; note: string; arrivedCount: number };
 
@@ -45,6 +47,7 @@ export async function deliverParts({ rpc, effect, fence, parts, send, crashAt, s
     const attempt = await beginAttempt(rpc, { effectId: effect.effectId, fence, part: number });
     if (!attempt.isGo || attempt.attemptId === undefined) {
       if (attempt.code === 'stopped') return { outcome: 'again', note: 'stopped before sending', retryAfterMs: STOPPED_RETRY_MS };
+      if (attempt.code === 'chat_moved') return { outcome: 'again', note: 'the group has moved', retryAfterMs: STOPPED_RETRY_MS };
       return { outcome: 'failed', note: `part ${number} may not be sent: ${attempt.code}` };
     }
     crashAt('after-intent');
@@ -73,6 +76,8 @@ function toDeliveryEnd(result: Exclude<SendResult, { outcome: 'sent' }>, number:
       return { outcome: 'again', note, retryAfterMs: result.retryAfterMs };
     case 'unavailable':
       return { outcome: 'again', note, retryAfterMs: Math.min(MAX_RETRY_MS, UNAVAILABLE_RETRY_MS * 2 ** Math.min(refusedBefore, 10)) };
+    case 'moved':
+      return { outcome: 'moved', note, newChatId: result.newChatId };
     case 'source_missing':
       return { outcome: 'source_missing', note, arrivedCount: number - 1 };
     case 'forbidden':

@@ -8,6 +8,8 @@ import type { Entity, PostPart } from '../domain/post.ts';
 export type SendResult =
   | { outcome: 'sent'; message: MessageRef; shown: { text: string; entities: Entity[] } | null }
   | { outcome: 'refused'; reason: 'flood'; retryAfterMs: number; description: string }
+  /** The group has become another one. */
+  | { outcome: 'refused'; reason: 'moved'; newChatId: number; description: string }
   | { outcome: 'refused'; reason: 'source_missing' | 'forbidden' | 'invalid' | 'unavailable'; description: string }
   | { outcome: 'unknown'; description: string };
 

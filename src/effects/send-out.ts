@@ -22,6 +22,8 @@ const LANDING_MS = 5_000;
 export type SendOutEnd =
   | { verdict: 'carried_out'; effect: EffectView; end: DeliveryEnd }
   | { verdict: 'stopped' }
+  /** The group has moved, and nobody has confirmed where to. */
+  | { verdict: 'frozen'; chatId: number }
   /** Too many for now: to be asked again after this. */
   | { verdict: 'limited'; retryAfterMs: number }
   | { verdict: 'refused'; reasons: string[] };
@@ -47,6 +49,7 @@ export async function sendOut(
     partCount: post.parts.length,
   });
   if (grant.verdict === 'stopped') return { verdict: 'stopped' };
+  if (grant.verdict === 'frozen') return { verdict: 'frozen', chatId: target.chatId };
   if (grant.rate !== undefined) return { verdict: 'limited', retryAfterMs: grant.rate.retryAfterMs };
   if (grant.verdict === 'refused' || grant.effect === null) return { verdict: 'refused', reasons: grant.reasons };
 

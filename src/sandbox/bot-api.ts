@@ -96,17 +96,18 @@ async function answer(context: Context<NodeEnv>, options: BotApiOptions, { call,
   }
 }
 
-function failAsPlanned(failure: { status: number; retryAfter?: number; description?: string }): never {
+function failAsPlanned(failure: { status: number; retryAfter?: number; description?: string; migrateToChatId?: number }): never {
   if (failure.status === 429) refuseFlood(failure.retryAfter ?? 1);
-  refuse(failure.description ?? 'injected failure', failure.status);
+  refuse(failure.description ?? 'injected failure', failure.status, failure.migrateToChatId);
 }
 
-function toResponse({ status, description, retryAfter }: Refusal): Response {
+function toResponse({ status, description, retryAfter, migrateToChatId }: Refusal): Response {
   const body = {
     ok: false,
     error_code: status,
     description,
     ...(retryAfter === undefined ? {} : { parameters: { retry_after: retryAfter } }),
+    ...(migrateToChatId === undefined ? {} : { parameters: { migrate_to_chat_id: migrateToChatId } }),
   };
   return Response.json(body, { status, headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) } });
 }

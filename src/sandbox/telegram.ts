@@ -72,7 +72,8 @@ export interface ReceivedCall {
 
 export type FailureKind =
   | { status: 429; retryAfter: number }
-  | { status: number; description?: string }
+  /** `migrateToChatId`: the group is another one by now. */
+  | { status: number; description?: string; migrateToChatId?: number }
   /** The connection is reset before the call is looked at. */
   | 'drop-before'
   /** The call is carried out, then the connection is reset. */

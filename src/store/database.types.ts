@@ -435,6 +435,20 @@ isOneToOne: false
       referencedColumns: ["person_id"]
     }
                   ]
+                },"chat_moves": {
+                  Row: {
+                    "chat_id": number,"confirmed_at": string | null,"new_chat_id": number,"noticed_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "chat_id": number,"confirmed_at"?: string | null,"new_chat_id": number,"noticed_at"?: string
+                  }
+                  Update: {
+                    "chat_id"?: number,"confirmed_at"?: string | null,"new_chat_id"?: number,"noticed_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"denial_rules": {
                   Row: {
                     "author_person_id": string,"created_at": string,"denied_actor": string,"effect_kind": string,"expires_at": string,"lifted_at": string | null,"lifted_by": string | null,"reason": string,"request_id": string,"target_chat_id": number,"target_topic_id": number | null,"_rule_view": Json | null
@@ -1472,6 +1486,9 @@ isOneToOne: false
 "_is_break_glass_over":
 { Args: { "p_request_id": string }; Returns: boolean
                            },
+"_is_frozen_chat":
+{ Args: { "p_chat_id": number }; Returns: boolean
+                           },
 "_is_halted":
 { Args: { "p_task_id": string,"p_tier": string }; Returns: boolean
                            },
@@ -1987,6 +2004,9 @@ isOneToOne: false
 "complete_update":
 { Args: { "p_error": string,"p_inbox_id": number,"p_outcome": string,"p_worker": string }; Returns: Json
                            },
+"confirm_chats":
+{ Args: { "p_chat_ids": Json }; Returns: Json
+                           },
 "confirm_enrolment":
 { Args: { "p_chat_id": number,"p_code": string,"p_external_id": number }; Returns: Json
                            },
@@ -2031,6 +2051,9 @@ isOneToOne: false
                            },
 "find_prompt":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_reply_to_message_id": number }; Returns: Json
+                           },
+"freeze_chat":
+{ Args: { "p_chat_id": number,"p_new_chat_id": number }; Returns: Json
                            },
 "get_anchor_state":
 { Args: Record<PropertyKey, never>; Returns: Json

@@ -8,7 +8,7 @@ import { EffectView } from './shared-rows.ts';
 import { type Held, type Holder, Work } from './steps.ts';
 
 const Grant = fromSnake({
-  verdict: z.enum(['go', 'exists', 'stopped', 'limited', 'refused']),
+  verdict: z.enum(['go', 'exists', 'stopped', 'frozen', 'limited', 'refused']),
   reasons: z.array(z.string()),
   effect: EffectView.nullable(),
   /** With `limited`: which rate is used up, and until when. */
@@ -40,7 +40,7 @@ export function authorizeEffect(rpc: Rpc, { stepId, fence, checksum, target, par
 
 const Attempt = fromSnake({
   isGo: z.boolean(),
-  code: z.enum(['not_granted', 'lease_lost', 'stopped', 'already_sent']).nullable(),
+  code: z.enum(['not_granted', 'lease_lost', 'stopped', 'chat_moved', 'already_sent']).nullable(),
   attemptId: z.string().optional(),
 });
 

@@ -68,7 +68,7 @@ export type OpenIncident = z.infer<typeof OpenIncident>;
 
 /** What only a process can see; everything else the rows say themselves. */
 export interface Trouble {
-  kind: Extract<IncidentKind, 'audit_broken' | 'row_tampered' | 'chat_moved' | 'token_conflict'>;
+  kind: Extract<IncidentKind, 'audit_broken' | 'row_tampered' | 'token_conflict'>;
   /** The same key is the same trouble. */
   key: string;
   severity: Severity;

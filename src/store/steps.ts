@@ -219,7 +219,7 @@ export function releaseStep(rpc: Rpc, held: Held, delayMs: number) {
 
 const Waiting = fromSnake({ status: z.enum(['ready', 'failed', 'quarantined']), deliver: Deliveries });
 
-/** Hands a step back until the breaker named `waitsFor` may be tried again; not a try. After a day of it the task fails. */
+/** Hands a step back until `waitsFor`, a breaker or a chat, may be looked at again; not a try. After a day of it the task fails. */
 export function waitStep(rpc: Rpc, held: Held, { waitsFor, delayMs }: { waitsFor: string; delayMs: number }) {
   return rpc.call('wait_step', { ...toHeldArgs(held), p_waits_for: waitsFor, p_delay_ms: delayMs }, Waiting);
 }

@@ -107,7 +107,7 @@ export const TaskView = fromSnake({
       startedAt: Timestamp.nullable(),
       endedAt: Timestamp.nullable(),
       errorCode: z.string().nullable(),
-      /** The breaker that has to close before it goes on. */
+      /** What it needs before it goes on: the name of a breaker, or `chat:` and the id of a group that moved. */
       waitsFor: z.string().nullish(),
       comments: z.array(z.record(z.string(), z.unknown())),
       verdict: CriticVerdict.nullable(),

@@ -46,6 +46,9 @@ begin
   if public._freeze_problem(p_task.risk_tier) is not null then
     v_reasons := v_reasons || 'frozen'::text;
   end if;
+  if exists (select 1 from public.chat_moves where chat_id = p_chat_id) then
+    v_reasons := v_reasons || 'chat_moved'::text;
+  end if;
   if public._is_break_glass_over(p_request.request_id) then
     v_reasons := v_reasons || 'break_glass_over'::text;
   end if;
@@ -99,6 +102,9 @@ begin
   if public._is_halted(v_task.risk_tier, v_task.task_id) then
     return jsonb_build_object('verdict', 'stopped', 'reasons', '["stopped"]'::jsonb, 'effect', null);
   end if;
+  if public._is_frozen_chat(p_target_chat_id) then
+    return jsonb_build_object('verdict', 'frozen', 'reasons', '["chat_moved"]'::jsonb, 'effect', null);
+  end if;
   -- Only what stands approved: a version that was replaced must not lend this effect its staged copy.
   select r.* into v_request from public.approval_requests r join public.task_steps g on g.step_id = r.step_id
   where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node and r.status = 'approved' for update of r;
@@ -148,7 +154,7 @@ begin
 end
 $$;
 comment on function public.authorize_effect(text, bigint, text, bigint, bigint, integer) is
-  'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
+  'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, frozen (the group has moved), refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
 
 create function public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -172,6 +178,10 @@ begin
   end if;
   if public._is_halted(v_effect.tier, v_effect.task_id) or (v_effect.tier >= 'T2' and v_effect.generation < v_switch.halted_generation) then
     return jsonb_build_object('is_go', false, 'code', 'stopped');
+  end if;
+  -- The group may have moved since the grant.
+  if public._is_frozen_chat(v_effect.target_chat_id) then
+    return jsonb_build_object('is_go', false, 'code', 'chat_moved');
   end if;
   if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and part = p_part and status in ('started', 'done', 'in_doubt')) then
     return jsonb_build_object('is_go', false, 'code', 'already_sent');

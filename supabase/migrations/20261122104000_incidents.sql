@@ -94,13 +94,13 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   -- What the rows say themselves nobody else has to say.
-  if p_kind is null or p_kind not in ('audit_broken', 'row_tampered', 'chat_moved', 'token_conflict') or coalesce(p_key, '') = '' or coalesce(btrim(p_title), '') = '' then
+  if p_kind is null or p_kind not in ('audit_broken', 'row_tampered', 'token_conflict') or coalesce(p_key, '') = '' or coalesce(btrim(p_title), '') = '' then
     perform public._refuse('ZT007', 'a process raises what only it can see, with a key and a title', jsonb_build_object('kind', p_kind));
   end if;
   perform public._raise_incident(p_kind, p_key, p_severity, p_title, p_evidence);
 end
 $$;
-comment on function public.raise_incident(text, text, text, text, jsonb) is 'A trouble that only a process can see: a proof that failed, a chat that moved, somebody else on the token, a row that was changed.';
+comment on function public.raise_incident(text, text, text, text, jsonb) is 'A trouble that only a process can see: a proof that failed, somebody else on the token, a row that was changed.';
 
 create function public._incident_view(p_incident public.incidents) returns jsonb
 language plpgsql stable set search_path = ''
@@ -160,7 +160,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -285,6 +285,7 @@ begin
     -- Whoever polls tells of it again every half minute.
     when 'token_conflict' then p_incident.last_seen_at < clock_timestamp() - interval '2 minutes'
     when 'budget_day' then p_incident.evidence ->> 'day' <> (now() at time zone 'UTC')::date::text
+    when 'chat_moved' then exists (select 1 from public.chat_moves where chat_id = (p_incident.evidence ->> 'chat_id')::bigint and confirmed_at is not null)
     when 'breaker_open' then not exists (select 1 from public.breakers where name = p_incident.evidence ->> 'breaker' and state <> 'closed')
     when 'review_overdue' then exists (select 1 from public.break_glasses where break_glass_id = (p_incident.evidence ->> 'break_glass_id')::uuid and reviewed_at is not null)
     when 'nobody_approves' then not exists (

@@ -1,8 +1,8 @@
--- Running code does not break. A step that needs a tool which is left alone for now waits for it, whole, instead of using up its tries.
+-- Running code does not break. A step that needs a tool which is left alone for now, or a decision outside of its task, waits for it, whole, instead of using up its tries.
 set role ags_owner;
 
 alter table public.task_steps
-  -- The breaker that it waits for, and since when; kept through the tries in between, until it ends well.
+  -- What it waits for (the name of a breaker, or `chat:` and the id of a group that moved), and since when; kept through the tries in between, until it ends well.
   add column waits_for text,
   add column waits_since timestamptz,
   add constraint task_steps_waits_whole check ((waits_for is null) = (waits_since is null));
@@ -18,13 +18,10 @@ begin
     perform public._refuse('ZT007', 'a step waits for something that has a name, and looks again within the hour', jsonb_build_object('step_id', p_step_id, 'delay_ms', p_delay_ms));
   end if;
   v_step := public._lock_claimed(p_step_id, p_fence);
-  if v_step.kind = 'effect' then
-    perform public._refuse('ZT001', 'an effect is not held back by the breaker of a model', jsonb_build_object('step_id', p_step_id));
-  end if;
   v_since := coalesce(v_step.waits_since, clock_timestamp());
   -- As long as people have for an approval: what was asked for a day ago is asked for again, or is not wanted any more.
   if v_since < clock_timestamp() - interval '24 hours' then
-    return public.fail_step(p_step_id, p_fence, 'engine_unavailable', p_waits_for || ' did not work for a day', false);
+    return public.fail_step(p_step_id, p_fence, case when v_step.kind = 'effect' then 'not_allowed' else 'engine_unavailable' end, 'it waited a day in vain for ' || p_waits_for, false);
   end if;
   update public.task_steps set waits_for = p_waits_for, waits_since = v_since, status = 'ready', attempt_count = attempt_count - 1, wake_seq = wake_seq + 1, woken_at = clock_timestamp(),
     worker = null, lease_expires_at = null, fence = fence + 1, not_before = clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0)
@@ -37,7 +34,7 @@ begin
     || case when v_step.waits_for is distinct from p_waits_for then public._changed(v_step.task_id) else '[]'::jsonb end);
 end
 $$;
-comment on function public.wait_step(text, bigint, text, bigint) is 'Hands a step back until the breaker that it needs may be tried again; it does not count as a try. After a day of waiting the task fails.';
+comment on function public.wait_step(text, bigint, text, bigint) is 'Hands a step back until what it needs may be looked at again: a breaker, or a group that moved; it does not count as a try. After a day of waiting the task fails.';
 
 select public._expose('wait_step', 'ags_worker');
 reset role;

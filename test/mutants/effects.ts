@@ -9,6 +9,7 @@ const ROWS = 'test/sql/rows/no-row-says-what-may-not-be.test.ts';
 const AGAINST = 'test/sql/authorize_effect/names-every-reason-against.test.ts';
 const ITSELF = 'test/sql/authorize_effect/looks-for-itself.test.ts';
 const ATTEMPTS = 'test/sql/begin_attempt/asks-once-more-right-before-sending.test.ts';
+const MOVED = 'test/sql/authorize_effect/freezes-a-group-that-moved.test.ts';
 const RESUME = 'test/sql/resume_effects/two-people-lift-one-of-them-an-owner.test.ts';
 const DOUBTS = 'test/sql/decide_doubt/people-say-whether-it-landed.test.ts';
 
@@ -21,6 +22,38 @@ const GATE_CONTROLS: readonly Mutant[] = [
     replace: 'select count(a.person_id) into v_people',
     test: ITSELF,
     named: 'two slots that one person fills',
+  },
+  {
+    control: 'gate: nothing goes to a group that has moved',
+    file: GATE,
+    find: '  if public._is_frozen_chat(p_target_chat_id) then',
+    replace: '  if false then',
+    test: MOVED,
+    named: 'until the new id is confirmed nothing is granted to the old one',
+  },
+  {
+    control: 'gate: a group that moves after the grant gets no further part',
+    file: GATE,
+    find: '  if public._is_frozen_chat(v_effect.target_chat_id) then',
+    replace: '  if false then',
+    test: MOVED,
+    named: 'what was granted before begins no further part',
+  },
+  {
+    control: 'gate: what was approved for the old id is not let out when the new one is confirmed',
+    file: GATE,
+    find: 'if exists (select 1 from public.chat_moves where chat_id = p_chat_id) then',
+    replace: 'if false then',
+    test: MOVED,
+    named: 'once it is confirmed, what was approved for the old id is refused',
+  },
+  {
+    control: 'gate: a process that still has the old id confirms nothing',
+    file: 'supabase/migrations/20261122106010_freeze_moved_chats.sql',
+    find: 'and new_chat_id = any (v_chat_ids) and chat_id <> all (v_chat_ids) returning',
+    replace: 'and new_chat_id = any (v_chat_ids) returning',
+    test: MOVED,
+    named: 'only a start with the new id and without the old one confirms it',
   },
   {
     control: 'gate: approvers hold their role still',

@@ -47,8 +47,8 @@ export interface TestApp {
   pageUrl: string;
   /** Everything that was logged, line by line. */
   logLines(): string[];
-  /** Ends the program and starts it again on the same database and the same Telegram. */
-  restart(): Promise<void>;
+  /** Ends the program and starts it again on the same database and the same Telegram, with further or other variables from then on. */
+  restart(env?: Record<string, string>): Promise<void>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -67,7 +67,7 @@ export async function startTestApp({ policy, env = {}, parts, anchorTimes }: Tes
   const database = await openTestDatabase();
   const sandbox = makeSandbox({ startedPersonaIds: STARTED });
   const listening = await listenSandbox(sandbox);
-  const variables = {
+  const variables: Record<string, string> = {
     PORT: '0',
     DATA_DIR: dir,
     TELEGRAM_BOT_TOKEN: SANDBOX_BOT.token,
@@ -138,8 +138,9 @@ export async function startTestApp({ policy, env = {}, parts, anchorTimes }: Tes
     },
     pageUrl: listening.pageUrl,
     logLines: () => logged,
-    async restart() {
+    async restart(more = {}) {
       await running.close();
+      Object.assign(variables, more);
       running = await start();
     },
     close,

@@ -15,6 +15,8 @@ export interface FakeModel {
   requests: FakeModelRequest[];
   /** Answers for the next requests of a schema, in order; afterwards the usual ones are back. `*` is for any request. */
   script(schemaName: string, ...answers: ScriptedAnswer[]): void;
+  /** Every request is answered with this status, before any script, until it is told null. */
+  failWith(status: number | null): void;
   /** The plan that is answered from now on. */
   setPlan(nodes: PlanNodeLike[]): void;
   /** Requests so far with this schema name; `embeddings` and `models` count too. */
@@ -43,6 +45,7 @@ export async function startFakeModel({ answer, dimensions = 512, delayMs = 0 }: 
   const requests: FakeModelRequest[] = [];
   const scripts = new Map<string, ScriptedAnswer[]>();
   let plan: PlanNodeLike[] | null = null;
+  let failing: number | null = null;
   const count = (schemaName: string): number => requests.filter((request) => request.schemaName === schemaName).length;
   const takeScripted = (schemaName: string): ScriptedAnswer | undefined => scripts.get(schemaName)?.shift() ?? scripts.get('*')?.shift();
   const toUsual = (request: FakeModelRequest): string =>
@@ -54,7 +57,7 @@ export async function startFakeModel({ answer, dimensions = 512, delayMs = 0 }: 
     response.on('close', () => {
       request.isAbandoned = !response.writableFinished;
     });
-    const scripted = takeScripted(request.schemaName);
+    const scripted: ScriptedAnswer | undefined = failing === null ? takeScripted(request.schemaName) : { kind: 'status', status: failing };
     if (scripted) respondScripted({ response, request, answer: scripted, usual: toUsual(request) });
     else if (request.schemaName === 'models') sendJson(response, 200, { object: 'list', data: [] });
     else if (request.schemaName === 'embeddings') sendJson(response, 200, toEmbeddings(request.body.input, dimensions));
@@ -77,6 +80,9 @@ export async function startFakeModel({ answer, dimensions = 512, delayMs = 0 }: 
     count,
     script: (schemaName, ...answers) => {
       scripts.set(schemaName, [...(scripts.get(schemaName) ?? []), ...answers]);
+    },
+    failWith: (status) => {
+      failing = status;
     },
     setPlan: (nodes) => {
       plan = nodes;

@@ -38,8 +38,8 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
     toDo: 'Take /stop if you do not know why. /audit verify says whether the log is whole; restore the object from a backup.',
   },
   chat_moved: {
-    means: 'A group became another one with a new id. Nothing more arrives there under the old id.',
-    toDo: 'Set the new id in the configuration and start again. Approvals for the old group have to be asked anew.',
+    means: 'A group became another one with a new id. Nothing is let out to the old one, and what is approved for it waits.',
+    toDo: 'Set the new id in the configuration and start again: that confirms it and ends this. Give again the tasks that waited for the old id.',
   },
   token_conflict: {
     means: 'Somebody else takes this bot’s updates with the same token: a second installation, or the token has leaked.',

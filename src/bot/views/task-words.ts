@@ -40,14 +40,17 @@ const HELD_WORDS: Record<NonNullable<TaskView['heldReason']>, string> = {
 export function describeState({ status, heldReason, isWaitingForStop, queue, steps }: TaskView): string {
   const waitsFor = steps.map((step) => step.waitsFor).find((name) => typeof name === 'string');
   if (typeof waitsFor === 'string' && !isWaitingForStop)
-    return `⏳ waits for ${nameTool(waitsFor)}: it failed too often and is left alone for now`;
+    return `⏳ waits for ${nameTool(waitsFor)}: ${isChat(waitsFor) ? 'the group has moved, see the alert' : 'it failed too often and is left alone for now'}`;
   if (queue !== null && queue.waiting >= WORTH_TELLING) return describeQueue(queue);
   const words = heldReason === null ? TASK_WORDS[status] : `${TASK_WORDS[status]}: ${HELD_WORDS[heldReason]}`;
   return isWaitingForStop ? `🛑 stopped, waits for /resume (${words})` : words;
 }
 
-/** `engine:fast` as people call it. */
-export const nameTool = (breaker: string): string => breaker.replace(/^engine:/, 'the model engine ');
+const isChat = (waitsFor: string): boolean => waitsFor.startsWith('chat:');
+
+/** `engine:fast` and `chat:-100…` as people call what a step waits for. */
+export const nameTool = (waitsFor: string): string =>
+  waitsFor.replace(/^engine:/, 'the model engine ').replace(/^chat:/, 'the new id of the group ');
 
 /** Fewer are through before anybody has read how many there were. */
 const WORTH_TELLING = 10;

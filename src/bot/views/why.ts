@@ -48,7 +48,7 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
     `completed ${toNode(object)}${after.reference === undefined ? '' : ` (${text(after.reference)})`}`,
   'step.fail': (after, { object }) =>
     `could not complete ${toNode(object)}: ${text(after.code)}${after.is_retryable === true ? ', to be tried again' : ''}`,
-  'step.wait': (after, { object }) => `waits with ${toNode(object)} for ${nameTool(text(after.waits_for))}, which is left alone for now`,
+  'step.wait': (after, { object }) => `waits with ${toNode(object)} for ${nameTool(text(after.waits_for))}`,
   'step.lose': (_, { object }) => `took ${toNode(object)} from a worker that did not come back`,
   'critic.pass': (after) => `passed it with ${text(after.points)} of 9 points, ${text(after.pass_points)} needed`,
   'critic.fail': (after) => `did not pass it: ${describePoints(after)}`,

@@ -1,17 +1,26 @@
 import { sendOut } from '../../effects/send-out.ts';
 import { restageRequest } from '../../store/approvals.ts';
+import { freezeChat } from '../../store/chat-moves.ts';
 import { settleEffect } from '../../store/effects.ts';
-import { failStep, releaseStep } from '../../store/steps.ts';
+import { failStep, releaseStep, waitStep } from '../../store/steps.ts';
+import type { JobDeps } from '../deps.ts';
 import type { StepRun } from './step-run.ts';
 
 /** While stopped the step waits; resuming nudges it, and this only bounds how often it looks by itself. */
 const STOPPED_RETRY_MS = 1_000;
+
+/** A new id is confirmed by a start with another configuration, which nudges it; this only bounds how often it looks by itself. */
+const FROZEN_RETRY_MS = 60_000;
 
 /** Asks the gate and acts outside. Whatever happens, the row says it before anything else is done. */
 export async function runEffect({ deps, work, holder, signal }: StepRun) {
   const held = { stepId: work.step.stepId, fence: work.step.fence };
   const sent = await sendOut(deps, work, signal);
   if (sent.verdict === 'stopped') return { next: null, ...(await releaseStep(deps.rpc, held, STOPPED_RETRY_MS)) };
+  if (sent.verdict === 'frozen') {
+    const waiting = { waitsFor: `chat:${sent.chatId}`, delayMs: FROZEN_RETRY_MS };
+    return { next: null, ...(await waitStep(deps.rpc, held, waiting)) };
+  }
   // It waits, whole and approved: the limit says when, and it does not count as a try.
   if (sent.verdict === 'limited') return { next: null, ...(await releaseStep(deps.rpc, held, sent.retryAfterMs)) };
   if (sent.verdict === 'refused') {
@@ -30,11 +39,19 @@ export async function runEffect({ deps, work, holder, signal }: StepRun) {
       return settle('again', end.note, end.retryAfterMs);
     case 'failed':
       return settle('failed', end.note);
+    case 'moved':
+      // Of a chat that is not configured nobody could confirm the new id.
+      if (effect.targetChatId === null || !isConfigured(deps, effect.targetChatId)) return settle('failed', end.note);
+      await freezeChat(deps.rpc, { chatId: effect.targetChatId, newChatId: end.newChatId });
+      return settle('again', end.note);
     case 'source_missing':
       // Shown again, approved again. What has arrived stays and is not sent twice: people read that before they approve the rest.
       return { next: null, ...(await restageRequest(deps.rpc, { ...held, reason: toReason(end.arrivedCount, effect.partCount) })) };
   }
 }
+
+const isConfigured = ({ chats }: Pick<JobDeps, 'chats'>, chatId: number): boolean =>
+  chats.admin.chatId === chatId || chats.signals.chatId === chatId;
 
 function toReason(arrivedCount: number, partCount: number): string {
   const reason = 'its staged copy was deleted';

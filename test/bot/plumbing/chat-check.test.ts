@@ -19,11 +19,14 @@ let telegram: Sandbox['telegram'];
 let listening: ListeningSandbox;
 let logged: string[];
 let now: Date;
+let moves: [number, number][];
+const onMoved = async (chatId: number, newChatId: number) => void moves.push([chatId, newChatId]);
 beforeEach(async () => {
   const sandbox = makeSandbox({ startedPersonaIds: [PERSONAS.olivia.id] });
   telegram = sandbox.telegram;
   listening = await listenSandbox(sandbox);
   logged = [];
+  moves = [];
   now = new Date('2026-11-22T12:00:00Z');
 });
 afterEach(() => listening.close());
@@ -31,7 +34,7 @@ afterEach(() => listening.close());
 function makeCheck(chats: Partial<ConfiguredChats> = {}) {
   const log = makeLogger({ level: 'info', destination: { write: (line) => void logged.push(line) } });
   const api = makeApi({ botToken: SANDBOX_BOT.token, apiRoot: listening.apiRoot });
-  return makeChatCheck({ api, botId: SANDBOX_BOT.id, chats: { ...CONFIGURED, ...chats }, log, clock: () => now });
+  return makeChatCheck({ api, botId: SANDBOX_BOT.id, chats: { ...CONFIGURED, ...chats }, log, clock: () => now, onMoved });
 }
 
 const problemsWith = (chats: Partial<ConfiguredChats> = {}) => makeCheck(chats).listProblems();
@@ -164,4 +167,11 @@ test('a start that is asked to end ends', async () => {
   const ending = new AbortController();
   ending.abort();
   await expect(makeCheck().start(ending.signal)).rejects.toMatchObject({ code: 'aborted' });
+});
+
+test('a group that has become another one is named with its new id, and told of', async () => {
+  const description = 'group chat was upgraded to a supergroup chat';
+  telegram.failNext({ method: 'getChat', chatId: CHATS.vip.id, as: { status: 400, description, migrateToChatId: -1009 } });
+  expect(await problemsWith()).toEqual([`AGS_VIP_CHAT_ID: the group ${CHATS.vip.id} has become -1009; set it to -1009`]);
+  expect(moves).toEqual([[CHATS.vip.id, -1009]]);
 });

@@ -61,7 +61,7 @@ test('after a day of it the task fails with the reason', async () => {
   expect(await loadTask(db, taskId)).toMatchObject({
     status: 'failed',
     failureCode: 'engine_unavailable',
-    failureMessage: 'engine:default did not work for a day',
+    failureMessage: 'it waited a day in vain for engine:default',
   });
 });
 
