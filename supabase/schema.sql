@@ -1278,6 +1278,29 @@ $$;
 COMMENT ON FUNCTION public._cancel_held(p_switch public.stop_switch, p_reason text, p_actor text) IS 'Ends every T2/T3 task that the stop holds, with the reason.';
 
 --
+-- Name: _card_mark(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._card_mark(p_request public.approval_requests) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select concat_ws('|', p_request.request_id, p_request.status, p_request.void_reason, case when t.ended_at is null then 'open' else t.status end,
+      (select count(*) from public.approvals a where a.request_id = p_request.request_id), public._is_stopped(p_request.tier))
+    from public.tasks t where t.task_id = p_request.task_id
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _card_mark(p_request public.approval_requests); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._card_mark(p_request public.approval_requests) IS 'What a card of this request has to show, in short: the version, how it stands, how many have decided, whether a stop holds it.';
+
+--
 -- Name: _change_form_problem(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5573,6 +5596,39 @@ $$;
 COMMENT ON FUNCTION public._sweep_break_glass() IS 'What is due about break-glasses: those that open unopposed, those that are over, and reviews that nobody has written.';
 
 --
+-- Name: _sweep_cards(interval); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._sweep_cards(p_patience interval) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_deliver jsonb;
+begin
+  with stale as (
+    select c.card_id, c.step_id, c.stale_since, c.redraw_count from public.cards c
+    cross join lateral (select public._card_mark(n) as mark from public.approval_requests n where n.step_id = c.step_id order by n.version desc limit 1) r
+    where c.kind = 'approval' and c.message_id is not null and not c.is_settled and c.shown_mark is distinct from r.mark
+      -- Seen for the first time it is most likely being drawn; what cannot be drawn is asked for ever less often.
+      and (c.stale_since is null or c.stale_since <= clock_timestamp() - p_patience * power(2, least(c.redraw_count, 8)))
+    order by c.stale_since nulls first limit 200 for update of c skip locked
+  ), noted as (
+    update public.cards c set stale_since = clock_timestamp(), redraw_count = c.redraw_count + case when s.stale_since is null then 0 else 1 end from stale s where c.card_id = s.card_id
+  )
+  select coalesce(jsonb_agg(public._job('card.show', x.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]'::jsonb) into v_deliver
+  from (select distinct step_id from stale where stale_since is not null) x;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _sweep_cards(p_patience interval); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._sweep_cards(p_patience interval) IS 'Cards that have shown something else than the rows say for longer than a nudge takes: their redraw was lost.';
+
+--
 -- Name: _sweep_changes(interval); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -8709,7 +8765,8 @@ begin
   select * into v_card from public.cards where kind = 'approval' and step_id = p_step_id and chat_id = p_chat_id;
   insert into public.buttons (token, card_id, request_id) values (public._new_token(), v_card.card_id, v_request.request_id) on conflict (card_id, request_id) do nothing;
   select token into v_token from public.buttons where card_id = v_card.card_id and request_id = v_request.request_id;
-  return public._request_view(v_request.request_id) || jsonb_build_object('card', jsonb_build_object('card_id', v_card.card_id, 'token', v_token, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id));
+  return public._request_view(v_request.request_id) || jsonb_build_object('card', jsonb_build_object('card_id', v_card.card_id, 'token', v_token, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
+    'mark', public._card_mark(v_request), 'shown_mark', v_card.shown_mark));
 end
 $$;
 
@@ -9337,6 +9394,28 @@ $$;
 --
 
 COMMENT ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) IS 'The card was sent as this message; the first one stays.';
+
+--
+-- Name: record_card_shown(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.cards c set shown_mark = p_mark, stale_since = null, redraw_count = 0,
+    is_settled = coalesce((select t.ended_at is not null and r.mark = p_mark from public.task_steps s join public.tasks t using (task_id)
+      cross join lateral (select public._card_mark(n) as mark from public.approval_requests n where n.step_id = s.step_id order by n.version desc limit 1) r where s.step_id = c.step_id), false)
+  where c.card_id = p_card_id and c.kind = 'approval';
+end
+$$;
+
+--
+-- Name: FUNCTION record_card_shown(p_card_id uuid, p_mark text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) IS 'The message of an approval card says what the rows said at this mark.';
 
 --
 -- Name: record_events_streamed(jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -10554,6 +10633,7 @@ begin
       and not exists (select 1 from public.cards c where c.kind = 'approval' and c.step_id = r.step_id and c.chat_id < 0 and c.message_id is not null)), '[]');
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('doubt.show', effect_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.effects e
     where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
+  v_deliver := v_deliver || public._sweep_cards(v_patience);
   delete from public.short_term where expires_at < now();
   return jsonb_build_object('deliver', v_deliver);
 end
@@ -11102,6 +11182,10 @@ CREATE TABLE public.cards (
     draft_document_checksum text,
     incident_id uuid,
     run_id uuid,
+    shown_mark text,
+    stale_since timestamp with time zone,
+    redraw_count integer DEFAULT 0 NOT NULL,
+    is_settled boolean DEFAULT false NOT NULL,
     CONSTRAINT cards_approval_whole CHECK (((kind <> 'approval'::text) OR (step_id IS NOT NULL))),
     CONSTRAINT cards_change_whole CHECK (((kind <> 'change'::text) OR (change_id IS NOT NULL))),
     CONSTRAINT cards_doubt_whole CHECK (((kind <> 'doubt'::text) OR (effect_id IS NOT NULL))),
@@ -12085,6 +12169,12 @@ CREATE UNIQUE INDEX cards_one_per_run ON public.cards USING btree (run_id) WHERE
 --
 
 CREATE UNIQUE INDEX cards_one_resume_per_generation ON public.cards USING btree (generation) WHERE (kind = 'resume'::text);
+
+--
+-- Name: cards_unsettled; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX cards_unsettled ON public.cards USING btree (step_id) WHERE ((kind = 'approval'::text) AND (message_id IS NOT NULL) AND (NOT is_settled));
 
 --
 -- Name: change_decisions_one_per_person; Type: INDEX; Schema: public; Owner: -
@@ -13638,6 +13728,12 @@ REVOKE ALL ON FUNCTION public._breaker_view(p_breaker public.breakers) FROM PUBL
 REVOKE ALL ON FUNCTION public._cancel_held(p_switch public.stop_switch, p_reason text, p_actor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _card_mark(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._card_mark(p_request public.approval_requests) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _change_form_problem(p_kind text, p_payload jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14548,6 +14644,12 @@ REVOKE ALL ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_
 --
 
 REVOKE ALL ON FUNCTION public._sweep_break_glass() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _sweep_cards(p_patience interval); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._sweep_cards(p_patience interval) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _sweep_changes(p_patience interval); Type: ACL; Schema: public; Owner: -
@@ -15491,6 +15593,15 @@ REVOKE ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) F
 GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO ags_worker;
 GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION record_card_shown(p_card_id uuid, p_mark text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) TO service_role;
 
 --
 -- Name: FUNCTION record_events_streamed(p_event_ids jsonb); Type: ACL; Schema: public; Owner: -

@@ -5,7 +5,7 @@ import { Role, Tier } from '../domain/tier.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
-import { ArtifactRow, CriticVerdict, type NewArtifact, SentPart, StopState, toArtifactJson, Verdict } from './shared-rows.ts';
+import { ArtifactRow, CriticVerdict, type NewArtifact, Nothing, SentPart, StopState, toArtifactJson, Verdict } from './shared-rows.ts';
 
 const requestShape = {
   requestId: z.string(),
@@ -229,7 +229,7 @@ export function restageRequest(rpc: Rpc, held: { stepId: string; fence: number; 
   );
 }
 
-export const Card = fromSnake({
+const cardShape = {
   cardId: z.string(),
   /** What the card's buttons carry. Worth nothing on another message or in another chat. */
   token: z.string(),
@@ -237,10 +237,19 @@ export const Card = fromSnake({
   topicId: z.number().int().nullable(),
   /** Null until the card has been sent. */
   messageId: z.number().int().nullable(),
-});
+};
+
+export const Card = fromSnake(cardShape);
 export type Card = z.infer<typeof Card>;
 
-const RequestCard = fromSnake({ ...requestShape, card: Card });
+const ApprovalCard = fromSnake({
+  ...cardShape,
+  /** What the rows say that it has to show, in short; and what it is known to show. */
+  mark: z.string(),
+  shownMark: z.string().nullable(),
+});
+
+const RequestCard = fromSnake({ ...requestShape, card: ApprovalCard });
 export type RequestCard = z.infer<typeof RequestCard>;
 
 /** The card of a gate in one chat, for the newest version of what is asked. As `ags_bot` or `ags_worker`. */
@@ -262,6 +271,11 @@ export function listCards(rpc: Rpc, stepId: string) {
 /** The card was sent as this message; answers with the message that counts (the first one). As `ags_bot` or `ags_worker`. */
 export function recordCard(rpc: Rpc, cardId: string, messageId: number) {
   return rpc.call('record_card', { p_card_id: cardId, p_message_id: messageId }, fromSnake({ messageId: z.number().int().nullable() }));
+}
+
+/** The message of an approval card says what the rows said at this mark. As `ags_bot` or `ags_worker`. */
+export async function recordCardShown(rpc: Rpc, cardId: string, mark: string): Promise<void> {
+  await rpc.call('record_card_shown', { p_card_id: cardId, p_mark: mark }, Nothing);
 }
 
 /** The card's message was deleted and sent anew; answers with the message that counts (the first one's). As `ags_bot` or `ags_worker`. */

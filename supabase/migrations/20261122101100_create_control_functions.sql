@@ -246,6 +246,7 @@ begin
       and not exists (select 1 from public.cards c where c.kind = 'approval' and c.step_id = r.step_id and c.chat_id < 0 and c.message_id is not null)), '[]');
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('doubt.show', effect_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.effects e
     where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
+  v_deliver := v_deliver || public._sweep_cards(v_patience);
   delete from public.short_term where expires_at < now();
   return jsonb_build_object('deliver', v_deliver);
 end

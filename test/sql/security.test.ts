@@ -111,6 +111,7 @@ const EXPOSED: Record<string, string[]> = {
   record_events_streamed: [W],
   record_attempt: [B],
   record_card: [B, W],
+  record_card_shown: [B, W],
   record_greeting: [B],
   record_incident_shown: [B, W],
   record_prompt_message: [B],

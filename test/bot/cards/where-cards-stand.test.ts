@@ -93,10 +93,11 @@ describe('cards', () => {
 
   it('change nothing in Telegram when nothing changed', async () => {
     const request = await stage.ask();
-    const before = stage.telegram.calls('editMessageText').length;
     await stage.cards.draw(request.stepId);
     await stage.cards.draw(request.stepId);
-    expect(stage.telegram.calls('editMessageText')).toHaveLength(before);
+    // Of this card: others may still be drawn after a press.
+    const edits = stage.telegram.calls('editMessageText').filter(({ params }) => String(params.text).includes(request.reference));
+    expect(edits).toEqual([]);
   });
 
   it('are not sent while stopped, and follow after the resume, which two people give', async () => {
