@@ -2379,6 +2379,60 @@ $$;
 COMMENT ON FUNCTION public._end_due_delegations() IS 'Delegations whose time is over. Until then an approval that was given under one may still be let out; new decisions are measured by the clock.';
 
 --
+-- Name: fallback_checks; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.fallback_checks (
+    check_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    chat_id bigint,
+    topic_id bigint,
+    message_id bigint,
+    worker text,
+    task_id text,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    outcome text DEFAULT 'asked'::text NOT NULL,
+    results jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT fallback_checks_ended_when_over CHECK (((ended_at IS NOT NULL) = (outcome = ANY (ARRAY['passed'::text, 'failed'::text])))),
+    CONSTRAINT fallback_checks_outcome_known CHECK ((outcome = ANY (ARRAY['asked'::text, 'running'::text, 'passed'::text, 'failed'::text]))),
+    CONSTRAINT fallback_checks_started_when_running CHECK (((outcome = 'asked'::text) OR ((started_at IS NOT NULL) AND (task_id IS NOT NULL) AND (worker IS NOT NULL))))
+);
+
+ALTER TABLE ONLY public.fallback_checks FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _end_fallback_check(public.fallback_checks, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_fallback_check(p_check public.fallback_checks, p_results jsonb) RETURNS public.fallback_checks
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_check public.fallback_checks;
+  v_content text := jsonb_pretty(p_results);
+  v_problem text;
+begin
+  -- Nobody sends the dummy's effect: whatever its tries say, nothing is in doubt.
+  update public.effect_attempts a set status = 'void', settled_at = clock_timestamp(), error = 'a check sends nothing' from public.effects e where e.effect_id = a.effect_id and e.task_id = p_check.task_id and a.status = 'started';
+  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = 'the dummy of a check' where task_id = p_check.task_id and status = 'granted';
+  perform public._store_artifact(p_check.task_id, null, jsonb_build_object('name', 'fallback-check.json', 'type', 'drill', 'content', v_content, 'content_type', 'application/json',
+    'checksum', encode(sha256(convert_to(v_content, 'UTF8')), 'hex')), 'system');
+  perform public._end_task(p_check.task_id, 'cancelled', 'cancelled', 'the dummy of a check of the fallbacks', 'system');
+  update public.fallback_checks set results = p_results, ended_at = clock_timestamp(), outcome = case when exists (select 1 from jsonb_array_elements(p_results) r where r ->> 'outcome' = 'failed') then 'failed' else 'passed' end
+  where check_id = p_check.check_id returning * into v_check;
+  perform public._audit('system', 'system', 'fallbacks.end', 'fallbacks:' || v_check.check_id, null, jsonb_build_object('outcome', v_check.outcome, 'results', p_results, 'task_id', p_check.task_id));
+  v_problem := public._fallback_problem();
+  if v_problem is not null then
+    perform public._raise_incident('fallback_check', 'fallbacks', 'warning', v_problem, jsonb_build_object('check_id', v_check.check_id), v_check.task_id);
+  end if;
+  return v_check;
+end
+$$;
+
+--
 -- Name: _end_orphaned_delegations(text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2662,6 +2716,72 @@ end
 $$;
 
 --
+-- Name: _fallback_check_due_at(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._fallback_check_due_at() RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_rules jsonb := public._drill_rules();
+  v_every interval := make_interval(secs => (v_rules ->> 'every')::integer);
+  v_last public.fallback_checks;
+begin
+  select * into v_last from public.fallback_checks where outcome in ('passed', 'failed') order by asked_at desc limit 1;
+  return case v_last.outcome when 'passed' then v_last.started_at + v_every when 'failed' then v_last.started_at + least(v_every, interval '1 hour') else (v_rules ->> 'since')::timestamptz + v_every end;
+end
+$$;
+
+--
+-- Name: FUNCTION _fallback_check_due_at(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._fallback_check_due_at() IS 'When the fallbacks are tried next: as often as the stop is drilled; after a check that failed within the hour.';
+
+--
+-- Name: _fallback_check_view(public.fallback_checks); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._fallback_check_view(p_check public.fallback_checks) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('check_id', p_check.check_id, 'chat_id', p_check.chat_id, 'topic_id', p_check.topic_id, 'message_id', p_check.message_id, 'task_id', p_check.task_id,
+    'outcome', p_check.outcome, 'results', p_check.results);
+end
+$$;
+
+--
+-- Name: _fallback_problem(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._fallback_problem() RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_last public.fallback_checks;
+  v_due_at timestamptz := public._fallback_check_due_at();
+begin
+  select * into v_last from public.fallback_checks where outcome in ('passed', 'failed') order by asked_at desc limit 1;
+  if v_last.outcome = 'failed' then
+    return 'a fallback did not work when it was tried: ' || (select string_agg(r ->> 'fallback', ', ') from jsonb_array_elements(v_last.results) r where r ->> 'outcome' = 'failed');
+  elsif v_due_at < clock_timestamp() - interval '1 hour' and not exists (select 1 from public.stop_switch where stopped_at is not null) then
+    return format('the check of the fallbacks is overdue since %s UTC', to_char(v_due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'));
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION _fallback_problem(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._fallback_problem() IS 'What is wrong with the fallbacks: the last check failed, or the next one is more than an hour late; null when nothing is.';
+
+--
 -- Name: _find_change(text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2768,10 +2888,14 @@ CREATE FUNCTION public._find_standing_troubles() RETURNS void
     AS $$
 declare
   v_problem text := public._drill_problem();
+  v_fallback_problem text := public._fallback_problem();
   v_row record;
 begin
   if v_problem is not null then
     perform public._raise_standing('stop_drill', 'stop', 'warning', v_problem, jsonb_build_object('is_t3_frozen', coalesce((public._drill_rules() ->> 'freeze_t3')::boolean, false)));
+  end if;
+  if v_fallback_problem is not null then
+    perform public._raise_standing('fallback_check', 'fallbacks', 'warning', v_fallback_problem);
   end if;
   -- A place that does not answer once is tried again before anybody is woken.
   for v_row in select * from public.anchor_problems where since < clock_timestamp() - interval '10 minutes' loop
@@ -3259,7 +3383,7 @@ CREATE TABLE public.incidents (
     nudged_at timestamp with time zone,
     CONSTRAINT incidents_acked_whole CHECK ((((acked_by IS NULL) = (acked_at IS NULL)) AND ((state <> 'acked'::text) OR (acked_by IS NOT NULL)))),
     CONSTRAINT incidents_fingerprint_bounded CHECK (((length(fingerprint) >= 1) AND (length(fingerprint) <= 300))),
-    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text]))),
+    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text, 'fallback_check'::text]))),
     CONSTRAINT incidents_muted_until_when_muted CHECK ((((muted_until IS NOT NULL) = (state = 'muted'::text)) AND ((muted_by IS NOT NULL) = (state = 'muted'::text)))),
     CONSTRAINT incidents_occurred CHECK ((occurrence_count > 0)),
     CONSTRAINT incidents_resolution_bounded CHECK ((length(resolution) <= 500)),
@@ -3454,6 +3578,7 @@ begin
   return case p_incident.kind
     when 'effect_in_doubt' then not exists (select 1 from public.effects where effect_id = (p_incident.evidence ->> 'effect_id')::uuid and status = 'in_doubt')
     when 'stop_drill' then public._drill_problem() is null
+    when 'fallback_check' then public._fallback_problem() is null
     when 'anchor_unkept' then not exists (select 1 from public.anchor_problems where place = p_incident.evidence ->> 'place')
     -- Whoever polls tells of it again every half minute.
     when 'token_conflict' then p_incident.last_seen_at < clock_timestamp() - interval '2 minutes'
@@ -4711,7 +4836,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved', 'fallback_check') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -6242,6 +6367,38 @@ $$;
 COMMENT ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) IS 'An operator or owner wants a drill of the stop now; code is no_role, stopped, no_policy or running.';
 
 --
+-- Name: ask_fallback_check(bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_code text;
+  v_check_id uuid;
+begin
+  v_code := case
+    when not public._roles_of(public._person_of(p_external_id)) && array['operator', 'owner'] then 'no_role'
+    when (select stopped_at is not null from public.stop_switch) then 'stopped'
+    when public._drill_rules() is null then 'no_policy' end;
+  if v_code is null then
+    insert into public.fallback_checks (asked_by, chat_id, topic_id, message_id) values ('tg:' || p_external_id, p_chat_id, p_topic_id, p_message_id)
+    on conflict ((true)) where outcome in ('asked', 'running') do nothing returning check_id into v_check_id;
+    v_code := case when v_check_id is null then 'running' end;
+  end if;
+  perform public._audit('system', 'tg:' || p_external_id, case when v_code is null then 'fallbacks.ask' else 'fallbacks.refuse' end, coalesce('fallbacks:' || v_check_id, 'fallbacks'), null, jsonb_strip_nulls(jsonb_build_object('code', v_code)));
+  return jsonb_build_object('code', v_code, 'deliver', case when v_code is null then public._job('drill.run', v_check_id::text) else '[]'::jsonb end);
+end
+$$;
+
+--
+-- Name: FUNCTION ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) IS 'An operator or owner wants the fallbacks tried now; code is no_role, stopped, no_policy or running.';
+
+--
 -- Name: authorize_effect(text, bigint, text, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6468,6 +6625,50 @@ $$;
 --
 
 COMMENT ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) IS 'A new secret (hex), told this once and in private alone; it counts after `confirm_enrolment`. One that counts is replaced only by a change of kind factor_reset.';
+
+--
+-- Name: begin_fallback_check(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_check public.fallback_checks;
+  v_named public.stop_drills;
+  v_dummy jsonb;
+begin
+  -- One at a time in the whole fleet; whoever finds another one at it has nothing to do.
+  if not pg_try_advisory_xact_lock(hashtext('ags.fallback_check')) or public._drill_rules() is null or (select stopped_at is not null from public.stop_switch) then
+    return null;
+  end if;
+  select * into v_check from public.fallback_checks where outcome in ('asked', 'running') for update;
+  if v_check.outcome = 'running' and v_check.started_at > clock_timestamp() - interval '15 minutes' then
+    return null;
+  elsif v_check.outcome = 'running' then
+    perform public._end_fallback_check(v_check, jsonb_build_array(jsonb_build_object('fallback', 'check', 'outcome', 'failed', 'detail', 'the worker that ran it did not end it')));
+    return null;
+  elsif v_check.check_id is null and public._fallback_check_due_at() > clock_timestamp() then
+    return null;
+  elsif v_check.check_id is null then
+    insert into public.fallback_checks (asked_by) values ('system') returning * into v_check;
+  end if;
+  -- The same dummy as of a drill of the stop: one that could pass the gate, held by this worker alone.
+  v_named.drill_id := v_check.check_id;
+  v_dummy := public._add_dummy(v_named, p_worker, p_chat_id);
+  update public.tasks set goal = 'Check of the fallbacks: a dummy that is never sent' where task_id = v_dummy ->> 'task_id';
+  update public.fallback_checks set outcome = 'running', started_at = clock_timestamp(), worker = p_worker, task_id = v_dummy ->> 'task_id' where check_id = v_check.check_id returning * into v_check;
+  perform public._audit('system', 'system', 'fallbacks.begin', 'fallbacks:' || v_check.check_id, null, jsonb_build_object('asked_by', v_check.asked_by, 'worker', p_worker, 'task_id', v_check.task_id));
+  return jsonb_build_object('check_id', v_check.check_id, 'policy_version', (select policy_version from public.tasks where task_id = v_check.task_id), 'dummy', v_dummy);
+end
+$$;
+
+--
+-- Name: FUNCTION begin_fallback_check(p_worker text, p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) IS 'The check that was asked for or is due, with its dummy, for one worker of the fleet; null when there is none to run.';
 
 --
 -- Name: cancel_task(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -10330,6 +10531,37 @@ $$;
 COMMENT ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) IS 'Ends an effect as done, failed, or again (after a wait); in doubt whenever a try has no certain end, whatever the caller says. Done hands over the next step.';
 
 --
+-- Name: settle_fallback_check(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_check public.fallback_checks;
+begin
+  if jsonb_typeof(p_results) is distinct from 'array' or jsonb_array_length(p_results) = 0 or exists (select 1 from jsonb_array_elements(p_results) r where coalesce(r ->> 'outcome', '') not in ('ok', 'failed', 'skipped')) then
+    perform public._refuse('ZT007', 'a check ends with a result for each fallback: ok, failed or skipped', jsonb_build_object('check_id', p_check_id));
+  end if;
+  select * into v_check from public.fallback_checks where check_id = p_check_id for update;
+  if v_check.check_id is null then
+    perform public._refuse('ZT003', 'no such check', jsonb_build_object('check_id', p_check_id));
+  end if;
+  if v_check.outcome = 'running' then
+    v_check := public._end_fallback_check(v_check, p_results);
+  end if;
+  return public._fallback_check_view(v_check);
+end
+$$;
+
+--
+-- Name: FUNCTION settle_fallback_check(p_check_id uuid, p_results jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) IS 'Ends a check with what became of each fallback, kept as an artifact; one that failed is an incident. Once: later results change nothing.';
+
+--
 -- Name: settle_spend(uuid, text, bigint, bigint, numeric, numeric, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -11875,6 +12107,13 @@ ALTER TABLE ONLY public.factor_passes
     ADD CONSTRAINT factor_passes_pkey PRIMARY KEY (pass_id);
 
 --
+-- Name: fallback_checks fallback_checks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fallback_checks
+    ADD CONSTRAINT fallback_checks_pkey PRIMARY KEY (check_id);
+
+--
 -- Name: identities identities_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -12265,6 +12504,18 @@ CREATE INDEX events_to_stream ON public.events USING btree (seq) WHERE (streamed
 --
 
 CREATE INDEX factor_passes_unused ON public.factor_passes USING btree (request_id, person_id) WHERE (used_at IS NULL);
+
+--
+-- Name: fallback_checks_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX fallback_checks_newest ON public.fallback_checks USING btree (asked_at DESC);
+
+--
+-- Name: fallback_checks_one_at_a_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX fallback_checks_one_at_a_time ON public.fallback_checks USING btree ((true)) WHERE (outcome = ANY (ARRAY['asked'::text, 'running'::text]));
 
 --
 -- Name: identities_person; Type: INDEX; Schema: public; Owner: -
@@ -12763,6 +13014,13 @@ ALTER TABLE ONLY public.factor_passes
     ADD CONSTRAINT factor_passes_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
 
 --
+-- Name: fallback_checks fallback_checks_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fallback_checks
+    ADD CONSTRAINT fallback_checks_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
 -- Name: identities identities_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -13061,6 +13319,12 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.factor_passes ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: fallback_checks; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.fallback_checks ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: identities; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -13341,6 +13605,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.events TO
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.factor_passes TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: fallback_checks the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.fallback_checks TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: identities the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -13938,6 +14208,12 @@ REVOKE ALL ON FUNCTION public._end_drill(p_drill public.stop_drills, p_outcome t
 REVOKE ALL ON FUNCTION public._end_due_delegations() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _end_fallback_check(p_check public.fallback_checks, p_results jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_fallback_check(p_check public.fallback_checks, p_results jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _end_orphaned_delegations(p_actor text, p_change_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14008,6 +14284,24 @@ REVOKE ALL ON FUNCTION public._factor_reset_problem(p_payload jsonb, p_proposer 
 --
 
 REVOKE ALL ON FUNCTION public._facts(p_request public.approval_requests) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fallback_check_due_at(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._fallback_check_due_at() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fallback_check_view(p_check public.fallback_checks); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._fallback_check_view(p_check public.fallback_checks) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fallback_problem(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._fallback_problem() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _find_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -14794,6 +15088,14 @@ GRANT ALL ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p
 GRANT ALL ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14824,6 +15126,14 @@ GRANT ALL ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) TO ser
 REVOKE ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION begin_fallback_check(p_worker text, p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION cancel_task(p_task_id text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -
@@ -15815,6 +16125,14 @@ GRANT ALL ON FUNCTION public.settle_drill(p_drill_id uuid, p_gate jsonb) TO serv
 REVOKE ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) TO ags_worker;
 GRANT ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) TO service_role;
+
+--
+-- Name: FUNCTION settle_fallback_check(p_check_id uuid, p_results jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) TO service_role;
 
 --
 -- Name: FUNCTION settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text); Type: ACL; Schema: public; Owner: -

@@ -40,9 +40,9 @@ export function makePolicyLoader({
       throw new AppError('policy_invalid', title);
     }
     const endpoints = resolveEndpoints(policy.engines, env);
-    if (endpoints.length === 0) return { policy, engineFor: () => rehearsal };
+    if (endpoints.length === 0) return { policy, engineFor: () => rehearsal, tryFallback: skipTrial };
     const engines = makeEngines({ endpoints, routing: policy.routing, onCall, breakers });
-    return { policy, engineFor: (budget) => engines.forStep(budget) };
+    return { policy, engineFor: (budget) => engines.forStep(budget), tryFallback: engines.tryFallback };
   }
 
   return (version) => {
@@ -53,3 +53,5 @@ export function makePolicyLoader({
     return known;
   };
 }
+
+const skipTrial: PolicyInUse['tryFallback'] = async () => ({ outcome: 'skipped', detail: 'no model server is configured' });

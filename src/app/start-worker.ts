@@ -7,7 +7,7 @@ import { startAlerts } from '../jobs/alerts.ts';
 import { type AnchorTimes, startAnchors } from '../jobs/anchors.ts';
 import { makeBreakers } from '../jobs/breakers.ts';
 import type { JobDeps } from '../jobs/deps.ts';
-import { startDriller } from '../jobs/drill.ts';
+import { startDriller } from '../jobs/driller.ts';
 import { type EventStream, startEventRelay } from '../jobs/event-relay.ts';
 import { makeHandlers } from '../jobs/handlers.ts';
 import { startHeartbeat } from '../jobs/heartbeat.ts';

@@ -5,7 +5,7 @@ import { loadBotInfo } from '../bot/bot-info.ts';
 import { attemptOnce, toValue } from '../bot/call.ts';
 import { makeCards } from '../bot/cards.ts';
 import { makeChatNames } from '../bot/chat-names.ts';
-import { makeDrillNotice } from '../bot/drill-notice.ts';
+import { makeDrillNotice, makeFallbackNotice } from '../bot/drill-notice.ts';
 import { makeLocalTime } from '../bot/local-time.ts';
 import { makeOutbound } from '../bot/outbound.ts';
 import { makeTaskFace } from '../bot/task-face.ts';
@@ -54,6 +54,7 @@ export async function openTelegramWay(options: TelegramWayOptions) {
     showIncident: cards.showIncident,
     showRunbook: cards.showRunbook,
     tellDrill: makeDrillNotice(shared),
+    tellFallbackCheck: makeFallbackNotice(shared),
   };
   const anchorStore = config.anchorUrl === null ? null : openAnchorStore(config.anchorUrl);
   const anchorKeepers: AnchorKeeper[] = [

@@ -6,6 +6,7 @@ import { type EngineEndpoint, makeClient, toEngineError, toPublicUrl } from './c
 import type { Budget, Engine } from './engine.ts';
 import { type Pace, realPace } from './retry.ts';
 import { makeRoutedEngine } from './routed-engine.ts';
+import { type EngineFault, type FallbackTrial, tryFallback } from './try-fallback.ts';
 
 export interface EnginesConfig {
   endpoints: EngineEndpoint[];
@@ -34,6 +35,8 @@ export interface EngineDescription {
 export interface Engines {
   /** An engine whose calls are all paid from this step's budget. */
   forStep(budget: Budget): Engine;
+  /** Asks a small question along the default route as if its first engine had this fault. Throws only `aborted`. */
+  tryFallback(fault: EngineFault, budget: Budget, signal: AbortSignal): Promise<FallbackTrial>;
   describe(): EngineDescription[];
   /** Asks every server for its list of models. Never throws. */
   check(signal: AbortSignal): Promise<EngineState[]>;
@@ -47,6 +50,7 @@ export function makeEngines({ endpoints, routing, onCall = () => {}, pace = real
   const toRoute = makeRouter(engines, routing);
   return {
     forStep: (budget) => makeRoutedEngine({ toRoute, budget, pace, breakers, onCall }),
+    tryFallback: (fault, budget, signal) => tryFallback({ route: toRoute('default'), fault, budget, pace, breakers, signal }),
     describe: () =>
       endpoints.map(({ name, model, baseUrl, apiKey }) => ({
         engine: name,

@@ -39,9 +39,9 @@ export const JOBS: Record<JobName, JobSpec> = {
   },
   'drill.run': {
     of: 'drill',
-    does: 'drills the emergency stop on a dummy, if a drill was asked for or is due and no other worker is at it',
+    does: 'drills the emergency stop and tries the fallbacks on a dummy, if that was asked for or is due and no other worker is at it',
     priority: 1,
-    timeoutMs: 60_000,
+    timeoutMs: 5 * 60_000,
   },
   'incident.show': {
     of: 'incident',

@@ -4,6 +4,7 @@ import type { ChatRef } from '../domain/message.ts';
 import type { Attachment } from '../domain/task-input.ts';
 import type { Messenger } from '../effects/messenger.ts';
 import type { Budget, Engine } from '../engines/engine.ts';
+import type { EngineFault, FallbackTrial } from '../engines/try-fallback.ts';
 import type { Artifacts } from '../memory/artifacts.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Deliver } from '../store/delivery.ts';
@@ -16,6 +17,8 @@ import type { Face } from './face.ts';
 export interface PolicyInUse {
   policy: Policy;
   engineFor(budget: Budget): Engine;
+  /** Asks a small question along the default route as if its first engine had this fault. Throws only `aborted`. */
+  tryFallback(fault: EngineFault, budget: Budget, signal: AbortSignal): Promise<FallbackTrial>;
 }
 
 /** Fetches what people attached. Throws AppError. */

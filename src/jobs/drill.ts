@@ -2,19 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beginDrill, type Drill, type GateAnswers, raiseDrill, settleDrill } from '../store/drills.ts';
 import { authorizeEffect, beginAttempt } from '../store/effects.ts';
 import type { JobDeps } from './deps.ts';
-import { startLoop } from './loop.ts';
 
-const INTERVAL_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 
 type DrillDeps = Pick<JobDeps, 'rpc' | 'worker' | 'face' | 'chats' | 'log'>;
 type Begun = NonNullable<Awaited<ReturnType<typeof beginDrill>>>;
 type Dummy = NonNullable<Begun['dummy']>;
-
-/** Looks beside the sweeper whether a drill of the emergency stop is due; of the whole fleet one worker runs it. */
-export function startDriller(deps: DrillDeps) {
-  return startLoop('driller', { intervalMs: INTERVAL_MS, log: deps.log, round: (signal) => runDrill(deps, signal) });
-}
 
 /**
  * Lets the gate grant the dummy's effect, raises the generation for the dummy alone, and asks the gate again: as new, and as a worker does

@@ -1,4 +1,5 @@
 import type { Drill } from '../store/drills.ts';
+import type { FallbackCheck } from '../store/fallback-checks.ts';
 import type { FailedCall } from '../store/runbooks.ts';
 import type { TaskView } from '../store/tasks.ts';
 
@@ -23,4 +24,6 @@ export interface Face {
   showRunbook(runId: string, failures: readonly FailedCall[], signal: AbortSignal): Promise<void>;
   /** Tells how a drill of the emergency stop ended: whoever asked for it, and the admin group when it did not hold. */
   tellDrill(drill: Drill, signal: AbortSignal): Promise<void>;
+  /** Tells whoever asked what became of each fallback that was tried. */
+  tellFallbackCheck(check: FallbackCheck, signal: AbortSignal): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { JobDeps } from './deps.ts';
-import { runDrill } from './drill.ts';
+import { runDrills } from './driller.ts';
 import { runRunbook } from './runbook.ts';
 import { remind, showRequest, showTask, showUntilItWorks } from './show.ts';
 import { runSteps } from './steps/run-step.ts';
@@ -17,7 +17,7 @@ export function makeHandlers(deps: JobDeps): JobHandlers {
     // What does not work is nudged again by the rows: its message stays out of date.
     'incident.show': ({ id }, signal) => deps.face.showIncident(id, signal),
     'runbook.run': ({ id }, signal) => runRunbook(deps, id, signal),
-    'drill.run': (_nudge, signal) => runDrill(deps, signal),
+    'drill.run': (_nudge, signal) => runDrills(deps, signal),
     'task.show': ({ id }, signal) => showTask(deps, id, signal),
   };
 }

@@ -617,6 +617,26 @@ isOneToOne: false
       referencedColumns: ["request_id"]
     }
                   ]
+                },"fallback_checks": {
+                  Row: {
+                    "asked_at": string,"asked_by": string,"chat_id": number | null,"check_id": string,"ended_at": string | null,"message_id": number | null,"outcome": string,"results": NonNullable<Json>,"started_at": string | null,"task_id": string | null,"topic_id": number | null,"worker": string | null,"_fallback_check_view": Json | null
+                  }
+                  ComputedFields: "_fallback_check_view"
+                  Insert: {
+                    "asked_at"?: string,"asked_by": string,"chat_id"?: number | null,"check_id"?: string,"ended_at"?: string | null,"message_id"?: number | null,"outcome"?: string,"results"?: NonNullable<Json>,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null
+                  }
+                  Update: {
+                    "asked_at"?: string,"asked_by"?: string,"chat_id"?: number | null,"check_id"?: string,"ended_at"?: string | null,"message_id"?: number | null,"outcome"?: string,"results"?: NonNullable<Json>,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "fallback_checks_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
                 },"identities": {
                   Row: {
                     "external_id": number,"greeted_at": string | null,"person_id": string,"platform": string,"private_chat_since": string | null,"seen_at": string,"username": string | null
@@ -1379,6 +1399,27 @@ isOneToOne: false
 "_end_due_delegations":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"_end_fallback_check":
+{ Args: { "p_check": Omit<Database["public"]['Tables']["fallback_checks"]['Row'], Database["public"]['Tables']["fallback_checks"]['ComputedFields']>,"p_results": Json }; Returns: {
+              "asked_at": string,
+"asked_by": string,
+"chat_id": number | null,
+"check_id": string,
+"ended_at": string | null,
+"message_id": number | null,
+"outcome": string,
+"results": NonNullable<Json>,
+"started_at": string | null,
+"task_id": string | null,
+"topic_id": number | null,
+"worker": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "fallback_checks"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "_end_orphaned_delegations":
 { Args: { "p_actor": string,"p_change_id": string }; Returns: (string)[]
                            },
@@ -1414,6 +1455,15 @@ isOneToOne: false
                            },
 "_facts":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_fallback_check_due_at":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"_fallback_check_view":
+{ Args: { "p_check": Omit<Database["public"]['Tables']["fallback_checks"]['Row'], Database["public"]['Tables']["fallback_checks"]['ComputedFields']> }; Returns: Json
+                           },
+"_fallback_problem":
+{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "_find_change":
 { Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
@@ -1959,6 +2009,9 @@ isOneToOne: false
 "ask_drill":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
                            },
+"ask_fallback_check":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
+                           },
 "authorize_effect":
 { Args: { "p_checksum": string,"p_fence": number,"p_part_count": number,"p_step_id": string,"p_target_chat_id": number,"p_target_topic_id": number }; Returns: Json
                            },
@@ -1970,6 +2023,9 @@ isOneToOne: false
                            },
 "begin_enrolment":
 { Args: { "p_chat_id": number,"p_external_id": number }; Returns: Json
+                           },
+"begin_fallback_check":
+{ Args: { "p_chat_id": number,"p_worker": string }; Returns: Json
                            },
 "cancel_task":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
@@ -2312,6 +2368,9 @@ isOneToOne: false
                            },
 "settle_effect":
 { Args: { "p_effect_id": string,"p_fence": number,"p_lease_seconds": number,"p_note": string,"p_outcome": string,"p_retry_after_ms": number,"p_step_id": string,"p_worker": string }; Returns: Json
+                           },
+"settle_fallback_check":
+{ Args: { "p_check_id": string,"p_results": Json }; Returns: Json
                            },
 "settle_spend":
 { Args: { "p_call_id": string,"p_cost_usd": number,"p_input_tokens": number,"p_latency_ms": number,"p_model": string,"p_outcome": string,"p_output_tokens": number }; Returns: Json

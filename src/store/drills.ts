@@ -50,7 +50,7 @@ export function findDrill(rpc: Rpc, drillId: string): Promise<Drill | null> {
 }
 
 /** The effect that the gate is asked about and that nobody sends. */
-const Dummy = fromSnake({
+export const Dummy = fromSnake({
   stepId: z.string(),
   fence: z.number().int(),
   checksum: z.string(),

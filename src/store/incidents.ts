@@ -20,6 +20,7 @@ export const INCIDENT_KINDS = [
   'breaker_open',
   'review_overdue',
   'factor_locked',
+  'fallback_check',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

@@ -8,7 +8,7 @@ set role ags_owner;
 create table public.incidents (
   incident_id uuid primary key default gen_random_uuid(),
   kind text not null constraint incidents_kind_known check (kind in ('step_quarantined', 'effect_in_doubt', 'update_dead', 'stop_drill', 'anchor_unkept', 'audit_broken',
-    'row_tampered', 'chat_moved', 'token_conflict', 'budget_day', 'nobody_approves', 'breaker_open', 'review_overdue', 'factor_locked')),
+    'row_tampered', 'chat_moved', 'token_conflict', 'budget_day', 'nobody_approves', 'breaker_open', 'review_overdue', 'factor_locked', 'fallback_check')),
   -- What makes two occurrences the same trouble.
   fingerprint text not null constraint incidents_fingerprint_bounded check (length(fingerprint) between 1 and 300),
   severity text not null constraint incidents_severity_known check (severity in ('warning', 'critical')),
@@ -160,7 +160,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved', 'fallback_check') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -253,10 +253,14 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_problem text := public._drill_problem();
+  v_fallback_problem text := public._fallback_problem();
   v_row record;
 begin
   if v_problem is not null then
     perform public._raise_standing('stop_drill', 'stop', 'warning', v_problem, jsonb_build_object('is_t3_frozen', coalesce((public._drill_rules() ->> 'freeze_t3')::boolean, false)));
+  end if;
+  if v_fallback_problem is not null then
+    perform public._raise_standing('fallback_check', 'fallbacks', 'warning', v_fallback_problem);
   end if;
   -- A place that does not answer once is tried again before anybody is woken.
   for v_row in select * from public.anchor_problems where since < clock_timestamp() - interval '10 minutes' loop
@@ -281,6 +285,7 @@ begin
   return case p_incident.kind
     when 'effect_in_doubt' then not exists (select 1 from public.effects where effect_id = (p_incident.evidence ->> 'effect_id')::uuid and status = 'in_doubt')
     when 'stop_drill' then public._drill_problem() is null
+    when 'fallback_check' then public._fallback_problem() is null
     when 'anchor_unkept' then not exists (select 1 from public.anchor_problems where place = p_incident.evidence ->> 'place')
     -- Whoever polls tells of it again every half minute.
     when 'token_conflict' then p_incident.last_seen_at < clock_timestamp() - interval '2 minutes'

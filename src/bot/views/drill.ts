@@ -1,5 +1,6 @@
 import type { Drill } from '../../store/drills.ts';
-import { bold, fmt, lines, plural, type Rich } from '../view.ts';
+import type { FallbackCheck, FallbackResult } from '../../store/fallback-checks.ts';
+import { bold, code, fmt, lines, plural, type Rich } from '../view.ts';
 import { inLine } from './quoted.ts';
 
 const MAX_NAME = 40;
@@ -28,4 +29,17 @@ export function makeDrillView({ outcome, secondsToHalt, summary, workers }: Dril
     default:
       return fmt`${bold('Drill broken off')}: ${said}.`;
   }
+}
+
+const RESULT_MARKS: Record<FallbackResult['outcome'], string> = { ok: '✓', failed: '✗', skipped: '–' };
+
+/** What became of each fallback when it was tried on a dummy. */
+export function makeFallbackView({ outcome, results, taskId }: FallbackCheck): Rich {
+  const hasFailed = outcome === 'failed';
+  return lines([
+    hasFailed ? fmt`🚨 ${bold('A fallback did not work')}` : fmt`✅ ${bold('The fallbacks work')}, as far as they could be tried.`,
+    ...results.map(({ fallback, outcome: end, detail }) => `${RESULT_MARKS[end]} ${fallback}: ${inLine(detail, MAX_SUMMARY)}`),
+    'Not tried: retrieval from a cache, payments and trades.',
+    taskId !== null && fmt`Kept with ${code(taskId)}. Nothing was sent.`,
+  ]);
 }

@@ -62,6 +62,10 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
       'Somebody broke the glass more than a day ago and no other owner has written what they think of it. Until then nothing of T3 is let out.',
     toDo: 'Read /why of the task, then an owner who did not open it writes /breakglass review TASK and what they found.',
   },
+  fallback_check: {
+    means: 'What is to help when a model or Telegram is away did not work when it was tried, or was not tried in time. Work goes on.',
+    toDo: 'Mend what the answer of /drill fallbacks names. It is tried again within the hour.',
+  },
   factor_locked: {
     means: 'Somebody gave five wrong one-time codes for this account: it cannot approve with a code for 15 minutes.',
     toDo: 'Ask the person whether it was them. If not, somebody else has their Telegram: take the role away by /role revoke.',
