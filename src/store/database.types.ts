@@ -81,9 +81,9 @@ isOneToOne: false
                   ]
                 },"approval_requests": {
                   Row: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"woken_at": string,"worker": string | null,"_card_mark": string | null,"_close_gate": Json | null,"_facts": Json | null,"_uncounted": string | null,"_verdict": Json | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_request_limit": string | null,"_uncounted": string | null,"_verdict": Json | null
                   }
-                  ComputedFields: "_card_mark" | "_close_gate" | "_facts" | "_uncounted" | "_verdict"
+                  ComputedFields: "_close_gate" | "_facts" | "_request_limit" | "_uncounted" | "_verdict"
                   Insert: {
                     "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"woken_at"?: string,"worker"?: string | null
                   }
@@ -335,14 +335,14 @@ isOneToOne: false
                   ]
                 },"cards": {
                   Row: {
-                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"is_settled": boolean,"kind": string,"message_id": number | null,"redraw_count": number,"run_id": string | null,"shown_mark": string | null,"stale_since": string | null,"step_id": string | null,"topic_id": number | null
+                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"kind": string,"message_id": number | null,"run_id": string | null,"step_id": string | null,"topic_id": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind": string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"kind": string,"message_id"?: number | null,"run_id"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Update: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind"?: string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"kind"?: string,"message_id"?: number | null,"run_id"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
@@ -435,20 +435,6 @@ isOneToOne: false
       referencedColumns: ["person_id"]
     }
                   ]
-                },"chat_moves": {
-                  Row: {
-                    "chat_id": number,"confirmed_at": string | null,"new_chat_id": number,"noticed_at": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "chat_id": number,"confirmed_at"?: string | null,"new_chat_id": number,"noticed_at"?: string
-                  }
-                  Update: {
-                    "chat_id"?: number,"confirmed_at"?: string | null,"new_chat_id"?: number,"noticed_at"?: string
-                  }
-                  Relationships: [
-                    
-                  ]
                 },"denial_rules": {
                   Row: {
                     "author_person_id": string,"created_at": string,"denied_actor": string,"effect_kind": string,"expires_at": string,"lifted_at": string | null,"lifted_by": string | null,"reason": string,"request_id": string,"target_chat_id": number,"target_topic_id": number | null,"_rule_view": Json | null
@@ -497,14 +483,14 @@ isOneToOne: false
                   ]
                 },"effects": {
                   Row: {
-                    "artifact_checksum": string,"break_glass_id": string | null,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_settle_orphan": Json | null,"_use_break_glass": Json | null
+                    "artifact_checksum": string,"break_glass_id": string | null,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"money_order": Json | null,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_may_have_moved": boolean | null,"_settle_orphan": Json | null,"_use_break_glass": Json | null
                   }
-                  ComputedFields: "_effect_view" | "_settle_orphan" | "_use_break_glass"
+                  ComputedFields: "_effect_view" | "_may_have_moved" | "_settle_orphan" | "_use_break_glass"
                   Insert: {
-                    "artifact_checksum": string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
+                    "artifact_checksum": string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
                   }
                   Update: {
-                    "artifact_checksum"?: string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
+                    "artifact_checksum"?: string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
                   }
                   Relationships: [
                     {
@@ -617,26 +603,6 @@ isOneToOne: false
       referencedColumns: ["request_id"]
     }
                   ]
-                },"fallback_checks": {
-                  Row: {
-                    "asked_at": string,"asked_by": string,"chat_id": number | null,"check_id": string,"ended_at": string | null,"message_id": number | null,"outcome": string,"results": NonNullable<Json>,"started_at": string | null,"task_id": string | null,"topic_id": number | null,"worker": string | null,"_fallback_check_view": Json | null
-                  }
-                  ComputedFields: "_fallback_check_view"
-                  Insert: {
-                    "asked_at"?: string,"asked_by": string,"chat_id"?: number | null,"check_id"?: string,"ended_at"?: string | null,"message_id"?: number | null,"outcome"?: string,"results"?: NonNullable<Json>,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null
-                  }
-                  Update: {
-                    "asked_at"?: string,"asked_by"?: string,"chat_id"?: number | null,"check_id"?: string,"ended_at"?: string | null,"message_id"?: number | null,"outcome"?: string,"results"?: NonNullable<Json>,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "fallback_checks_task_id_fkey"
-      columns: ["task_id"]
-isOneToOne: false
-      referencedRelation: "tasks"
-      referencedColumns: ["task_id"]
-    }
-                  ]
                 },"identities": {
                   Row: {
                     "external_id": number,"greeted_at": string | null,"person_id": string,"platform": string,"private_chat_since": string | null,"seen_at": string,"username": string | null
@@ -718,6 +684,92 @@ isOneToOne: false
       referencedRelation: "policies"
       referencedColumns: ["policy_version"]
     }
+                  ]
+                },"parked_effects": {
+                  Row: {
+                    "breaker": string,"effect_id": string,"ended_at": string | null,"note": string | null,"outcome": string | null,"parked_at": string,"parked_id": number,"task_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "breaker": string,"effect_id": string,"ended_at"?: string | null,"note"?: string | null,"outcome"?: string | null,"parked_at"?: string,"parked_id"?: never,"task_id": string
+                  }
+                  Update: {
+                    "breaker"?: string,"effect_id"?: string,"ended_at"?: string | null,"note"?: string | null,"outcome"?: string | null,"parked_at"?: string,"parked_id"?: never,"task_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "parked_effects_breaker_fkey"
+      columns: ["breaker"]
+isOneToOne: false
+      referencedRelation: "breakers"
+      referencedColumns: ["name"]
+    },{
+      foreignKeyName: "parked_effects_effect_id_fkey"
+      columns: ["effect_id"]
+isOneToOne: false
+      referencedRelation: "effects"
+      referencedColumns: ["effect_id"]
+    },{
+      foreignKeyName: "parked_effects_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"payer_blocks": {
+                  Row: {
+                    "block_id": number,"blocked_at": string,"blocked_by": string,"lifted_at": string | null,"lifted_by": string | null,"payer": string,"reason": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "block_id"?: never,"blocked_at"?: string,"blocked_by": string,"lifted_at"?: string | null,"lifted_by"?: string | null,"payer": string,"reason": string
+                  }
+                  Update: {
+                    "block_id"?: never,"blocked_at"?: string,"blocked_by"?: string,"lifted_at"?: string | null,"lifted_by"?: string | null,"payer"?: string,"reason"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payer_blocks_payer_fkey"
+      columns: ["payer"]
+isOneToOne: false
+      referencedRelation: "payers"
+      referencedColumns: ["payer"]
+    }
+                  ]
+                },"payer_checks": {
+                  Row: {
+                    "check_id": number,"checked_at": string,"checked_by": string,"item": string,"outcome": string,"payer": string,"valid_until": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "check_id"?: never,"checked_at"?: string,"checked_by": string,"item": string,"outcome": string,"payer": string,"valid_until"?: string | null
+                  }
+                  Update: {
+                    "check_id"?: never,"checked_at"?: string,"checked_by"?: string,"item"?: string,"outcome"?: string,"payer"?: string,"valid_until"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payer_checks_payer_fkey"
+      columns: ["payer"]
+isOneToOne: false
+      referencedRelation: "payers"
+      referencedColumns: ["payer"]
+    }
+                  ]
+                },"payers": {
+                  Row: {
+                    "created_at": string,"payer": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"payer": string
+                  }
+                  Update: {
+                    "created_at"?: string,"payer"?: string
+                  }
+                  Relationships: [
+                    
                   ]
                 },"people": {
                   Row: {
@@ -1047,14 +1099,14 @@ isOneToOne: false
                   ]
                 },"task_steps": {
                   Row: {
-                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"waits_for": string | null,"waits_since": string | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null
+                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null
                   }
                   ComputedFields: "_inputs" | "_insert_human_gate" | "_open_request"
                   Insert: {
-                    "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"waits_for"?: string | null,"waits_since"?: string | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                    "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
                   }
                   Update: {
-                    "action"?: string,"after"?: (string)[],"agent"?: string,"agent_name"?: string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind"?: string,"lease_expires_at"?: string | null,"node_id"?: string,"not_before"?: string | null,"output_ref"?: string | null,"position"?: number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id"?: string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"verdict"?: Json | null,"waits_for"?: string | null,"waits_since"?: string | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                    "action"?: string,"after"?: (string)[],"agent"?: string,"agent_name"?: string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind"?: string,"lease_expires_at"?: string | null,"node_id"?: string,"not_before"?: string | null,"output_ref"?: string | null,"position"?: number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id"?: string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
                   }
                   Relationships: [
                     {
@@ -1091,6 +1143,40 @@ isOneToOne: false
       referencedColumns: ["person_id"]
     }
                   ]
+                },"trading_accounts": {
+                  Row: {
+                    "account_id": string,"asked_at": string | null,"asked_seq": number,"currency": string | null,"day_start_equity": number | null,"equity": number | null,"high_water_mark": number | null,"realised_loss": number | null,"taken_at": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": string,"asked_at"?: string | null,"asked_seq"?: number,"currency"?: string | null,"day_start_equity"?: number | null,"equity"?: number | null,"high_water_mark"?: number | null,"realised_loss"?: number | null,"taken_at"?: string | null
+                  }
+                  Update: {
+                    "account_id"?: string,"asked_at"?: string | null,"asked_seq"?: number,"currency"?: string | null,"day_start_equity"?: number | null,"equity"?: number | null,"high_water_mark"?: number | null,"realised_loss"?: number | null,"taken_at"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"trading_positions": {
+                  Row: {
+                    "account_id": string,"position_id": string,"risk": number,"side": string,"size": number,"symbol": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": string,"position_id": string,"risk": number,"side": string,"size": number,"symbol": string
+                  }
+                  Update: {
+                    "account_id"?: string,"position_id"?: string,"risk"?: number,"side"?: string,"size"?: number,"symbol"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "trading_positions_account_id_fkey"
+      columns: ["account_id"]
+isOneToOne: false
+      referencedRelation: "trading_accounts"
+      referencedColumns: ["account_id"]
+    }
+                  ]
                 },"workers": {
                   Row: {
                     "acknowledged_at": string,"generation_seen": number,"roles": string,"seen_at": string,"started_at": string,"worker": string
@@ -1111,7 +1197,10 @@ isOneToOne: false
             [_ in never]: never
           }
           Functions: {
-            "_add_delivery":
+            "_account_use":
+{ Args: { "p_account_id": string,"p_except": string }; Returns: Json
+                           },
+"_add_delivery":
 { Args: { "p_node": Json,"p_policy": Json,"p_taken": (string)[],"p_target": Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
 "_add_dummy":
@@ -1143,6 +1232,9 @@ isOneToOne: false
                            },
 "_anchor_view":
 { Args: { "p_anchor": Omit<Database["public"]['Tables']["anchors"]['Row'], Database["public"]['Tables']["anchors"]['ComputedFields']> }; Returns: Json
+                           },
+"_answer_limit":
+{ Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_limit": Json,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
                            },
 "_any_of":
 { Args: { "p_words": (unknown)[] }; Returns: unknown
@@ -1176,6 +1268,9 @@ isOneToOne: false
                            },
 "_ask_factor":
 { Args: { "p_as_role": string,"p_external_id": number,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
+                           },
+"_ask_parked":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_ask_task_under":
 { Args: { "p_actor": string,"p_policy": Omit<Database["public"]['Tables']["policies"]['Row'], Database["public"]['Tables']["policies"]['ComputedFields']>,"p_task_id": string }; Returns: Json
@@ -1256,9 +1351,6 @@ isOneToOne: false
                            },
 "_cancel_held":
 { Args: { "p_actor": string,"p_reason": string,"p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
-                           },
-"_card_mark":
-{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
                            },
 "_change_form_problem":
 { Args: { "p_kind": string,"p_payload": Json }; Returns: string
@@ -1399,27 +1491,6 @@ isOneToOne: false
 "_end_due_delegations":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
-"_end_fallback_check":
-{ Args: { "p_check": Omit<Database["public"]['Tables']["fallback_checks"]['Row'], Database["public"]['Tables']["fallback_checks"]['ComputedFields']>,"p_results": Json }; Returns: {
-              "asked_at": string,
-"asked_by": string,
-"chat_id": number | null,
-"check_id": string,
-"ended_at": string | null,
-"message_id": number | null,
-"outcome": string,
-"results": NonNullable<Json>,
-"started_at": string | null,
-"task_id": string | null,
-"topic_id": number | null,
-"worker": string | null
-            }
-                          SetofOptions: {
-        from: "*"
-        to: "fallback_checks"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "_end_orphaned_delegations":
 { Args: { "p_actor": string,"p_change_id": string }; Returns: (string)[]
                            },
@@ -1455,15 +1526,6 @@ isOneToOne: false
                            },
 "_facts":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
-                           },
-"_fallback_check_due_at":
-{ Args: Record<PropertyKey, never>; Returns: string
-                           },
-"_fallback_check_view":
-{ Args: { "p_check": Omit<Database["public"]['Tables']["fallback_checks"]['Row'], Database["public"]['Tables']["fallback_checks"]['ComputedFields']> }; Returns: Json
-                           },
-"_fallback_problem":
-{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "_find_change":
 { Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
@@ -1515,6 +1577,9 @@ isOneToOne: false
 "_hmac_sha1":
 { Args: { "p_key": string,"p_message": string }; Returns: string
                            },
+"_hold_payer":
+{ Args: { "p_payer": string }; Returns: undefined
+                           },
 "_hold_person":
 { Args: { "p_external_id": number }; Returns: string
                            },
@@ -1536,11 +1601,11 @@ isOneToOne: false
 "_is_allowed":
 { Args: { "p_action": string,"p_agent": string,"p_policy": Json }; Returns: boolean
                            },
+"_is_amount":
+{ Args: { "p_value": Json }; Returns: boolean
+                           },
 "_is_break_glass_over":
 { Args: { "p_request_id": string }; Returns: boolean
-                           },
-"_is_frozen_chat":
-{ Args: { "p_chat_id": number }; Returns: boolean
                            },
 "_is_halted":
 { Args: { "p_task_id": string,"p_tier": string }; Returns: boolean
@@ -1550,6 +1615,12 @@ isOneToOne: false
                            },
 "_is_inside":
 { Args: { "p_action": string }; Returns: boolean
+                           },
+"_is_money":
+{ Args: { "p_kind": string }; Returns: boolean
+                           },
+"_is_stale":
+{ Args: { "p_caps": Json,"p_use": Json }; Returns: boolean
                            },
 "_is_stopped":
 { Args: { "p_tier": string }; Returns: boolean
@@ -1586,6 +1657,9 @@ isOneToOne: false
 "_land":
 { Args: { "p_actor": string,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_lease_seconds": number,"p_note": string,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_worker": string }; Returns: Json
                            },
+"_limit_refusal":
+{ Args: { "p_except": string,"p_kind": string,"p_order": Json,"p_policy": Json }; Returns: Json
+                           },
 "_limits_under":
 { Args: { "p_break_glass_id": string,"p_policy": Json }; Returns: Json
                            },
@@ -1605,6 +1679,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_list_open_incidents":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_list_parked":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_list_waiting":
@@ -1676,8 +1753,6 @@ isOneToOne: false
 "task_id": string,
 "tier": string,
 "verdict": Json | null,
-"waits_for": string | null,
-"waits_since": string | null,
 "wake_seq": number,
 "woken_at": string | null,
 "worker": string | null
@@ -1690,6 +1765,12 @@ isOneToOne: false
       } },
 "_lock_people":
 { Args: { "p_people": (string)[] }; Returns: undefined
+                           },
+"_may_have_moved":
+{ Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: boolean
+                           },
+"_missing_checks":
+{ Args: { "p_payer": string }; Returns: (string)[]
                            },
 "_move_problem":
 { Args: { "p_policy": Omit<Database["public"]['Tables']["policies"]['Row'], Database["public"]['Tables']["policies"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']>,"p_tier": string }; Returns: string
@@ -1762,11 +1843,35 @@ isOneToOne: false
 "_open_unopposed":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"_order_of":
+{ Args: { "p_checksum": string,"p_kind": string,"p_task_id": string }; Returns: Json
+                           },
+"_order_party":
+{ Args: { "p_order": Json }; Returns: string
+                           },
+"_order_problem":
+{ Args: { "p_kind": string,"p_order": Json }; Returns: string
+                           },
 "_outlook":
 { Args: { "p_document": Json,"p_nodes": Json,"p_requester": string }; Returns: Json
                            },
+"_over_limit":
+{ Args: { "p_asked": number,"p_free_at": string,"p_is_final": boolean,"p_limit": string,"p_max": number,"p_sentence": string,"p_subject": string,"p_unit": string,"p_used": number }; Returns: Json
+                           },
 "_pace_since":
 { Args: { "p_since": string }; Returns: string
+                           },
+"_payer_problem":
+{ Args: { "p_external_id": number,"p_payer": string }; Returns: string
+                           },
+"_payer_view":
+{ Args: { "p_payer": string }; Returns: Json
+                           },
+"_payment_refusal":
+{ Args: { "p_except": string,"p_limits": Json,"p_order": Json }; Returns: Json
+                           },
+"_payment_use":
+{ Args: { "p_limits": Json }; Returns: Json
                            },
 "_people_missing_for":
 { Args: { "p_policy": Json,"p_requester": string,"p_tier": string }; Returns: string
@@ -1863,6 +1968,9 @@ isOneToOne: false
 "_reopen_expired":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
+"_request_limit":
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
+                           },
 "_request_view":
 { Args: { "p_request_id": string }; Returns: Json
                            },
@@ -1940,11 +2048,11 @@ isOneToOne: false
 "_sweep_break_glass":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
-"_sweep_cards":
-{ Args: { "p_patience": string }; Returns: Json
-                           },
 "_sweep_changes":
 { Args: { "p_patience": string }; Returns: Json
+                           },
+"_take_limits":
+{ Args: { "p_except": string,"p_kind": string,"p_order": Json,"p_policy": Json }; Returns: Json
                            },
 "_task_view":
 { Args: { "p_task_id": string }; Returns: Json
@@ -1960,6 +2068,15 @@ isOneToOne: false
                            },
 "_tier_problem":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: string
+                           },
+"_trade_refusal":
+{ Args: { "p_except": string,"p_limits": Json,"p_order": Json }; Returns: Json
+                           },
+"_trading_caps":
+{ Args: { "p_account_id": string,"p_limits": Json,"p_use": Json }; Returns: Json
+                           },
+"_trading_use":
+{ Args: { "p_limits": Json }; Returns: Json
                            },
 "_trigrams":
 { Args: { "p_text": string }; Returns: (string)[]
@@ -2003,13 +2120,13 @@ isOneToOne: false
 "approve_with_code":
 { Args: { "p_code": string,"p_external_id": number,"p_prompt_id": string }; Returns: Json
                            },
+"ask_account":
+{ Args: { "p_account_id": string }; Returns: Json
+                           },
 "ask_breaker":
 { Args: { "p_holder": string,"p_name": string,"p_probe_seconds": number }; Returns: Json
                            },
 "ask_drill":
-{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
-                           },
-"ask_fallback_check":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
                            },
 "authorize_effect":
@@ -2024,8 +2141,8 @@ isOneToOne: false
 "begin_enrolment":
 { Args: { "p_chat_id": number,"p_external_id": number }; Returns: Json
                            },
-"begin_fallback_check":
-{ Args: { "p_chat_id": number,"p_worker": string }; Returns: Json
+"block_payer":
+{ Args: { "p_external_id": number,"p_is_blocked": boolean,"p_payer": string,"p_reason": string }; Returns: Json
                            },
 "cancel_task":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
@@ -2065,9 +2182,6 @@ isOneToOne: false
                            },
 "complete_update":
 { Args: { "p_error": string,"p_inbox_id": number,"p_outcome": string,"p_worker": string }; Returns: Json
-                           },
-"confirm_chats":
-{ Args: { "p_chat_ids": Json }; Returns: Json
                            },
 "confirm_enrolment":
 { Args: { "p_chat_id": number,"p_code": string,"p_external_id": number }; Returns: Json
@@ -2113,9 +2227,6 @@ isOneToOne: false
                            },
 "find_prompt":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_reply_to_message_id": number }; Returns: Json
-                           },
-"freeze_chat":
-{ Args: { "p_chat_id": number,"p_new_chat_id": number }; Returns: Json
                            },
 "get_anchor_state":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -2255,6 +2366,9 @@ isOneToOne: false
 "open_runbook_card":
 { Args: { "p_run_id": string }; Returns: Json
                            },
+"park_effect":
+{ Args: { "p_breaker": string,"p_effect_id": string,"p_fence": number,"p_note": string,"p_step_id": string }; Returns: Json
+                           },
 "propose_break_glass":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
                            },
@@ -2276,6 +2390,9 @@ isOneToOne: false
 "raise_incident":
 { Args: { "p_evidence": Json,"p_key": string,"p_kind": string,"p_severity": string,"p_title": string }; Returns: undefined
                            },
+"record_account":
+{ Args: { "p_account_id": string,"p_asked_seq": number,"p_numbers": Json,"p_positions": Json }; Returns: Json
+                           },
 "record_anchor_kept":
 { Args: { "p_number": number,"p_place": string,"p_reference": string }; Returns: Json
                            },
@@ -2288,9 +2405,6 @@ isOneToOne: false
 "record_card":
 { Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
                            },
-"record_card_shown":
-{ Args: { "p_card_id": string,"p_mark": string }; Returns: undefined
-                           },
 "record_events_streamed":
 { Args: { "p_event_ids": Json }; Returns: Json
                            },
@@ -2299,6 +2413,9 @@ isOneToOne: false
                            },
 "record_incident_shown":
 { Args: { "p_incident_id": string,"p_seq": number }; Returns: undefined
+                           },
+"record_payer_check":
+{ Args: { "p_external_id": number,"p_item": string,"p_outcome": string,"p_payer": string,"p_valid_until": string }; Returns: Json
                            },
 "record_prompt_message":
 { Args: { "p_message_id": number,"p_prompt_id": string }; Returns: undefined
@@ -2369,9 +2486,6 @@ isOneToOne: false
 "settle_effect":
 { Args: { "p_effect_id": string,"p_fence": number,"p_lease_seconds": number,"p_note": string,"p_outcome": string,"p_retry_after_ms": number,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
-"settle_fallback_check":
-{ Args: { "p_check_id": string,"p_results": Json }; Returns: Json
-                           },
 "settle_spend":
 { Args: { "p_call_id": string,"p_cost_usd": number,"p_input_tokens": number,"p_latency_ms": number,"p_model": string,"p_outcome": string,"p_output_tokens": number }; Returns: Json
                            },
@@ -2404,9 +2518,6 @@ isOneToOne: false
                            },
 "verify_audit_range":
 { Args: { "p_after_chain": string,"p_after_seq": number,"p_until_chain": string,"p_until_seq": number }; Returns: Json
-                           },
-"wait_step":
-{ Args: { "p_delay_ms": number,"p_fence": number,"p_step_id": string,"p_waits_for": string }; Returns: Json
                            },
 "withdraw_change":
 { Args: { "p_external_id": number,"p_reason": string,"p_reference": string }; Returns: Json

@@ -113,6 +113,9 @@ begin
     elsif v_requirement = 'staged_copy' then
       v_is_met := coalesce((p_facts ->> 'is_staged')::boolean, false);
       v_detail := coalesce(p_facts ->> 'staging_problem', case when v_is_met then 'shown in full' else 'not shown in full yet' end);
+    elsif v_requirement = 'within_limits' then
+      v_is_met := coalesce(p_facts ? 'limit_problem' and p_facts ->> 'limit_problem' is null, false);
+      v_detail := coalesce(p_facts ->> 'limit_problem', case when v_is_met then 'within the limits' else 'the limits were not asked' end);
     else
       -- An unknown word can never be met: the stricter reading wins.
       v_detail := 'unknown requirement';

@@ -42,7 +42,7 @@ begin
       'is_critic_waived', public._has_break_glass(p_request.request_id), 'waived_slot', public._waived_slot(p_request.request_id),
       'has_dry_run', p_request.dry_run_artifact_id is not null,
       'is_staged', p_request.shown_at is not null and p_request.staging_problem is null,
-      'staging_problem', p_request.staging_problem,
+      'staging_problem', p_request.staging_problem, 'limit_problem', public._request_limit(p_request),
       'approvals', coalesce((select jsonb_agg(jsonb_build_object('role', a.role, 'name', public._name_of(a.person_id))) from public.approvals a
         where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum), '[]'))
     from public.task_steps s
@@ -103,7 +103,8 @@ begin
     perform public._audit(v_task.task_id, 'system', 'rule.apply', p_step.step_id, null, jsonb_build_object('rule', v_denial, 'checksum', v_post.checksum));
     return public._end_task(v_task.task_id, 'rejected', 'denied', v_denial, 'system');
   end if;
-  v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]';
+  v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]'
+    || case when public._is_money(v_effect.effect_kind) then '["within_limits"]'::jsonb else '[]'::jsonb end;
   insert into public.approval_requests (reference, task_id, step_id, version, tier, action, slots, requirements, artifact_id, artifact_checksum, target_chat_id, target_topic_id, policy_version, requester_person_id)
   values (public._new_reference(v_task.risk_tier), v_task.task_id, p_step.step_id, 1 + (select count(*) from public.approval_requests where step_id = p_step.step_id), v_task.risk_tier, v_effect.action, v_slots,
     v_requirements, v_post.artifact_id, v_post.checksum, v_effect.target_chat_id, v_effect.target_topic_id, v_task.policy_version, v_task.requester_person_id)

@@ -89,6 +89,8 @@ declare
   v_effect public.effects;
   v_reasons text[];
   v_rate jsonb;
+  v_order jsonb;
+  v_limit jsonb;
   v_key text;
   v_glass_id uuid;
 begin
@@ -110,6 +112,7 @@ begin
   where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node and r.status = 'approved' for update of r;
   v_key := v_step.task_id || ':' || v_step.node_id || ':' || left(p_checksum, 16);
   select * into v_effect from public.effects where idempotency_key = v_key for update;
+  v_order := public._order_of(v_step.effect_kind, v_step.task_id, p_checksum);
   if v_effect.effect_id is not null and v_effect.status <> 'void' then
     -- Granted before, by a worker that is gone: whoever holds the step now learns how far it came, and starts nothing twice. The parts that
     -- never left may go on under this hold and this generation, when nothing speaks against it by now and no try is without an end.
@@ -119,6 +122,10 @@ begin
       if cardinality(v_reasons) > 0 then
         perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
         return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', public._effect_view(v_effect));
+      end if;
+      v_limit := public._take_limits(v_step.effect_kind, v_order, public._limits_under(public._policy(v_task.policy_version), v_effect.break_glass_id), v_effect.effect_id);
+      if v_limit is not null then
+        return public._answer_limit(v_step, v_effect, v_limit);
       end if;
       update public.effects set fence = p_fence, generation = v_switch.generation, request_id = v_request.request_id where effect_id = v_effect.effect_id returning * into v_effect;
       perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.resume', v_effect.effect_id::text, null, jsonb_build_object('reference', v_request.reference, 'generation', v_switch.generation));
@@ -134,6 +141,10 @@ begin
     return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', null);
   end if;
   v_glass_id := public._break_glass_in_force(v_request.request_id);
+  v_limit := public._take_limits(v_step.effect_kind, v_order, public._limits_under(public._policy(v_task.policy_version), v_glass_id), v_effect.effect_id);
+  if v_limit is not null then
+    return public._answer_limit(v_step, null::public.effects, v_limit);
+  end if;
   -- An approved effect waits, whole, until the last break-glass has been reviewed.
   v_rate := public._review_wait(v_task.risk_tier, v_glass_id);
   -- One that goes out again because it certainly never left was counted before.
@@ -142,8 +153,8 @@ begin
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'rate.refuse', p_step_id, null, v_rate);
     return jsonb_build_object('verdict', 'limited', 'reasons', jsonb_build_array(v_rate ->> 'limit'), 'effect', null, 'rate', v_rate);
   end if;
-  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence, break_glass_id)
-  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence, v_glass_id)
+  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence, break_glass_id, money_order)
+  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence, v_glass_id, v_order)
   on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, break_glass_id = excluded.break_glass_id, outcome_note = null, doubt_resend_by = null
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
@@ -154,7 +165,7 @@ begin
 end
 $$;
 comment on function public.authorize_effect(text, bigint, text, bigint, bigint, integer) is
-  'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, frozen (the group has moved), refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
+  'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, frozen (the group has moved), refused (with every reason), limited (by a rate or by an amount of money, with when it is free again), or exists (with how far it came).';
 
 create function public.begin_attempt(p_effect_id uuid, p_fence bigint, p_part integer) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -165,6 +165,7 @@ begin
   perform 1 from public.stop_switch for share;
   -- Before any task is held: whoever decides holds an account first, and a task after it.
   v_deliver := public._sweep_changes(v_patience);
+  v_deliver := v_deliver || public._ask_parked();
   -- Leases that ran out: the worker died or hangs. Effects in flight are in doubt; other steps are tried again, a poisoned one is set aside.
   for v_step in select s.* from public.task_steps s join public.tasks t using (task_id) where s.status = 'running' and s.lease_expires_at < clock_timestamp() order by s.lease_expires_at limit 100 for update of t skip locked loop
     select * into v_step from public.task_steps where step_id = v_step.step_id and status = 'running' and lease_expires_at < clock_timestamp() for update;
@@ -518,7 +519,7 @@ begin
       'steps_running', (select count(*) from public.task_steps where status = 'running'),
       'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
       'changes_open', (select count(*) from public.changes where status = 'pending'), 'delegations', public._list_delegations(), 'break_glass', public._break_glass_state(),
-      'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
+      'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'), 'parked', public._list_parked(),
       'breakers', (select coalesce(jsonb_agg(public._breaker_view(b) order by b.name), '[]'::jsonb) from public.breakers b where b.state <> 'closed'),
       'incidents', public._list_open_incidents(), 'incidents_open', (select count(*) from public.incidents where state <> 'resolved'),
       'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),

@@ -51,6 +51,7 @@ begin
   select document into v_policy from public.policies where in_force_at is not null and retired_at is null;
   return jsonb_build_object(
     'trading', v_policy -> 'limits' -> 'trading', 'payments', v_policy -> 'limits' -> 'payments',
+    'payment_use', public._payment_use(v_policy -> 'limits' -> 'payments'), 'accounts', public._trading_use(v_policy -> 'limits' -> 'trading'), 'parked', public._list_parked(),
     'rates', (
       select coalesce(jsonb_agg(jsonb_build_object('limit', r.key, 'max', (r.value ->> 'max')::integer, 'per_seconds', (r.value ->> 'per')::integer, 'uses', (
         -- The fullest ones; of people only the asker's own, for who works how much is nobody's business.

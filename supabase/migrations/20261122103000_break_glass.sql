@@ -88,8 +88,11 @@ begin
     'rates', (select coalesce(jsonb_object_agg(r.key, case when r.key like 'effects\_%' then r.value || jsonb_build_object('max', greatest((r.value ->> 'max')::integer / 2, 1)) else r.value end), '{}'::jsonb)
       from jsonb_each(coalesce(p_policy -> 'rates', '{}'::jsonb)) r),
     'limits', coalesce(p_policy -> 'limits', '{}'::jsonb) || jsonb_build_object(
-      'payments', coalesce(p_policy -> 'limits' -> 'payments', '{}'::jsonb) || jsonb_build_object('max_single_tx_usdt', ((p_policy -> 'limits' -> 'payments' ->> 'max_single_tx_usdt')::numeric / 2)::text),
-      'trading', coalesce(p_policy -> 'limits' -> 'trading', '{}'::jsonb) || jsonb_build_object('max_positions', (p_policy -> 'limits' -> 'trading' ->> 'max_positions')::integer / 2)));
+      'payments', coalesce(p_policy -> 'limits' -> 'payments', '{}'::jsonb) || (
+        select coalesce(jsonb_object_agg(l.key, (l.value::numeric / 2)::text), '{}'::jsonb) from jsonb_each_text(p_policy -> 'limits' -> 'payments') l where l.key in ('max_single_tx_usdt', 'max_day_usdt')),
+      'trading', coalesce(p_policy -> 'limits' -> 'trading', '{}'::jsonb) || (
+        select coalesce(jsonb_object_agg(l.key, case l.key when 'max_positions' then to_jsonb(l.value::integer / 2) else to_jsonb(l.value::numeric / 2) end), '{}'::jsonb)
+        from jsonb_each_text(p_policy -> 'limits' -> 'trading') l where l.key in ('max_positions', 'max_daily_loss_pct', 'max_drawdown_pct'))));
 end
 $$;
 comment on function public._limits_under(jsonb, uuid) is 'The policy''s limits as they hold for an effect: all of them, or half of them under a break-glass.';

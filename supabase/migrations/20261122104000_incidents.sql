@@ -50,7 +50,7 @@ create function public._incident_runbook(p_kind text) returns text
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  return case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' end;
+  return case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end;
 end
 $$;
 comment on function public._incident_runbook(text) is 'The runbook that helps with a kind of incident; null when none does.';
@@ -160,7 +160,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved', 'fallback_check') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved', 'fallback_check', 'effect_parked') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -292,6 +292,7 @@ begin
     when 'budget_day' then p_incident.evidence ->> 'day' <> (now() at time zone 'UTC')::date::text
     when 'chat_moved' then exists (select 1 from public.chat_moves where chat_id = (p_incident.evidence ->> 'chat_id')::bigint and confirmed_at is not null)
     when 'breaker_open' then not exists (select 1 from public.breakers where name = p_incident.evidence ->> 'breaker' and state <> 'closed')
+    when 'effect_parked' then not exists (select 1 from public.parked_effects where breaker = p_incident.evidence ->> 'breaker' and ended_at is null)
     when 'review_overdue' then exists (select 1 from public.break_glasses where break_glass_id = (p_incident.evidence ->> 'break_glass_id')::uuid and reviewed_at is not null)
     when 'nobody_approves' then not exists (
       select 1 from public.approval_requests r join public.tasks t using (task_id) join public.policies p on p.policy_version = r.policy_version
