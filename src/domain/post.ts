@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sha256, toCanonicalJson } from './ids.ts';
+import { MoneyOrder } from './order.ts';
 
 /** A Telegram message entity, in UTF-16 code units, as the Bot API spells it. */
 export const Entity = z.object({
@@ -25,11 +26,13 @@ export type PostPart = z.infer<typeof PostPart>;
 
 /**
  * What will be sent, whole: target and topic, then each message in order. Its canonical JSON is the artifact that the critic judges,
- * that people approve and that is sent; its checksum therefore covers text, entities, media and target.
+ * that people approve and that is sent; its checksum therefore covers text, entities, media, target and order.
  */
 export const Post = z.object({
   target: z.object({ chat_id: z.number().int(), topic_id: z.number().int().nullable() }),
   parts: z.array(PostPart).min(1).max(30),
+  /** The money that is moved, where any is; what the parts say about it is for people, this is what counts. */
+  order: MoneyOrder.optional(),
 });
 export type Post = z.infer<typeof Post>;
 

@@ -50,8 +50,10 @@ export async function sendOut(
   });
   if (grant.verdict === 'stopped') return { verdict: 'stopped' };
   if (grant.verdict === 'frozen') return { verdict: 'frozen', chatId: target.chatId };
+  if (grant.verdict === 'limited' && grant.limit !== undefined) return { verdict: 'limited', retryAfterMs: grant.limit.retryAfterMs };
   if (grant.rate !== undefined) return { verdict: 'limited', retryAfterMs: grant.rate.retryAfterMs };
-  if (grant.verdict === 'refused' || grant.effect === null) return { verdict: 'refused', reasons: grant.reasons };
+  if (grant.verdict === 'refused' || grant.effect === null)
+    return { verdict: 'refused', reasons: grant.limit ? [grant.limit.sentence] : grant.reasons };
 
   const effect = grant.effect;
   const staged = new Map(effect.staged.map((part) => [part.part, part]));

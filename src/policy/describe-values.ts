@@ -10,7 +10,7 @@ export interface PolicyChange {
 /** Values of which more is looser. */
 const MORE_IS_LOOSER: readonly RegExp[] = [
   /^limits\.trading\./,
-  /^limits\.payments\.max_single_tx_usdt$/,
+  /^limits\.payments\.max_(single_tx|day)_usdt$/,
   /^approval_times\.expire_after$/,
   /^signals\.max_(age|drift_pct)$/,
   /^budgets\./,
@@ -31,7 +31,7 @@ const LESS_IS_LOOSER: readonly RegExp[] = [
 const OTHER_PLACES = /^engines\.[^.]+(\.(base_url_env|key_env))?$/;
 
 const DURATION_PATH =
-  /^(approval_times|retention)\.|^break_glass\.veto_window$|^drills\.(every|within)$|^rates\..+\.per$|^signals\.max_age$|^plans\..*\.(duration|grace|remind_before)$/;
+  /^(approval_times|retention)\.|^limits\.trading\.max_snapshot_age$|^break_glass\.veto_window$|^drills\.(every|within)$|^rates\..+\.per$|^signals\.max_age$|^plans\..*\.(duration|grace|remind_before)$/;
 
 /** How two values at one path differ, a sentence for each place. `path` is as in the file: `budgets.day_usd`. */
 export function describeValues(path: string, before: unknown, after: unknown): PolicyChange[] {
@@ -56,11 +56,22 @@ function weigh(path: string, before: unknown, after: unknown): PolicyChange['wei
   if (path === 'break_glass.veto_window') return weighVetoWindow(Number(before), Number(after));
   if (path.startsWith('second_factor.') && Array.isArray(before) && Array.isArray(after))
     return before.every((item) => after.includes(item)) ? 'stricter' : 'looser';
+  // A cap that may be left out is none.
+  if (path === 'limits.payments.max_day_usdt' && (before === undefined || after === undefined))
+    return after === undefined ? 'looser' : 'stricter';
+  if (path === 'limits.trading.max_snapshot_age') return weighSnapshotAge(before, after);
   const [old, next] = [Number(before), Number(after)];
   if (Number.isNaN(old) || Number.isNaN(next) || old === next) return 'other';
   if (MORE_IS_LOOSER.some((pattern) => pattern.test(path))) return next > old ? 'looser' : 'stricter';
   if (LESS_IS_LOOSER.some((pattern) => pattern.test(path))) return next < old ? 'looser' : 'stricter';
   return 'other';
+}
+
+/** Where it is left out it is five minutes. */
+function weighSnapshotAge(before: unknown, after: unknown): PolicyChange['weight'] {
+  const [old, next] = [Number(before ?? 300), Number(after ?? 300)];
+  if (old === next) return 'other';
+  return next > old ? 'looser' : 'stricter';
 }
 
 /** None is the strictest: then it always takes the second person. */

@@ -10,13 +10,24 @@ import { Duration, DurationOrNone, Money, Percent, PositiveMoney, VersionedName 
  *
  * - durations are whole seconds under the key of the file: `approval_times.expire_after: 86400`, `plans[].duration`, `retention.raw`, …
  *   (`limits.payments.cool_down_minutes` says its unit itself and stays minutes);
- * - money is a decimal string: `budgets.task_usd: "1"`, `limits.payments.max_single_tx_usdt: "500"`, `engines.*.usd_per_mtok.in: "0.40"`;
+ * - money is a decimal string: `budgets.task_usd: "1"`, `limits.payments.max_single_tx_usdt: "500"` and `max_day_usdt`, `engines.*.usd_per_mtok.in: "0.40"`;
  * - percentages, points, counts and tokens are numbers; requirements are the strings of `requirements.ts`;
  * - `agent_actions` is not in the file: who may carry out what, made from `guards/allowlist.ts`, so that the database can check it too.
  */
 const Limits = z.strictObject({
-  trading: z.strictObject({ max_daily_loss_pct: Percent, max_drawdown_pct: Percent, max_positions: z.int().min(0).max(1000) }),
-  payments: z.strictObject({ max_single_tx_usdt: Money, cool_down_minutes: z.int().min(0).max(10_080) }),
+  trading: z.strictObject({
+    max_daily_loss_pct: Percent,
+    max_drawdown_pct: Percent,
+    max_positions: z.int().min(0).max(1000),
+    /** Older numbers of an account let no trade out; five minutes where it is not said. */
+    max_snapshot_age: Duration.optional(),
+  }),
+  payments: z.strictObject({
+    max_single_tx_usdt: Money,
+    cool_down_minutes: z.int().min(0).max(10_080),
+    /** Of all payers together, from midnight to midnight UTC; no such cap where it is not said. */
+    max_day_usdt: Money.optional(),
+  }),
 });
 
 const agentKeys = Object.fromEntries(AGENT_NAMES.map((name) => [name, VersionedName.optional()]));

@@ -63,10 +63,13 @@ function describeRequirement(requirement: Requirement): string {
   return requirement.kind === 'dry_run' ? 'a dry run' : `an ${requirement.role}`;
 }
 
+/** As the database has it (`_trading_caps`). */
+const DEFAULT_SNAPSHOT_SECONDS = 300;
+
 function describeMoney({ limits: { trading, payments }, budgets }: Policy): string[] {
   return [
-    `Trading: at most ${trading.max_daily_loss_pct} % loss a day, ${trading.max_drawdown_pct} % drawdown, ${trading.max_positions} positions.`,
-    `Payments: at most ${payments.max_single_tx_usdt} USDT at once, ${payments.cool_down_minutes} minutes apart.`,
+    `Trading: at most ${trading.max_daily_loss_pct} % loss a day, ${trading.max_drawdown_pct} % drawdown, ${trading.max_positions} positions; numbers of an account hold ${toDurationText(trading.max_snapshot_age ?? DEFAULT_SNAPSHOT_SECONDS)}.`,
+    `Payments: at most ${payments.max_single_tx_usdt} USDT at once, ${payments.cool_down_minutes} minutes apart${payments.max_day_usdt === undefined ? '' : `, ${payments.max_day_usdt} USDT a day`}.`,
     `Models: ${budgets.task_tokens} tokens and $${budgets.task_usd} a task, $${budgets.day_usd} a day.`,
   ];
 }

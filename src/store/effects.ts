@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Card } from './approvals.ts';
 import { Deliveries } from './delivery.ts';
+import { LimitRefusal } from './money.ts';
 import { RateRefusal } from './rates.ts';
 import { fromSnake } from './rows.ts';
 import type { Rpc } from './rpc.ts';
@@ -13,6 +14,8 @@ const Grant = fromSnake({
   effect: EffectView.nullable(),
   /** With `limited`: which rate is used up, and until when. */
   rate: RateRefusal.optional(),
+  /** With `limited` and `refused`: which limit of payments or trading speaks against it. */
+  limit: LimitRefusal.optional(),
 });
 export type Grant = z.infer<typeof Grant>;
 

@@ -21,6 +21,7 @@ export const INCIDENT_KINDS = [
   'review_overdue',
   'factor_locked',
   'fallback_check',
+  'effect_parked',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { AccountUse, Parked, PaymentUse } from './money.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 
@@ -27,6 +28,9 @@ const Limits = fromSnake({
   /** As the policy has them; null before there is one. */
   trading: z.record(z.string(), z.unknown()).nullable(),
   payments: z.record(z.string(), z.unknown()).nullable(),
+  paymentUse: PaymentUse,
+  accounts: z.array(AccountUse),
+  parked: z.array(Parked),
   rates: z.array(
     fromSnake({
       limit: z.string(),

@@ -4,6 +4,7 @@ import { UnreviewedGlass } from './break-glass-rows.ts';
 import { Breaker } from './breakers.ts';
 import { Drill } from './drills.ts';
 import { OpenIncident } from './incidents.ts';
+import { Parked } from './money.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
 import { StopState } from './shared-rows.ts';
@@ -23,6 +24,8 @@ export const SystemStatus = fromSnake({
   stepsRunning: z.number().int(),
   requestsOpen: z.number().int(),
   effectsInDoubt: z.number().int(),
+  /** Payments and trades that wait for the other side. */
+  parked: z.array(Parked),
   /** Changes of roles and accounts that wait for people. */
   changesOpen: z.number().int(),
   delegations: z.array(fromSnake({ name: z.string(), role: Role, delegatedBy: z.string(), expiresAt: Timestamp })),

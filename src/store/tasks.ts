@@ -78,7 +78,7 @@ export const TaskView = fromSnake({
   tokensUsed: z.number().int(),
   costUsd: z.string(),
   isRehearsal: z.boolean(),
-  heldReason: z.enum(['critic', 'in_doubt']).nullable(),
+  heldReason: z.enum(['critic', 'in_doubt', 'pending_exec']).nullable(),
   failureCode: z.string().nullable(),
   failureMessage: z.string().nullable(),
   chatId: z.number().int().nullable(),

@@ -52,7 +52,7 @@ export async function runUntil(
 }
 
 async function doStep(db: StoryDatabase, held: Work, options: TaskOptions): Promise<void> {
-  if (held.step.kind === 'plan') await handInPlan(db, held, options.nodes ?? PUBLISH_PLAN);
+  if (held.step.kind === 'plan') await handInPlan(db, held, options.nodes ?? PUBLISH_PLAN, options.plan);
   else if (held.step.kind === 'critic') await handInCritique(db, held, options);
   else if (held.step.kind === 'effect') await deliver(db, held);
   else await finishWork(db, held);

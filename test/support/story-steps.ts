@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Critique } from '../../src/domain/critique.ts';
 import { sha256 } from '../../src/domain/ids.ts';
+import type { MoneyOrder } from '../../src/domain/order.ts';
 import type { PlanNode } from '../../src/domain/plan.ts';
 import { toPostJson } from '../../src/domain/post.ts';
 import { claimStep, completeCritique, completePlan, completeStep, type Work } from '../../src/store/steps.ts';
@@ -41,6 +42,10 @@ export interface TaskOptions {
   /** Messages that the post consists of. */
   parts?: number;
   critique?: Critique;
+  /** What money the post moves. */
+  order?: MoneyOrder;
+  /** What can be carried out, and where. */
+  plan?: PlanOptions;
 }
 
 export async function startTask(
@@ -84,16 +89,16 @@ export function handInPlan(db: StoryDatabase, held: Work, nodes: PlanNode[], opt
 
 export async function planTask(db: StoryDatabase, options: TaskOptions = {}): Promise<string> {
   const taskId = await startTask(db, options);
-  await handInPlan(db, await claim(db, `${taskId}/plan`), options.nodes ?? PUBLISH_PLAN);
+  await handInPlan(db, await claim(db, `${taskId}/plan`), options.nodes ?? PUBLISH_PLAN, options.plan);
   return taskId;
 }
 
 /** The post that a critic would judge: one message for each part, to where the effect goes. */
-export function makePost(held: Work, { parts = 1 }: TaskOptions = {}) {
+export function makePost(held: Work, { parts = 1, order }: TaskOptions = {}) {
   const draft = held.inputs.find(({ nodeId }) => nodeId === held.step.subjectNode);
   const target = { chat_id: held.delivery?.targetChatId ?? 0, topic_id: held.delivery?.targetTopicId ?? null };
   const texts = Array.from({ length: parts }, (_, index) => `${draft?.content ?? ''} (${index + 1})`);
-  const post = toPostJson({ target, parts: texts.map((text) => ({ kind: 'text', text, entities: [] })) });
+  const post = toPostJson({ target, parts: texts.map((text) => ({ kind: 'text', text, entities: [] })), ...(order && { order }) });
   return makeArtifact('post.json', 'post', post, 'application/json');
 }
 

@@ -16,6 +16,7 @@ import {
 } from './card-parts.ts';
 import { type CardFacts, type CardState, isShownWhole, listObstacles, toCardState } from './card-state.ts';
 import { toMessageUrl } from './message-link.ts';
+import { describeOrder } from './order.ts';
 import { inBlock, inLine } from './quoted.ts';
 
 /** Below Telegram's 4096: however much people and models wrote, the card and its buttons arrive. */
@@ -36,7 +37,9 @@ export function makeCardView(facts: CardFacts, token: string): View {
   const state = toCardState(facts);
   const { middle, end } = toCardText(state, facts);
   const bottom = joinSections(end);
-  const top = joinSections([[fmt`${toHeadline(state, facts)}`, ...describeRequest(facts)], ...middle]);
+  const order = facts.post?.order;
+  const money = order === undefined ? [] : [bold(describeOrder(order))];
+  const top = joinSections([[fmt`${toHeadline(state, facts)}`, ...money, ...describeRequest(facts)], ...middle]);
   const body = fmt`${cutRich(top, MAX_CARD - bottom.text.length)}\n\n${bottom}`;
   return toView(body, makeCardKeyboard(state, facts, token));
 }

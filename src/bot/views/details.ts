@@ -6,6 +6,7 @@ import { bold, code, type Fragment, fmt, lines, plural, type Rich } from '../vie
 import { describeRubric } from './card-critic.ts';
 import { type CardFacts, listSlots } from './card-state.ts';
 import { makeFullDifference } from './difference.ts';
+import { describeOrder } from './order.ts';
 
 /** Everything about one version of what is asked, uncut, as a plain text file: for reading, keeping and comparing. */
 export function makeDetailsFile(facts: CardFacts): { name: string; bytes: Uint8Array } {
@@ -35,7 +36,7 @@ export function makeDetailsCaption({ request }: Pick<CardFacts, 'request'>): Ric
   return lines(fragments);
 }
 
-function listRequest({ request, target }: CardFacts): string[] {
+function listRequest({ request, target, post }: CardFacts): string[] {
   return [
     `Reference    ${request.reference} (version ${request.version}${request.previous === null ? '' : `, replaces ${request.previous.reference}`})`,
     `Status       ${request.status}${request.voidReason === null ? '' : ` (${request.voidReason})`}`,
@@ -44,6 +45,7 @@ function listRequest({ request, target }: CardFacts): string[] {
     `Asked by     ${request.requester ?? request.actor} (${request.actor})`,
     `Action       ${request.action}, tier ${request.tier}, policy version ${request.policyVersion}`,
     `Target       ${target.title} (${toChatText({ chatId: request.targetChatId, topicId: request.targetTopicId })})`,
+    ...(post?.order === undefined ? [] : [`Money        ${describeOrder(post.order)}`]),
     `Checksum     ${request.artifactChecksum}`,
     `Shown        ${request.shownAt ?? 'not yet'}`,
     `Expires      ${request.expiresAt ?? 'not yet set'}`,

@@ -66,6 +66,10 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
     means: 'What is to help when a model or Telegram is away did not work when it was tried, or was not tried in time. Work goes on.',
     toDo: 'Mend what the answer of /drill fallbacks names. It is tried again within the hour.',
   },
+  effect_parked: {
+    means: 'A payment or a trade was approved and could not be carried out: the other side is not reachable. Nothing of it has left.',
+    toDo: 'It is asked about again when the other side is back; the earlier approvals are void. /cancel the task if it is not wanted any more.',
+  },
   factor_locked: {
     means: 'Somebody gave five wrong one-time codes for this account: it cannot approve with a code for 15 minutes.',
     toDo: 'Ask the person whether it was them. If not, somebody else has their Telegram: take the role away by /role revoke.',

@@ -2,6 +2,7 @@ import { type Limits, toLimitWords } from '../../store/rates.ts';
 import type { ChatName } from '../chat-names.ts';
 import type { LocalTime } from '../local-time.ts';
 import { bold, fmt, lines, type Rich } from '../view.ts';
+import { describeParked, describePayments, describeTrading } from './money.ts';
 import { inLine } from './quoted.ts';
 
 export interface LimitsFacts {
@@ -27,15 +28,12 @@ export function makeLimitsView({ limits, chats, now, time }: LimitsFacts): Rich 
     ]),
     '',
     bold('Trading and payments'),
-    ...describeRecord('trading', limits.trading),
-    ...describeRecord('payments', limits.payments),
+    ...(limits.trading === null ? [] : describeTrading(limits.trading, limits.accounts, now, time)),
+    ...(limits.payments === null ? [] : describePayments(limits.payments, limits.paymentUse, now, time)),
+    ...limits.parked.map((parked) => describeParked(parked, now, time)),
     '',
     '/stop has no limit.',
   ]);
-}
-
-function describeRecord(name: string, record: Record<string, unknown> | null): string[] {
-  return Object.entries(record ?? {}).map(([key, value]) => `${name} ${toLimitWords(key)}: ${value}`);
 }
 
 function toSpan(seconds: number): string {

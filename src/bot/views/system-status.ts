@@ -2,6 +2,7 @@ import type { SystemStatus } from '../../store/system.ts';
 import type { LocalTime } from '../local-time.ts';
 import { bold, code, fmt, formatElapsed, formatUsd, lines, plural, type Rich } from '../view.ts';
 import { countIncidents, describeOpenIncident } from './incident.ts';
+import { describeParked } from './money.ts';
 import { inLine } from './quoted.ts';
 
 export interface SystemFacts {
@@ -27,6 +28,7 @@ export function makeSystemStatusView({ status, stoppedBy, warnings, now, time }:
     `People: ${plural(status.requestsOpen, 'open approval')}${status.effectsInDoubt > 0 ? `, ${status.effectsInDoubt} in doubt` : ''}`,
     ...describeGovernance(status, now, time),
     ...describeGlass(status, now, time),
+    ...status.parked.map((parked) => describeParked(parked, now, time)),
     // The question itself is in the inbox until it is answered.
     `Inbox: ${Math.max(0, status.inboxPending - 1)} more to handle`,
     `Spent today: ${formatUsd(status.spentTodayUsd)}${status.dayBudgetUsd === null ? '' : ` of ${formatUsd(status.dayBudgetUsd)}`}`,

@@ -34,6 +34,7 @@ export const STEP_MARKS: Record<StepStatus, string> = {
 const HELD_WORDS: Record<NonNullable<TaskView['heldReason']>, string> = {
   critic: 'the critic did not pass it; people decide how it goes on',
   in_doubt: 'it is not known whether it was sent; people are asked',
+  pending_exec: 'the other side is not reachable; people are asked again when it is back',
 };
 
 /** The state in words, with what holds it when something does. */
