@@ -3,6 +3,7 @@ import { CHANGE_INVARIANTS } from './invariants/changes.ts';
 import { EFFECT_INVARIANTS } from './invariants/effects.ts';
 import { EVIDENCE_INVARIANTS } from './invariants/evidence.ts';
 import type { Invariant } from './invariants/invariant.ts';
+import { MONEY_INVARIANTS } from './invariants/money.ts';
 import { STEP_INVARIANTS } from './invariants/steps.ts';
 import { STOP_INVARIANTS } from './invariants/stop.ts';
 
@@ -11,7 +12,7 @@ export type { Invariant };
 /**
  * What can be seen in the database alone. Not here, because the database cannot prove it: how often the other side accepted a key (I6), seconds
  * from stop to silence (I8), inputs that were acknowledged (I13), the spacing of retries (I17), breakers (I18), the copies of anchors outside
- * (I20), logs, queues and prompts (I27). Not here, because the program has none of it: payments and memberships (I28–I30).
+ * (I20), logs, queues and prompts (I27). Not here, because the program has none of it: what providers say of payments, and memberships (I28–I30).
  */
 export const INVARIANTS: readonly Invariant[] = [
   ...APPROVAL_INVARIANTS,
@@ -20,6 +21,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...STEP_INVARIANTS,
   ...EVIDENCE_INVARIANTS,
   ...CHANGE_INVARIANTS,
+  ...MONEY_INVARIANTS,
 ].toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
 
 /** One statement on a connection that may read every table: as a superuser or as `ags_owner`. */

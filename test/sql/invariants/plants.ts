@@ -16,6 +16,22 @@ const copy = (table: string, changed: Record<string, string>, where: string) => 
     changed,
   ).flatMap(([key, value]) => [`'${key}'`, value])})) x`;
 
+/** The payment once more, so long before. */
+const SECOND_PAYMENT = (before: string) =>
+  copy(
+    'effects',
+    {
+      effect_id: 'gen_random_uuid()',
+      step_id: `'x'`,
+      idempotency_key: `'second'`,
+      request_id: 'gen_random_uuid()',
+      part_count: '2',
+      granted_at: `(t.granted_at - interval '${before}')`,
+    },
+    `kind = 'payment'`,
+  );
+const UNDER_WAY = `update public.effects set status = 'granted', settled_at = null where kind = 'trade'`;
+
 export const PLANTS: Record<string, Record<string, string[]>> = {
   I1: {
     'one person in both slots': [
@@ -236,6 +252,50 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
   I32: {
     'more than the most': [
       `insert into public.rate_windows (limit_name, subject, opened_at, used) select key, 'x', now(), 1 + (value ->> 'max')::integer from public.policies p, jsonb_each(p.document -> 'rates') where p.retired_at is null limit 1`,
+    ],
+  },
+  I40: {
+    'an amount over the cap': [`update public.effects set money_order = money_order || '{"amount":"500.01"}' where kind = 'payment'`],
+    'another currency': [`update public.effects set money_order = money_order || '{"currency":"XTR"}' where kind = 'payment'`],
+    'a day over its cap': [
+      `update public.policies set document = jsonb_set(document, '{limits,payments,max_day_usdt}', '"240.99"')`,
+      SECOND_PAYMENT('9 hours'),
+      `update public.effects set granted_at = date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' + interval '23 hours' where kind = 'payment' and part_count = 1`,
+      `update public.effects set granted_at = date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' + interval '1 hour' where kind = 'payment' and part_count = 2`,
+    ],
+    'twice within the pause': [SECOND_PAYMENT('29 minutes')],
+  },
+  I41: {
+    'an item that nobody checked': [`delete from public.payer_checks where item = 'sanctions'`],
+    'one that had failed': [`update public.payer_checks set outcome = 'failed', valid_until = null where item = 'sanctions'`],
+    'one that was out of date': [
+      `update public.payer_checks set checked_at = checked_at - interval '9 days', valid_until = checked_at - interval '1 day' where item = 'identity'`,
+    ],
+    'one that was checked afterwards': [
+      `update public.payer_checks set checked_at = checked_at + interval '1 day' where item = 'identity'`,
+    ],
+    'a payer who was blocked then': [
+      `insert into public.payer_blocks (payer, reason, blocked_by, blocked_at) select distinct payer, 'x', 'tg:101', now() - interval '1 day' from public.payer_checks`,
+    ],
+    'somebody who checked themself': [
+      drop('payer_checks', 'payer_checks_not_by_the_payer'),
+      `update public.payer_checks set checked_by = payer where item = 'identity'`,
+    ],
+  },
+  I42: {
+    'more than the policy allows': [
+      `update public.policies set document = jsonb_set(document, '{limits,trading,max_positions}', '0')`,
+      UNDER_WAY,
+    ],
+    'more risk than the account bears': [
+      UNDER_WAY,
+      `update public.effects set money_order = money_order || '{"risk":"500.01"}' where kind = 'trade'`,
+    ],
+    'an account that is not there': [`update public.effects set money_order = money_order || '{"account":"other"}' where kind = 'trade'`],
+  },
+  I43: {
+    'another amount than the approved one': [
+      `update public.effects set money_order = money_order || '{"amount":"120.49"}' where kind = 'payment'`,
     ],
   },
   I33: {

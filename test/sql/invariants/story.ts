@@ -4,6 +4,7 @@ import { decideDoubt, openDoubtCard } from '../../../src/store/effects.ts';
 import { recordUpdates } from '../../../src/store/inbox.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { applyChange, delegateRole, grantRole, linkAccounts, meet, revokeRoleOf } from '../../support/changes.ts';
+import { moving, passChecklist, payment, tellAccount, trade } from '../../support/money.ts';
 import {
   approve,
   approveTask,
@@ -32,6 +33,7 @@ export async function liveThroughAWeek(db: StoryDatabase): Promise<void> {
   await changePeople(db);
   await stopWithAGrant(db);
   await sendAgain(db);
+  await moveMoney(db);
   await recordUpdates(db.rpc('ags_bot'), 'telegram', [{ externalId: '1', chatKey: 'chat', isUrgent: false, payload: {} }]);
   await makeAnchor(db.rpc('ags_worker'), 0);
 }
@@ -71,6 +73,12 @@ async function stopWithAGrant(db: StoryDatabase): Promise<void> {
   await resumeEffects(bot, { externalId: operator, reason: 'it was toast' });
   await resumeEffects(bot, { externalId: secondOwner, reason: '' });
   await runToEnd(db, taskId);
+}
+
+async function moveMoney(db: StoryDatabase): Promise<void> {
+  await passChecklist(db);
+  await tellAccount(db);
+  for (const order of [payment('120.50'), trade('100')]) await approveByTwo(db, await askTask(db, moving(order)));
 }
 
 async function sendAgain(db: StoryDatabase): Promise<void> {

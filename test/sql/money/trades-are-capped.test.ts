@@ -71,6 +71,11 @@ test('numbers that are too old, of yesterday, or of no account let nothing out',
   await expectLimit(held, 'limited', { limit: 'max_snapshot_age', max: '300', freeAt: null });
   const asked = await askTask(db, moving(trade('10', { account: 'nobodys' })));
   expect(await approve(db, asked.reference, PEOPLE.owner)).toMatchObject({ outcome: 'refused', code: 'unmet' });
+  // However old they may be: the loss of yesterday says nothing about that of today.
+  await db.sql(`update public.policies set document = jsonb_set(document, '{limits,trading,max_snapshot_age}', '172800')`);
+  await db.sql(`update public.trading_accounts set taken_at = now() - interval '1 day'`);
+  await expectLimit(held, 'limited', { limit: 'max_snapshot_age', max: '172800' });
+  await db.sql(`update public.policies set document = document #- '{limits,trading,max_snapshot_age}'`);
   await tellAccount(db);
   expect(await authorize(db, held)).toMatchObject({ verdict: 'go' });
 });

@@ -18,8 +18,7 @@ const worker = db.rpc('ags_worker');
 const BREAKER = 'payments.ton';
 
 async function openBreaker() {
-  for (let count = 0; count < 5; count += 1)
-    await reportBreaker(worker, { name: BREAKER, holder: 'w', isOk: false, code: 'unavailable', detail: {} });
+  for (let count = 0; count < 5; count += 1) await reportBreaker(worker, { name: BREAKER, holder: 'w', code: 'unavailable' });
 }
 const closeBreaker = () =>
   db.sql(
