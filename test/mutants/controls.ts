@@ -3,6 +3,7 @@ import { DOOR_CONTROLS } from './doors.ts';
 import { EFFECT_CONTROLS } from './effects.ts';
 import { GOVERNANCE_CONTROLS } from './governance.ts';
 import { GUARD_CONTROLS } from './guards.ts';
+import { MONEY_CONTROLS } from './money.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Every control that is shown to be one: without it a test fails. `npm run mutants` takes them away one by one. */
@@ -12,4 +13,5 @@ export const CONTROLS: readonly Mutant[] = [
   ...GOVERNANCE_CONTROLS,
   ...DOOR_CONTROLS,
   ...GUARD_CONTROLS,
+  ...MONEY_CONTROLS,
 ];
