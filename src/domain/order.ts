@@ -8,19 +8,24 @@ export const Amount = z
 
 const Party = z.string().regex(/^[a-z]{2,10}:[A-Za-z0-9_.-]{1,80}$/, 'expected tg:<id> or <kind>:<name>');
 
-const PaymentOrder = z.strictObject({
-  /** `payment`: somebody pays us; `withdrawal`: we pay somebody. Whoever is not us is named as `tg:<id>`. */
-  kind: z.enum(['payment', 'withdrawal']),
-  amount: Amount,
-  currency: z.string().regex(/^[A-Z]{3,10}$/),
-  payer: Party,
-  payee: Party,
-  /** Where the money goes, such as a wallet's address, when the payee alone does not say. */
-  destination: z
-    .string()
-    .regex(/^[!-~]{1,200}$/)
-    .optional(),
-});
+const PERSON = /^tg:[1-9]\d{0,15}$/;
+
+const PaymentOrder = z
+  .strictObject({
+    /** `payment`: somebody pays us; `withdrawal`: we pay somebody. Whoever is not us is named as `tg:<id>`. */
+    kind: z.enum(['payment', 'withdrawal']),
+    amount: Amount,
+    currency: z.string().regex(/^[A-Z]{3,10}$/),
+    payer: Party,
+    payee: Party,
+    /** Where the money goes, such as a wallet's address, when the payee alone does not say. */
+    destination: z
+      .string()
+      .regex(/^[!-~]{1,200}$/)
+      .optional(),
+  })
+  .refine(({ payer, payee }) => payer !== payee, 'payer and payee are the same')
+  .refine(({ kind, payer, payee }) => PERSON.test(kind === 'payment' ? payer : payee), 'whoever is not us is named as tg:<id>');
 
 const TradeOrder = z.strictObject({
   kind: z.literal('trade'),

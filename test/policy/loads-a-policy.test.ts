@@ -56,6 +56,15 @@ describe.each<[what: string, source: string, expected: object]>([
     withMore('approval_times: { expire_after: 90s }'),
     { approval_times: { remind_after: 300, expire_after: 90 } },
   ],
+  [
+    'caps of money that may be left out',
+    withChange(
+      'max_positions: 3',
+      'max_positions: 3\n    max_snapshot_age: 2m',
+      withChange('cool_down_minutes: 30', 'cool_down_minutes: 30\n    max_day_usdt: 2000.50'),
+    ),
+    { limits: { trading: { max_snapshot_age: 120 }, payments: { max_day_usdt: '2000.5' } } },
+  ],
   ['maker-checker for a team of two', withMore('separation: { T3: operator }'), { separation: { T2: 'any', T3: 'operator' } }],
   [
     'one engine only; routing follows',

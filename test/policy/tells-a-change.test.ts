@@ -90,6 +90,18 @@ describe('a change is told in words, and whether it loosens', () => {
         ['stricter', 'limits.trading.max_positions changes from 3 to 2.'],
       ],
     ],
+    [
+      'caps where there were none',
+      withChange(
+        'max_positions: 3',
+        'max_positions: 3\n    max_snapshot_age: 10m',
+        withChange('cool_down_minutes: 30', 'cool_down_minutes: 30\n    max_day_usdt: 2000'),
+      ),
+      [
+        ['looser', 'limits.trading.max_snapshot_age is new: 10m.'],
+        ['stricter', 'limits.payments.max_day_usdt is new: 2000.'],
+      ],
+    ],
     ['the bar of the critic', withMore('quality: { pass_points: 5 }'), [['looser', 'quality.pass_points changes from 7 to 5.']]],
     [
       'another server',

@@ -15,11 +15,11 @@ const db = await openRacingStory({
     payments: { max_single_tx_usdt: '500', cool_down_minutes: 30, max_day_usdt: '1000' },
   },
 });
-afterAll(() => db.close());
-afterEach(async () => {
-  expect(db.countDeadlocks()).toBe(0);
+afterAll(async () => {
   expect(await findViolations(db.sql)).toEqual([]);
-});
+  await db.close();
+}, 120_000);
+afterEach(() => expect(db.countDeadlocks()).toBe(0));
 const payers = Array.from({ length: PARALLEL }, (_, index) => `tg:${8000 + index}`);
 /** Approved by everybody and held by a worker, once for all tests: each asks the gate anew. */
 let payments: Work[] = [];

@@ -63,7 +63,8 @@ test('an approved post that is one too many for its chat waits, and goes out whe
   expect(listPublished(app)).toHaveLength(1);
   const limits = readAnswer(app, await ask(app, rita.id, '/limits'));
   expect(limits).toMatch(/effects per chat: at most 1 in 1 h\n {2}• AGS Signals: 1 used, 🚫 none left, free again at /);
-  expect(limits).toContain('trading max positions: 3');
+  expect(limits).toContain('Trading: at most 5 % loss a day, 10 % drawdown, 3 positions\n  • no trading account is connected');
+  expect(limits).toContain('Payments: at most 500 USDT at once, 30 min between two of one payer\n  • today: 0 USDT');
   expect(limits).not.toContain('you: ');
   // The time passes, and the sweeper finds the step that waits. Its own nudge lies in the queue for the hour that did not pass.
   await app.sql(`update public.rate_windows set opened_at = opened_at - interval '1 hour'`);

@@ -140,8 +140,17 @@ test('another currency than that of the limits', async () => {
 
 test('a payment that names no amount, or names it as a number', async () => {
   const { order: _, ...without } = moving(payment('10'));
-  const asked = await askTask(db, without);
-  expect(await approve(db, asked.reference, PEOPLE.owner)).toMatchObject({ outcome: 'refused', code: 'unmet' });
+  const asFloat = moving(Object.assign({}, payment('10'), { amount: 10 }));
+  for (const [options, says] of [
+    [without, 'what would go out says no amount, no payer and no account: there is no order in it'],
+    [asFloat, 'the amount is a decimal above zero, as text'],
+  ] as const) {
+    const asked = await askTask(db, options);
+    expect(asked.request.verdict.items).toContainEqual(
+      expect.objectContaining({ requirement: 'within_limits', isMet: false, detail: says }),
+    );
+    expect(await approve(db, asked.reference, PEOPLE.owner)).toMatchObject({ outcome: 'refused', code: 'unmet' });
+  }
   for (const [wrong, says] of [
     [{ ...payment('10'), amount: 10 }, 'the amount is a decimal above zero, as text'],
     [{ ...payment('10'), amount: '1e3' }, 'the amount is a decimal above zero, as text'],
