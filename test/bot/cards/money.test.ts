@@ -65,7 +65,7 @@ test('/limits says what is allowed, what of it is used, and when it is free', ()
     ', 1 under way',
     '• 2 payers in the pause, the next one is free at 14:20',
     '• 1 payer blocked',
-    '⏸ Pending: a payment of T-2026-11-22-0001 waits since 13:30 UTC for payments.ton',
+    '⏸ Pending: a payment of T-2026-11-22-0001 waits since 13:30 UTC (30 min ago) for payments.ton',
   ]) {
     expect(text).toContain(line);
   }
