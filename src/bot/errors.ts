@@ -58,6 +58,10 @@ export function describeCode(code: ErrorCode): string {
   return ERROR_TEXTS[code];
 }
 
+/** The same for everything that takes a second factor. */
+const CODE_ASKED = 'This takes a code of your authenticator app: reply to my question in our private chat. Until then nothing is decided.';
+const NOT_ENROLLED = 'Your approval takes a second factor, and you have none: write /enrol to me in private. Nothing was decided.';
+
 /** Refusals of a decision that need no further facts; a card that knows who and when says more. */
 export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
   unknown_reference: 'There is no request with this reference. /status TASK shows the open one.',
@@ -79,8 +83,8 @@ export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
   requester: 'You asked for this yourself, and on this tier nobody decides on their own request. Somebody else has to.',
   requester_unknown: 'It is not known who asked for this, so it cannot be shown that two people differ. Nobody can approve it.',
   slot_taken: 'Every slot that your role fits is filled already. Somebody with another role is needed.',
-  factor_needed: 'This takes a code of your authenticator app: reply to my question in our private chat. Until then nothing is decided.',
-  not_enrolled: 'Your approval takes a second factor, and you have none: write /enrol to me in private. Nothing was decided.',
+  factor_needed: CODE_ASKED,
+  not_enrolled: NOT_ENROLLED,
 };
 
 /** Why a one-time code, or the way to one, was not taken. */
@@ -113,6 +117,8 @@ export const CHANGE_TEXTS: Record<ChangeCode, string> = {
   not_yours: 'Only whoever proposed it takes it back. To stop it, reject it: /approve T3-7F3K no and why.',
   stopped: 'Everything is stopped, so nothing was decided. After /resume it can be decided.',
   fills_nothing: 'A slot would stay empty: you asked for this task yourself, or have approved it already. Another person has to confirm.',
+  factor_needed: CODE_ASKED,
+  not_enrolled: NOT_ENROLLED,
 };
 
 export const REVIEW_TEXTS: Record<ReviewCode, string> = {
@@ -131,6 +137,8 @@ export const RESUME_TEXTS: Record<ResumeCode, string> = {
   expired: 'Nobody has asked to resume since. Send /resume to ask.',
   same_person: 'You have already asked. A second person has to confirm: by the button on the card, or by /resume.',
   needs_owner: 'One of the two has to be an owner, and neither of you is. An owner has to confirm.',
+  factor_needed: CODE_ASKED,
+  not_enrolled: NOT_ENROLLED,
 };
 
 export const DRILL_TEXTS: Record<DrillCode, string> = {
@@ -188,4 +196,6 @@ export const DOUBT_TEXTS: Record<DoubtCode, string> = {
   task_over: 'The task has already ended, so there is nothing left to send. /status TASK says how.',
   stopped: 'Everything is stopped, so it cannot be sent again now. After /resume it can.',
   same_person: 'You have already asked to send it again. A second person has to agree.',
+  factor_needed: CODE_ASKED,
+  not_enrolled: NOT_ENROLLED,
 };

@@ -10,7 +10,7 @@ import type { Reply, ReplyDeps } from './replies/reply.ts';
 import { identify, NOBODY_TEXTS } from './speaker.ts';
 import { isStale } from './stale.ts';
 import { toView } from './view.ts';
-import { isPromptText, makePromptView, PLACEHOLDERS } from './views/prompt.ts';
+import { isPromptText, makeCodePromptView, makePromptView, PLACEHOLDERS } from './views/prompt.ts';
 
 const EXPIRED = 'This question is more than an hour old, so nothing was decided. Press the button on the card again.';
 const EXPIRED_CODE = 'This question is more than ten minutes old, so nothing was decided. Press the button on the card again.';
@@ -67,10 +67,11 @@ async function answer({ outbound }: ReplyDeps, { chat, message, signal }: Omit<R
 
 /** The question stands; from now on it is the newer message that has to be replied to. */
 async function askAgain({ chat, message, prompt, person, signal }: Reply, problem: string, { rpc, outbound }: ReplyDeps): Promise<void> {
-  const view = makePromptView({ kind: prompt.kind, reference: prompt.reference, person, problem });
+  const { kind, reference } = prompt;
+  const view = kind === 'factor' ? makeCodePromptView({ reference, problem }) : makePromptView({ kind, reference, person, problem });
   const sent = await outbound.send(chat, view, {
     replyTo: message.message_id,
-    forceReply: { placeholder: PLACEHOLDERS[prompt.kind] },
+    forceReply: { placeholder: PLACEHOLDERS[kind] },
     priority: 'approval',
     signal,
   });

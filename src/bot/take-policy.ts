@@ -6,6 +6,7 @@ import { type ParsedPolicy, parsePolicy } from '../policy/parse.ts';
 import type { PolicyProblem } from '../policy/problems.ts';
 import { findPolicy } from '../store/policies.ts';
 import { proposePolicy, simulatePolicy } from '../store/policy-changes.ts';
+import { tryAskProposer } from './ask-code.ts';
 import { tryAll, tryDeliver } from './best-effort.ts';
 import { describeProposal } from './commands/propose.ts';
 import type { CommandDeps } from './deps.ts';
@@ -54,7 +55,8 @@ async function propose({ source, policy, checksum }: ParsedPolicy, reason: strin
   const proposal = await proposePolicy(deps.rpc, { source, document: policy, checksum }, who);
   const { change } = proposal;
   const card = change === null ? [] : [deps.cards.drawChange(change.changeId, signal)];
-  const answer = deps.outbound.send(chat, toView(describeProposal(proposal)), { replyTo: messageId, signal });
+  const ownWord = await tryAskProposer(deps, proposal, externalId, signal);
+  const answer = deps.outbound.send(chat, toView(describeProposal(proposal, ownWord)), { replyTo: messageId, signal });
   await tryAll(deps.log, [answer, ...card, tryDeliver(deps, proposal.deliver)]);
 }
 

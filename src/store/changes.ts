@@ -91,6 +91,8 @@ export const CHANGE_CODES = [
   'not_yours',
   'stopped',
   'fills_nothing',
+  'factor_needed',
+  'not_enrolled',
 ] as const;
 export const ChangeCode = z.enum(CHANGE_CODES);
 export type ChangeCode = z.infer<typeof ChangeCode>;
@@ -102,6 +104,9 @@ export const Proposal = fromSnake({
   problem: z.string().nullable(),
   /** Which slot the proposal itself fills. */
   slot: z.enum(['operator', 'owner']).nullable(),
+  /** Why the proposal fills none as yet: it takes a code, by `promptId`, or a second factor in the first place. */
+  factor: z.enum(['factor_needed', 'not_enrolled']).nullish(),
+  promptId: z.string().nullish(),
   change: ChangeView.nullable(),
   deliver: Deliveries,
 });
@@ -113,10 +118,12 @@ export function proposeChange(rpc: Rpc, { kind, payload }: ProposedChange, who: 
   return rpc.call('propose_change', args, Proposal);
 }
 
-const ChangeOutcome = fromSnake({
+export const ChangeOutcome = fromSnake({
   outcome: z.enum(['recorded', 'applied', 'rejected', 'void', 'refused']),
   code: ChangeCode.nullable(),
   slot: z.enum(['operator', 'owner']).nullable(),
+  /** With `factor_needed`: the question for the code, to be asked in private. */
+  promptId: z.string().nullish(),
   change: ChangeView.nullable(),
   deliver: Deliveries,
 });

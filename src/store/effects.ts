@@ -120,15 +120,21 @@ export const DOUBT_CODES = [
   'task_over',
   'stopped',
   'same_person',
+  'factor_needed',
+  'not_enrolled',
 ] as const;
 export type DoubtCode = (typeof DOUBT_CODES)[number];
 
-const DoubtOutcome = fromSnake({
+export const DoubtOutcome = fromSnake({
   outcome: z.enum(['recorded', 'first_of_two', 'refused']),
   code: z.enum(DOUBT_CODES).nullable(),
+  /** With `factor_needed`: the question for the code, to be asked in private. */
+  promptId: z.string().nullish(),
   effect: EffectView.nullable(),
   deliver: Deliveries,
 });
+
+export type DoubtOutcome = z.infer<typeof DoubtOutcome>;
 
 export type DoubtAnswer = 'landed' | 'again' | 'cancel';
 

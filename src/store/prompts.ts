@@ -39,9 +39,10 @@ export async function recordPromptMessage(rpc: Rpc, promptId: string, messageId:
 const OpenPrompt = fromSnake({
   promptId: z.string(),
   kind: z.enum(['reject', 'edit', 'factor']),
-  about: z.enum(['request', 'change']),
+  about: z.enum(['request', 'change', 'resume', 'doubt']),
+  /** What is decided, as people call it. */
   reference: z.string(),
-  /** Null for a change, which belongs to no task. */
+  /** Null for what belongs to no task. */
   taskId: z.string().nullable(),
   isExpired: z.boolean(),
 });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { DecisionOutcome } from './approvals.ts';
+import { ChangeOutcome } from './changes.ts';
+import { DoubtOutcome } from './effects.ts';
 import { fromSnake } from './rows.ts';
 import type { Rpc } from './rpc.ts';
+import { Resumed } from './stop.ts';
 
 export const FACTOR_CODES = ['no_role', 'not_private', 'enrolled', 'not_enrolled', 'locked', 'wrong_code', 'used_code', 'expired'] as const;
 export type FactorCode = (typeof FACTOR_CODES)[number];
@@ -20,9 +23,20 @@ export function confirmEnrolment(rpc: Rpc, { externalId, chatId, code }: { exter
   return rpc.call('confirm_enrolment', { p_external_id: externalId, p_chat_id: chatId, p_code: code }, fromSnake({ code: Code }));
 }
 
-const CodeOutcome = fromSnake({ code: Code, decision: DecisionOutcome.nullable() });
+/** Of the four the one that the question was about; all null with a code. */
+export const CodeOutcome = fromSnake({
+  code: Code,
+  request: DecisionOutcome.nullable(),
+  change: ChangeOutcome.nullable(),
+  resume: Resumed.nullable(),
+  doubt: DoubtOutcome.nullable(),
+});
+export type CodeOutcome = z.infer<typeof CodeOutcome>;
 
-/** The answer to the question for a code: a right one decides, as `decideApproval` does. As `ags_bot`. */
+/**
+ * The answer to the question for a code: a right one decides, as `decideApproval`, `decideChange`, `resumeEffects` or `decideDoubt` does.
+ * As `ags_bot`.
+ */
 export function approveWithCode(rpc: Rpc, { promptId, externalId, code }: { promptId: string; externalId: number; code: string }) {
   return rpc.call('approve_with_code', { p_prompt_id: promptId, p_external_id: externalId, p_code: code }, CodeOutcome);
 }

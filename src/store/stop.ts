@@ -68,12 +68,24 @@ export const Held = fromSnake({
 });
 export type Held = z.infer<typeof Held>;
 
-export const RESUME_CODES = ['no_role', 'not_stopped', 'unknown_button', 'wrong_message', 'expired', 'same_person', 'needs_owner'] as const;
+export const RESUME_CODES = [
+  'no_role',
+  'not_stopped',
+  'unknown_button',
+  'wrong_message',
+  'expired',
+  'same_person',
+  'needs_owner',
+  'factor_needed',
+  'not_enrolled',
+] as const;
 export type ResumeCode = (typeof RESUME_CODES)[number];
 
-const Resumed = fromSnake({
+export const Resumed = fromSnake({
   outcome: z.enum(['asked', 'resumed', 'refused']),
   code: z.enum(RESUME_CODES).nullable(),
+  /** With `factor_needed`: the question for the code, to be asked in private. */
+  promptId: z.string().nullish(),
   stop: StopState,
   /** After the first person: who the second one has to be. */
   needs: z.enum(['owner', 'operator or owner']).optional(),
@@ -84,6 +96,7 @@ const Resumed = fromSnake({
   cancelled: z.array(TaskId).default([]),
   deliver: Deliveries,
 });
+export type Resumed = z.infer<typeof Resumed>;
 
 export interface ResumeInput {
   externalId: number;

@@ -428,13 +428,13 @@ begin
       when exists (select 1 from jsonb_array_elements(public._verdict(v_request) -> 'items') i where not (i ->> 'is_met')::boolean and not (i ->> 'is_by_people')::boolean) then 'unmet' end;
     if v_code is null then
       v_slot := public._open_slot(v_request, v_person_id, p_as_role);
-      v_code := coalesce(v_slot ->> 'code', public._factor_refusal(v_request, v_person_id));
-      v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor(v_request, p_external_id, p_as_role) end;
+      v_code := coalesce(v_slot ->> 'code', public._factor_refusal('request:' || v_request.request_id, v_request.policy_version, v_request.tier, v_person_id));
+      v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('request:' || v_request.request_id, p_external_id, jsonb_build_object('as_role', p_as_role, 'reason', left(btrim(p_reason), 2000))) end;
     end if;
     if v_code is null then
-      insert into public.approvals (request_id, task_id, step_id, tier, approver, person_id, role, decision, reason, artifact_checksum)
-      values (v_request.request_id, v_request.task_id, v_request.step_id, v_request.tier, v_actor, v_person_id, v_slot ->> 'slot', 'approve', nullif(left(btrim(p_reason), 2000), ''), v_request.artifact_checksum);
-      perform public._spend_factor(v_request.request_id, v_person_id);
+      insert into public.approvals (request_id, task_id, step_id, tier, approver, person_id, role, decision, reason, artifact_checksum, factor_checked_at)
+      values (v_request.request_id, v_request.task_id, v_request.step_id, v_request.tier, v_actor, v_person_id, v_slot ->> 'slot', 'approve', nullif(left(btrim(p_reason), 2000), ''), v_request.artifact_checksum,
+        public._spend_factor('request:' || v_request.request_id, v_person_id));
       perform public._audit(v_request.task_id, v_actor, 'approval.approve', v_request.reference, null, jsonb_build_object('decision', 'approve', 'role', v_slot ->> 'slot', 'checksum', v_request.artifact_checksum,
         'target', v_request.target_chat_id, 'policy_version', v_request.policy_version, 'source', p_source));
       perform public._event(v_request.task_id, 'APPROVAL_DECIDED', v_request.step_id, null, jsonb_build_object('reference', v_request.reference, 'decision', 'approve', 'role', v_slot ->> 'slot', 'approver', v_actor),
@@ -619,8 +619,9 @@ language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return (
-    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'about', case when c.change_id is null then 'request' else 'change' end,
-      'reference', coalesce(r.reference, c.reference), 'task_id', r.task_id, 'is_expired', p.expires_at <= now())
+    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'is_expired', p.expires_at <= now()) || case
+      when p.kind = 'factor' then public._about_factor(p)
+      else jsonb_build_object('about', case when c.change_id is null then 'request' else 'change' end, 'reference', coalesce(r.reference, c.reference), 'task_id', r.task_id) end
     from public.prompts p left join public.approval_requests r using (request_id) left join public.changes c using (change_id)
     where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
   );

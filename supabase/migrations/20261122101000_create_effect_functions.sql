@@ -369,6 +369,7 @@ declare
   v_person_id uuid := public._person_of(p_external_id);
   v_actor text := 'tg:' || p_external_id;
   v_code text;
+  v_prompt_id uuid;
   v_result jsonb := '{}'::jsonb;
   v_outcome text := 'recorded';
 begin
@@ -386,12 +387,15 @@ begin
     when p_answer = 'again' and v_is_over then 'task_over'
     when p_answer = 'again' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     -- What cannot be undone is not sent twice on one person's word.
-    when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person' end;
+    when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person'
+    when p_answer = 'again' then public._factor_refusal('doubt:' || v_effect.effect_id, (select policy_version from public.tasks where task_id = v_effect.task_id), v_effect.tier, v_person_id) end;
   if v_code is not null then
+    v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('doubt:' || v_effect.effect_id, p_external_id, jsonb_build_object('token', p_token, 'chat_id', p_chat_id, 'message_id', p_message_id)) end;
     perform public._audit(coalesce(v_effect.task_id, 'system'), v_actor, 'effect.refuse', coalesce(v_effect.effect_id::text, 'button'), null, jsonb_build_object('code', v_code, 'answer', left(p_answer, 20)));
-    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'effect', case when v_effect.effect_id is not null then public._effect_view(v_effect) end, 'deliver', '[]'::jsonb);
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'prompt_id', v_prompt_id, 'effect', case when v_effect.effect_id is not null then public._effect_view(v_effect) end, 'deliver', '[]'::jsonb);
   end if;
-  perform public._audit(v_effect.task_id, v_actor, 'effect.answer', v_effect.effect_id::text, jsonb_build_object('status', 'in_doubt'), jsonb_build_object('answer', p_answer));
+  perform public._audit(v_effect.task_id, v_actor, 'effect.answer', v_effect.effect_id::text, jsonb_build_object('status', 'in_doubt'),
+    jsonb_strip_nulls(jsonb_build_object('answer', p_answer, 'factor_checked_at', case when p_answer = 'again' then public._spend_factor('doubt:' || v_effect.effect_id, v_person_id) end)));
   if p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by is null then
     update public.effects set doubt_resend_by = v_person_id where effect_id = v_effect.effect_id;
     v_outcome := 'first_of_two';

@@ -52,6 +52,8 @@ declare
   v_code text;
   v_choice text;
   v_reason text;
+  v_prompt_id uuid;
+  v_factor_at timestamptz;
   v_cancelled jsonb;
   v_deliver jsonb := '[]'::jsonb;
 begin
@@ -72,14 +74,17 @@ begin
     when p_token is not null and (v_card.generation <> v_switch.generation or v_card.chat_id is distinct from p_chat_id or coalesce(v_card.message_id, p_message_id) is distinct from p_message_id) then 'wrong_message'
     when p_token is not null and v_switch.resume_asked_by is null then 'expired'
     when v_is_asked and v_switch.resume_asked_by = v_person_id then 'same_person'
-    when v_is_asked and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner' end;
+    when v_is_asked and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner'
+    else public._factor_refusal('resume:' || v_switch.generation, (select policy_version from public.policies where in_force_at is not null and retired_at is null), 'T3', v_person_id) end;
   if v_code is not null then
+    v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('resume:' || v_switch.generation, p_external_id, jsonb_build_object('choice', p_choice, 'reason', left(btrim(p_reason), 500))) end;
     perform public._audit('system', v_actor, 'stop.refuse', 'stop_switch', null, jsonb_build_object('code', v_code));
-    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'prompt_id', v_prompt_id, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
   end if;
+  v_factor_at := public._spend_factor('resume:' || v_switch.generation, v_person_id);
   if not v_is_asked then
     update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now(), resume_choice = p_choice, resume_reason = nullif(left(btrim(p_reason), 500), '');
-    perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500), 'held', p_choice));
+    perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500), 'held', p_choice) || jsonb_strip_nulls(jsonb_build_object('factor_checked_at', v_factor_at)));
     return jsonb_build_object('outcome', 'asked', 'code', null, 'stop', public.get_stop_state(), 'needs', case when 'owner' = any (v_roles) then 'operator or owner' else 'owner' end,
       'choice', p_choice, 'held', public._held_by_stop(v_switch), 'deliver', '[]'::jsonb);
   end if;
@@ -90,7 +95,7 @@ begin
   update public.stops set resumed_at = clock_timestamp(), resumed_by_1 = v_switch.resume_asked_by, resumed_by_2 = v_person_id where resumed_at is null;
   update public.stop_switch set scope = null, stopped_at = null, stopped_by = null, reason = null, resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null;
   perform public._audit('system', v_actor, 'stop.lift', 'stop_switch', jsonb_build_object('stopped_at', v_switch.stopped_at), jsonb_build_object('generation', v_switch.generation, 'first', public._name_of(v_switch.resume_asked_by), 'reason', v_reason,
-    'held', v_choice, 'cancelled', v_cancelled -> 'task_ids'));
+    'held', v_choice, 'cancelled', v_cancelled -> 'task_ids') || jsonb_strip_nulls(jsonb_build_object('factor_checked_at', v_factor_at)));
   perform public._event(null, 'RESUMED', null, null, jsonb_build_object('generation', v_switch.generation, 'by', v_actor), 'resume:' || v_switch.generation);
   select coalesce(jsonb_agg(public._job('step.run', s.step_id, s.wake_seq) -> 0), '[]') into v_deliver
   from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval');

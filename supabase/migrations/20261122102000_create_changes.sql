@@ -757,8 +757,9 @@ as $$
 declare
   v_decision_id uuid;
 begin
-  insert into public.change_decisions (change_id, approver, person_id, slot, decision, reason, checksum, via)
-  values (p_change.change_id, p_actor, p_person_id, p_slot, p_decision, nullif(left(btrim(p_reason), 2000), ''), p_change.checksum, p_via) returning decision_id into v_decision_id;
+  insert into public.change_decisions (change_id, approver, person_id, slot, decision, reason, checksum, via, factor_checked_at)
+  values (p_change.change_id, p_actor, p_person_id, p_slot, p_decision, nullif(left(btrim(p_reason), 2000), ''), p_change.checksum, p_via,
+    case when p_decision = 'approve' then public._spend_factor('change:' || p_change.change_id, p_person_id) end) returning decision_id into v_decision_id;
   perform public._event(null, 'CHANGE_DECIDED', null, null, jsonb_build_object('reference', p_change.reference, 'decision', p_decision, 'slot', p_slot, 'approver', p_actor), p_change.reference || ':' || v_decision_id);
 end
 $$;
@@ -774,6 +775,8 @@ declare
   v_kind jsonb := public._change_kind(p_kind);
   v_problem text;
   v_slot text;
+  v_factor text;
+  v_prompt_id uuid;
 begin
   -- One at a time in the whole fleet: who may decide must not change while it is looked at.
   perform pg_advisory_xact_lock(hashtext('ags.govern'));
@@ -814,16 +817,21 @@ begin
   end if;
   perform public._event(null, 'CHANGE_PROPOSED', null, null, jsonb_build_object('reference', v_change.reference, 'kind', p_kind, 'checksum', v_change.checksum, 'proposer', v_actor), v_change.reference || ':proposed');
   v_slot := public._change_slot(v_change, v_person_id, null) ->> 'slot';
-  if v_slot is not null then
+  v_factor := case when v_slot is not null then public._factor_refusal('change:' || v_change.change_id, v_change.policy_version, 'T3', v_person_id) end;
+  if v_factor is not null then
+    -- Proposed it is; the word of whoever proposes it counts with the code.
+    v_slot := null;
+    v_prompt_id := case when v_factor = 'factor_needed' then public._ask_factor('change:' || v_change.change_id, p_external_id, jsonb_build_object('reason', v_change.reason)) end;
+  elsif v_slot is not null then
     perform public._record_change_decision(v_change, v_person_id, v_actor, v_slot, 'approve', p_reason, 'proposal');
   end if;
   perform public._audit('system', v_actor, 'change.propose', v_change.reference, null, jsonb_strip_nulls(jsonb_build_object('kind', p_kind, 'payload', p_payload, 'checksum', v_change.checksum, 'slot', v_slot,
     'policy_version', v_change.policy_version, 'reason', left(v_change.reason, 500))));
-  return jsonb_build_object('outcome', 'proposed', 'code', null, 'problem', null, 'slot', v_slot, 'change', public._change_view(v_change.change_id), 'deliver', public._show_change(v_change.change_id));
+  return jsonb_build_object('outcome', 'proposed', 'code', null, 'problem', null, 'slot', v_slot, 'factor', v_factor, 'prompt_id', v_prompt_id, 'change', public._change_view(v_change.change_id), 'deliver', public._show_change(v_change.change_id));
 end
 $$;
 comment on function public.propose_change(bigint, text, jsonb, text) is
-  'A change of roles or accounts, for two people to decide. The proposal fills the one slot that its kind lets it fill. The same open proposal again is the first one; what cannot be is refused with a sentence.';
+  'A change of roles or accounts, for two people to decide. The proposal fills the one slot that its kind lets it fill, where the policy asks for a code (factor) once that is given. The same open proposal again is the first one; what cannot be is refused with a sentence.';
 
 create function public._find_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) returns jsonb
 language plpgsql volatile set search_path = ''
@@ -873,6 +881,7 @@ declare
   v_result jsonb := jsonb_build_object('outcome', 'refused', 'deliver', '[]'::jsonb);
   v_is_complete boolean;
   v_in_force integer;
+  v_prompt_id uuid;
 begin
   if p_source is null or p_source not in ('button', 'command', 'reply') then
     perform public._refuse('ZT007', 'a decision comes by button, command or reply', jsonb_build_object('source', p_source));
@@ -901,7 +910,8 @@ begin
   elsif v_code is null then
     perform public._drop_lost_decisions(v_change);
     v_slot := case when not exists (select 1 from public.change_decisions where change_id = v_change.change_id and person_id = v_person_id and voided_at is null) then public._change_slot(v_change, v_person_id, p_as_role) end;
-    v_code := case when v_slot is null then 'already_yours' else v_slot ->> 'code' end;
+    v_code := case when v_slot is null then 'already_yours' else coalesce(v_slot ->> 'code', public._factor_refusal('change:' || v_change.change_id, v_change.policy_version, 'T3', v_person_id)) end;
+    v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('change:' || v_change.change_id, p_external_id, jsonb_build_object('as_role', p_as_role, 'reason', left(btrim(p_reason), 2000))) end;
     if v_code is null then
       perform public._record_change_decision(v_change, v_person_id, v_actor, v_slot ->> 'slot', 'approve', p_reason, p_source);
       select count(distinct d.person_id) = cardinality(v_change.slots) and count(distinct d.slot) = cardinality(v_change.slots) and bool_and(d.checksum = v_change.checksum) into v_is_complete
@@ -918,7 +928,8 @@ begin
   if v_code is not null then
     perform public._audit('system', v_actor, 'change.refuse', coalesce(v_change.reference, left(coalesce(p_reference, 'button'), 40)), null, jsonb_build_object('code', v_code, 'decision', left(p_decision, 20), 'source', p_source));
   end if;
-  return v_result || jsonb_build_object('code', v_code, 'slot', case when v_code is null then v_slot ->> 'slot' end, 'change', case when v_change.change_id is not null then public._change_view(v_change.change_id) end);
+  return v_result || jsonb_build_object('code', v_code, 'slot', case when v_code is null then v_slot ->> 'slot' end, 'prompt_id', v_prompt_id,
+    'change', case when v_change.change_id is not null then public._change_view(v_change.change_id) end);
 end
 $$;
 comment on function public.decide_change(text, text, bigint, bigint, bigint, text, text, text, text) is

@@ -246,9 +246,10 @@ begin
   insert into public.break_glasses (change_id, task_id, request_id, artifact_checksum, waived_slot)
   values (p_change.change_id, v_task.task_id, v_request.request_id, v_request.artifact_checksum, case when v_second.person_id is null then v_people -> 'missing' ->> 0 end) returning * into v_glass;
   for v_fill in select key::uuid as person_id, value as slot from jsonb_each_text(v_people -> 'fills') loop
-    insert into public.approvals (request_id, task_id, step_id, tier, approver, person_id, role, decision, reason, artifact_checksum, break_glass_id)
+    insert into public.approvals (request_id, task_id, step_id, tier, approver, person_id, role, decision, reason, artifact_checksum, break_glass_id, factor_checked_at)
     values (v_request.request_id, v_request.task_id, v_request.step_id, v_request.tier, case when v_fill.person_id = p_change.proposed_by then p_change.proposer else v_second.approver end, v_fill.person_id, v_fill.slot,
-      'approve', left('break-glass: ' || p_change.reason, 2000), v_request.artifact_checksum, v_glass.break_glass_id);
+      'approve', left('break-glass: ' || p_change.reason, 2000), v_request.artifact_checksum, v_glass.break_glass_id,
+      (select factor_checked_at from public.change_decisions where change_id = p_change.change_id and person_id = v_fill.person_id and voided_at is null));
   end loop;
   perform public._audit_break_glass(p_change, p_actor, 'open', jsonb_build_object('reason', p_change.reason, 'opened_by', p_change.proposer, 'confirmed_by', v_second.approver, 'slots', v_people -> 'fills',
     'waived_slot', v_glass.waived_slot, 'expired_at', case when v_request.expires_at <= clock_timestamp() then v_request.expires_at end, 'expires_at', v_glass.expires_at, 'review_due_at', v_glass.review_due_at));
@@ -335,6 +336,8 @@ begin
   for v_change in
     select c.* from public.changes c join public.policies p using (policy_version)
     where c.kind = 'break_glass' and c.status = 'pending' and c.expires_at > clock_timestamp() and p.retired_at is null and public._veto_window(p.document) > interval '0'
+      -- On the word of whoever opens it, which counts with the code where the policy asks for one.
+      and exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = c.proposed_by and d.decision = 'approve' and d.voided_at is null)
       and not exists (select 1 from public.stop_switch where stopped_at is not null)
       and (select count(*) > 0 and bool_and(k.message_id is not null) and max(k.created_at) + public._veto_window(p.document) <= clock_timestamp() from public.cards k where k.kind = 'change' and k.change_id = c.change_id)
     order by c.created_at for update of c

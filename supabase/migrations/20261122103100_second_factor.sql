@@ -1,4 +1,4 @@
--- Running code breaks. Second factor: time-based one-time codes (RFC 6238), checked here and nowhere else. A secret is shown once, to its person, and is
+-- Running code breaks. Second factor, for everything that takes two people: time-based one-time codes (RFC 6238), checked here and nowhere else. A secret is shown once, to its person, and is
 -- readable by no role after that. SHA-1 is what every authenticator app speaks, and what PostgreSQL has only in an extension; twenty lines of it need none.
 set role ags_owner;
 
@@ -14,21 +14,26 @@ create table public.second_factors (
   locked_until timestamptz
 );
 
--- A right code, for one request and one person, until the decision that it was given for.
+-- A right code, for one decision of one person, until it is made: `request:<id>`, `change:<id>`, `doubt:<effect>` or `resume:<generation of the stop>`.
 create table public.factor_passes (
   pass_id uuid primary key default gen_random_uuid(),
   person_id uuid not null references public.people,
-  request_id uuid not null references public.approval_requests,
+  subject text not null constraint factor_passes_subject_form check (subject ~ '^(request|change|doubt|resume):[0-9a-f-]+$'),
   checked_at timestamptz not null default clock_timestamp(),
   used_at timestamptz
 );
-create index factor_passes_unused on public.factor_passes (request_id, person_id) where used_at is null;
+create index factor_passes_unused on public.factor_passes (subject, person_id) where used_at is null;
 
 alter table public.approvals add column factor_checked_at timestamptz;
--- The code is asked for in private: a question that no reply in a group answers.
-alter table public.prompts add column as_role text constraint prompts_as_role_known check (as_role in ('operator', 'owner')),
+alter table public.change_decisions add column factor_checked_at timestamptz;
+-- The code is asked for in private: a question that no reply in a group answers. What it is about, and what else was said, is repeated with the code.
+alter table public.prompts add column subject text, add column wish jsonb,
   drop constraint prompts_kind_known, add constraint prompts_kind_known check (kind in ('reject', 'edit', 'factor')),
-  add constraint prompts_factor_in_private check (kind <> 'factor' or chat_id = external_id);
+  add constraint prompts_factor_in_private check (kind <> 'factor' or chat_id = external_id),
+  add constraint prompts_factor_whole check ((kind = 'factor') = (subject is not null) and (kind = 'factor') = (wish is not null)),
+  drop constraint prompts_about_one_thing, add constraint prompts_about_one_thing check (
+    case when kind = 'factor' then request_id is null and change_id is null else (request_id is null) <> (change_id is null) and (change_id is null or kind = 'reject') end);
+create index prompts_open_factors on public.prompts (subject, external_id) where kind = 'factor' and answered_at is null;
 
 create function public._sha1(p_bytes bytea) returns bytea
 language plpgsql immutable set search_path = ''
@@ -175,77 +180,110 @@ end
 $$;
 comment on function public.confirm_enrolment(bigint, bigint, text) is 'The first right code makes the second factor count.';
 
-create function public._needs_factor(p_request public.approval_requests, p_person_id uuid) returns boolean
+create function public._needs_factor(p_policy_version integer, p_tier text, p_person_id uuid) returns boolean
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_rule jsonb := public._policy(p_request.policy_version) -> 'second_factor';
+  v_rule jsonb := public._policy(p_policy_version) -> 'second_factor';
 begin
-  return coalesce(v_rule -> 'tiers' ? p_request.tier, false) and exists (select 1 from unnest(public._roles_of(p_person_id)) r where v_rule -> 'roles' ? r);
+  return coalesce(v_rule -> 'tiers' ? p_tier, false) and exists (select 1 from unnest(public._roles_of(p_person_id)) r where v_rule -> 'roles' ? r);
 end
 $$;
-comment on function public._needs_factor(public.approval_requests, uuid) is 'Whether the policy asks this person for a second factor here: by any role they hold, whichever slot they fill.';
+comment on function public._needs_factor(integer, text, uuid) is 'Whether the policy asks this person for a second factor here: by any role they hold, whichever slot they fill.';
 
-create function public._factor_refusal(p_request public.approval_requests, p_person_id uuid) returns text
+create function public._factor_refusal(p_subject text, p_policy_version integer, p_tier text, p_person_id uuid) returns text
 language plpgsql stable set search_path = ''
 as $$
 begin
   return case
-    when not public._needs_factor(p_request, p_person_id) then null
+    when not public._needs_factor(p_policy_version, p_tier, p_person_id) then null
     when not exists (select 1 from public.second_factors where person_id = p_person_id and confirmed_at is not null) then 'not_enrolled'
-    when not exists (select 1 from public.factor_passes where request_id = p_request.request_id and person_id = p_person_id and used_at is null and checked_at > clock_timestamp() - interval '1 minute') then 'factor_needed' end;
+    when not exists (select 1 from public.factor_passes where subject = p_subject and person_id = p_person_id and used_at is null and checked_at > clock_timestamp() - interval '1 minute') then 'factor_needed' end;
 end
 $$;
+comment on function public._factor_refusal(text, integer, text, uuid) is
+  'The one question of everything that people decide with yes: not_enrolled or factor_needed, null when no code is asked for or a fresh one is there. To stop and to say no never asks it.';
 
-create function public._spend_factor(p_request_id uuid, p_person_id uuid) returns void
+create function public._spend_factor(p_subject text, p_person_id uuid) returns timestamptz
 language plpgsql volatile set search_path = ''
 as $$
 declare
   v_checked_at timestamptz;
 begin
-  update public.factor_passes set used_at = clock_timestamp() where request_id = p_request_id and person_id = p_person_id and used_at is null returning checked_at into v_checked_at;
-  if found then
-    update public.approvals set factor_checked_at = v_checked_at where request_id = p_request_id and person_id = p_person_id;
-  end if;
+  with spent as (update public.factor_passes set used_at = clock_timestamp() where subject = p_subject and person_id = p_person_id and used_at is null returning checked_at)
+  select max(checked_at) into v_checked_at from spent;
+  return v_checked_at;
 end
 $$;
+comment on function public._spend_factor(text, uuid) is 'Takes the code with the decision, in its transaction; when it was checked, or null when none was given.';
 
-create function public._ask_factor(p_request public.approval_requests, p_external_id bigint, p_as_role text) returns uuid
+create function public._ask_factor(p_subject text, p_external_id bigint, p_wish jsonb) returns uuid
 language plpgsql volatile set search_path = ''
 as $$
 declare
   v_prompt_id uuid;
 begin
-  -- One question per person and request: a second press asks again in place of the first.
-  update public.prompts set answered_at = now() where request_id = p_request.request_id and external_id = p_external_id and kind = 'factor' and answered_at is null;
-  insert into public.prompts (kind, request_id, external_id, chat_id, as_role, expires_at) values ('factor', p_request.request_id, p_external_id, p_external_id, p_as_role, now() + interval '10 minutes') returning prompt_id into v_prompt_id;
+  -- One question per person and decision: a second press asks again in place of the first.
+  update public.prompts set answered_at = now() where subject = p_subject and external_id = p_external_id and kind = 'factor' and answered_at is null;
+  insert into public.prompts (kind, subject, external_id, chat_id, wish, expires_at) values ('factor', p_subject, p_external_id, p_external_id, jsonb_strip_nulls(p_wish), now() + interval '10 minutes') returning prompt_id into v_prompt_id;
   return v_prompt_id;
 end
 $$;
-comment on function public._ask_factor(public.approval_requests, bigint, text) is 'The question for the code, in the private chat alone.';
+comment on function public._ask_factor(text, bigint, jsonb) is 'The question for the code, in the private chat alone.';
+
+create function public._about_factor(p_prompt public.prompts) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_about text := split_part(p_prompt.subject, ':', 1);
+  v_id text := split_part(p_prompt.subject, ':', 2);
+begin
+  return case v_about
+    when 'request' then (select jsonb_build_object('about', v_about, 'reference', reference, 'task_id', task_id) from public.approval_requests where request_id = v_id::uuid)
+    when 'change' then (select jsonb_build_object('about', v_about, 'reference', reference, 'task_id', null) from public.changes where change_id = v_id::uuid)
+    when 'doubt' then (select jsonb_build_object('about', v_about, 'reference', 'sending ' || task_id || ' again', 'task_id', task_id) from public.effects where effect_id = v_id::uuid)
+    when 'resume' then jsonb_build_object('about', v_about, 'reference', 'the end of the stop', 'task_id', null) end;
+end
+$$;
+comment on function public._about_factor(public.prompts) is 'What a question for a code is about: {about, reference, task_id}.';
 
 create function public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_prompt public.prompts;
-  v_request public.approval_requests;
-  v_person_id uuid := public._person_of(p_external_id);
+  v_about jsonb;
+  v_person_id uuid;
   v_code text;
 begin
   select * into v_prompt from public.prompts where prompt_id = p_prompt_id and kind = 'factor' and external_id = p_external_id and answered_at is null and expires_at > now();
-  select * into v_request from public.approval_requests where request_id = v_prompt.request_id;
-  v_code := case when v_prompt.prompt_id is null then 'expired' else public._check_code(v_person_id, p_code, 'tg:' || p_external_id) end;
+  v_about := public._about_factor(v_prompt);
+  -- In the order of the decision itself, which comes last here: first what it locks before anything that a person has.
+  if v_about ->> 'about' = 'change' then
+    perform pg_advisory_xact_lock(hashtext('ags.govern'));
+  elsif v_about ->> 'about' = 'resume' then
+    perform 1 from public.stop_switch for update;
+  end if;
+  v_person_id := public._person_of(p_external_id);
+  v_code := case
+    when v_prompt.prompt_id is null then 'expired'
+    when v_about ->> 'about' = 'resume' and not exists (select 1 from public.stop_switch where 'resume:' || generation = v_prompt.subject) then 'expired'
+    else public._check_code(v_person_id, p_code, 'tg:' || p_external_id) end;
   if v_code is not null then
-    perform public._audit(coalesce(v_request.task_id, 'system'), 'tg:' || p_external_id, 'factor.refuse', coalesce(v_request.reference, 'code'), null, jsonb_build_object('code', v_code));
-    return jsonb_build_object('code', v_code, 'decision', null);
+    perform public._audit(coalesce(v_about ->> 'task_id', 'system'), 'tg:' || p_external_id, 'factor.refuse', coalesce(v_about ->> 'reference', 'code'), null, jsonb_build_object('code', v_code));
+    return jsonb_build_object('code', v_code, 'request', null, 'change', null, 'resume', null, 'doubt', null);
   end if;
   update public.prompts set answered_at = now() where prompt_id = p_prompt_id;
-  insert into public.factor_passes (person_id, request_id) values (v_person_id, v_request.request_id);
-  return jsonb_build_object('code', null, 'decision', public.decide_approval(v_request.reference, null, null, null, p_external_id, 'approve', null, v_prompt.as_role, 'reply'));
+  insert into public.factor_passes (person_id, subject) values (v_person_id, v_prompt.subject);
+  return jsonb_build_object('code', null,
+    'request', case when v_about ->> 'about' = 'request' then public.decide_approval(v_about ->> 'reference', null, null, null, p_external_id, 'approve', v_prompt.wish ->> 'reason', v_prompt.wish ->> 'as_role', 'reply') end,
+    'change', case when v_about ->> 'about' = 'change' then public.decide_change(v_about ->> 'reference', null, null, null, p_external_id, 'approve', v_prompt.wish ->> 'reason', v_prompt.wish ->> 'as_role', 'reply') end,
+    'resume', case when v_about ->> 'about' = 'resume' then public.resume_effects(p_external_id, v_prompt.wish ->> 'reason', null, null, null, v_prompt.wish ->> 'choice') end,
+    'doubt', case when v_about ->> 'about' = 'doubt' then public.decide_doubt(v_prompt.wish ->> 'token', (v_prompt.wish ->> 'chat_id')::bigint, (v_prompt.wish ->> 'message_id')::bigint, p_external_id, 'again') end);
 end
 $$;
-comment on function public.approve_with_code(uuid, bigint, text) is 'The reply to the question for a code: a right one decides, by `decide_approval`; else code is expired, wrong_code, used_code, locked or not_enrolled.';
+comment on function public.approve_with_code(uuid, bigint, text) is
+  'The reply to the question for a code: a right one decides, by `decide_approval`, `decide_change`, `resume_effects` or `decide_doubt`, whose answer it gives; else code is expired, wrong_code, used_code, locked or not_enrolled.';
 
 create function public._factor_reset_problem(p_payload jsonb, p_proposer uuid) returns text
 language plpgsql stable set search_path = ''
@@ -270,5 +308,5 @@ $$;
 
 select public._protect_table('second_factors'), public._protect_table('factor_passes');
 select public._expose('begin_enrolment', 'ags_bot'), public._expose('confirm_enrolment', 'ags_bot'), public._expose('approve_with_code', 'ags_bot');
-select public._expose(f) from unnest(array['_sha1', '_hmac_sha1', '_one_time_code', '_check_code', '_needs_factor', '_factor_refusal', '_spend_factor', '_ask_factor', '_factor_reset_problem', '_apply_factor_reset']) f;
+select public._expose(f) from unnest(array['_sha1', '_hmac_sha1', '_one_time_code', '_check_code', '_needs_factor', '_factor_refusal', '_spend_factor', '_ask_factor', '_about_factor', '_factor_reset_problem', '_apply_factor_reset']) f;
 reset role;

@@ -113,7 +113,7 @@ test('one code for two requests at once is taken for one', async () => {
       Array.from({ length: 3 }, () => approveWithCode(db.rpc('ags_bot'), { promptId: promptId ?? '', externalId: owner, code })),
     ),
   );
-  expect(answers.filter((answer) => answer.decision?.outcome === 'recorded')).toHaveLength(1);
+  expect(answers.filter((answer) => answer.request?.outcome === 'recorded')).toHaveLength(1);
   const rows = await db.sql(`select 1 from public.approvals where task_id = any ($1)`, [asked.map(({ taskId }) => taskId)]);
   expect(rows).toHaveLength(1);
 });

@@ -38,7 +38,7 @@ export const approve: Command = {
       ...(asRole === undefined ? {} : { asRole }),
       source: 'command',
     });
-    const isAsked = await tryAskCode(deps, outcome, { externalId: asker.externalId, name: asker.displayName }, signal);
+    const isAsked = await tryAskCode(deps, { promptId: outcome.promptId, reference, externalId: asker.externalId }, signal);
     const { request } = outcome;
     const redraw = request === null ? [] : [deps.cards.draw(request.stepId, signal)];
     const isRejected = outcome.outcome === 'rejected';

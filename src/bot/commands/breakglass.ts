@@ -1,6 +1,7 @@
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { proposeBreakGlass, reviewBreakGlass } from '../../store/break-glass.ts';
 import type { Proposal } from '../../store/changes.ts';
+import { tryAskProposer } from '../ask-code.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { REVIEW_TEXTS } from '../errors.ts';
@@ -34,14 +35,15 @@ export const breakglass: Command = {
 async function propose(taskId: string, reason: string, { asker, reply, signal }: Invocation, deps: CommandDeps): Promise<void> {
   const proposal = await proposeBreakGlass(deps.rpc, { externalId: asker.externalId, taskId, reason });
   const { change } = proposal;
+  const ownWord = await tryAskProposer(deps, proposal, asker.externalId, signal);
   const card = change === null ? [] : [deps.cards.drawChange(change.changeId, signal)];
-  await tryAll(deps.log, [reply(toView(describe(proposal))), ...card, tryDeliver(deps, proposal.deliver)]);
+  await tryAll(deps.log, [reply(toView(describe(proposal, ownWord))), ...card, tryDeliver(deps, proposal.deliver)]);
 }
 
-function describe({ outcome, problem, change }: Proposal): Rich {
+function describe({ outcome, problem, change }: Proposal, ownWord: string): Rich {
   if (change === null) return fmt`Nothing was opened: ${inLine(problem ?? 'it is not possible', 400)}.`;
   const asked = outcome === 'exists' ? 'is asked already' : 'is asked, and announced in the alert channel';
-  return fmt`🚨 ${code(change.reference)} ${asked}. A second person with any role has to press Confirm on its card in the admin group; anybody with a role can veto it there.`;
+  return fmt`🚨 ${code(change.reference)} ${asked}. A second person with any role has to press Confirm on its card in the admin group; anybody with a role can veto it there.${ownWord}`;
 }
 
 async function review(taskId: string, text: string, { asker, reply }: Invocation, deps: CommandDeps): Promise<void> {

@@ -1,4 +1,5 @@
 import { decideChange } from '../../store/changes.ts';
+import { CANNOT_ASK, tryAskCode } from '../ask-code.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import { describeChangeOutcome } from '../change-outcome.ts';
 import type { CommandDeps } from '../deps.ts';
@@ -20,8 +21,10 @@ export async function decideOnChange(
     ...(asRole === undefined ? {} : { asRole }),
     source: 'command',
   });
-  const { change } = outcome;
+  const { change, promptId } = outcome;
+  const question = { promptId, reference: change?.reference ?? reference, externalId: asker.externalId };
+  const isAsked = await tryAskCode(deps, question, signal);
   const redraw = change === null ? [] : [deps.cards.drawChange(change.changeId, signal)];
-  const answer = reply(toView(fmt`${code(reference)}: ${describeChangeOutcome(outcome)}`));
+  const answer = reply(toView(fmt`${code(reference)}: ${isAsked ? describeChangeOutcome(outcome) : CANNOT_ASK}`));
   await tryAll(deps.log, [tryDeliver(deps, outcome.deliver), answer, ...redraw]);
 }

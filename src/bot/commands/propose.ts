@@ -1,5 +1,6 @@
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { type Proposal, type ProposedChange, proposeChange, withdrawChange } from '../../store/changes.ts';
+import { tryAskProposer } from '../ask-code.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { CHANGE_TEXTS } from '../errors.ts';
@@ -18,18 +19,19 @@ export async function propose(
   // It becomes rows.
   const proposal = await proposeChange(deps.rpc, proposed, { externalId: asker.externalId, reason: redactPersonalData(reason) });
   const { change } = proposal;
+  const ownWord = await tryAskProposer(deps, proposal, asker.externalId, signal);
   const card = change === null ? [] : [deps.cards.drawChange(change.changeId, signal)];
-  await tryAll(deps.log, [reply(toView(describeProposal(proposal))), ...card, tryDeliver(deps, proposal.deliver)]);
+  await tryAll(deps.log, [reply(toView(describeProposal(proposal, ownWord))), ...card, tryDeliver(deps, proposal.deliver)]);
 }
 
-/** What a proposal came to, for whoever made it. */
-export function describeProposal({ outcome, code: refusal, problem, slot, change }: Proposal): Rich {
+/** What a proposal came to, for whoever made it; with what `tryAskProposer` gave. */
+export function describeProposal({ outcome, code: refusal, problem, slot, change }: Proposal, ownWord: string): Rich {
   if (change === null) {
     const why = refusal === 'no_role' ? 'your role may not propose this' : inLine(problem ?? 'it is not possible', 400);
     return fmt`Nothing was proposed: ${why}.`;
   }
   const open = listOpenChangeSlots(change).join(' and ');
-  const counts = slot === null ? '' : ` Your own word counts as ${slot}.`;
+  const counts = slot === null ? ownWord : ` Your own word counts as ${slot}.`;
   const said = outcome === 'exists' ? 'is asked already; it waits for people.' : 'is asked.';
   const how = fmt`on the card in the admin group, or by ${code(`/approve ${change.reference} yes`)}`;
   return fmt`${code(change.reference)} ${said}${counts} Missing: ${open}, ${how}.`;

@@ -35,7 +35,9 @@ async function approve(press: Press, deps: PressDeps): Promise<void> {
   const { chatId, messageId } = press.message;
   const pointer = { token: press.token, chatId, messageId };
   const outcome = await decideApproval(deps.rpc, { pointer, externalId: press.person.externalId, decision: 'approve', source: 'button' });
-  const isAsked = await tryAskCode(deps, outcome, press.person, press.signal);
+  const reference = outcome.request?.reference ?? '';
+  const question = { promptId: outcome.promptId, reference, externalId: press.person.externalId };
+  const isAsked = await tryAskCode(deps, question, press.signal);
   const answer = isAsked ? await toAnswer(outcome, deps) : CANNOT_ASK;
   const answered = outbound.answerPress(press.id, answer, { isAlert: outcome.outcome === 'refused' });
   const { request } = outcome;

@@ -1,5 +1,6 @@
 import { decideChange, openChangePrompt } from '../../store/changes.ts';
 import { recordPromptMessage } from '../../store/prompts.ts';
+import { CANNOT_ASK, tryAskCode } from '../ask-code.ts';
 import { describeChangeOutcome } from '../change-outcome.ts';
 import { CHANGE_TEXTS } from '../errors.ts';
 import { CHANGE_PRESSES } from '../views/change-card.ts';
@@ -27,8 +28,10 @@ async function decide({ id, token, message, person, signal }: Press, kind: 'appr
     source: 'button',
   });
   const isRefused = outcome.outcome === 'refused' || outcome.outcome === 'void';
-  const answered = outbound.answerPress(id, describeChangeOutcome(outcome), { isAlert: isRefused });
-  const { change } = outcome;
+  const { change, promptId } = outcome;
+  const question = { promptId, reference: change?.reference ?? '', externalId: person.externalId };
+  const isAsked = await tryAskCode(deps, question, signal);
+  const answered = outbound.answerPress(id, isAsked ? describeChangeOutcome(outcome) : CANNOT_ASK, { isAlert: isRefused });
   const isToRedraw = change !== null && outcome.code !== 'wrong_message';
   await showDecision(deps, {
     now: [answered, ...(isToRedraw ? [cards.drawChange(change.changeId, signal)] : [])],

@@ -1,4 +1,5 @@
-import { decideDoubt } from '../../store/effects.ts';
+import { type DoubtAnswer, type DoubtOutcome, decideDoubt } from '../../store/effects.ts';
+import { CANNOT_ASK, tryAskCode } from '../ask-code.ts';
 import { explainDoubtRefusal } from '../refusals.ts';
 import { DOUBT_PRESSES } from '../views/doubt.ts';
 import { meetPresser, type Press, type PressDeps, refuseForged, showDecision } from './press.ts';
@@ -18,12 +19,20 @@ export async function pressOnDoubt(press: Press, letter: string, deps: PressDeps
   await meetPresser(press, deps);
   const { chatId, messageId } = press.message;
   const outcome = await decideDoubt(rpc, { token: press.token, chatId, messageId, externalId: press.person.externalId, answer });
-  const { effect, code } = outcome;
-  const word = code !== null ? explainDoubtRefusal(code, outcome) : outcome.outcome === 'first_of_two' ? FIRST_OF_TWO : ANSWERS[answer];
+  const { effect, code, promptId } = outcome;
+  const question = { promptId, reference: `sending ${effect?.taskId} again`, externalId: press.person.externalId };
+  const isAsked = await tryAskCode(deps, question, press.signal);
+  const word = isAsked ? describeDoubtOutcome(outcome, answer) : CANNOT_ASK;
   const answered = outbound.answerPress(press.id, word, { isAlert: code !== null });
   const isToRedraw = effect !== null && code !== 'wrong_message' && code !== 'no_role';
   await showDecision(deps, {
     now: isToRedraw ? [answered, cards.askDoubt(effect.effectId, press.signal)] : [answered],
     nudges: outcome.deliver,
   });
+}
+
+/** What an answer came to, for whoever gave it. */
+export function describeDoubtOutcome(result: DoubtOutcome, answer: DoubtAnswer): string {
+  if (result.code !== null) return explainDoubtRefusal(result.code, result);
+  return result.outcome === 'first_of_two' ? FIRST_OF_TWO : ANSWERS[answer];
 }

@@ -1,5 +1,6 @@
 import { parsePolicy } from '../../policy/parse.ts';
 import { findPolicyOffer, proposePolicy } from '../../store/policy-changes.ts';
+import { tryAskProposer } from '../ask-code.ts';
 import { describeProposal } from '../commands/propose.ts';
 import { CHANGE_TEXTS } from '../errors.ts';
 import { cut } from '../view.ts';
@@ -19,6 +20,7 @@ export async function pressOnOffer(press: Press, deps: PressDeps): Promise<void>
   const who = { externalId: person.externalId, reason: 'the file that the program was started with' };
   const proposal = await proposePolicy(rpc, { source, document: policy, checksum }, who);
   const { change, deliver } = proposal;
-  const answered = outbound.answerPress(id, cut(describeProposal(proposal).text, MAX_ALERT), { isAlert: change === null });
+  const ownWord = await tryAskProposer(deps, proposal, person.externalId, signal);
+  const answered = outbound.answerPress(id, cut(describeProposal(proposal, ownWord).text, MAX_ALERT), { isAlert: change === null });
   await showDecision(deps, { now: [answered, ...(change === null ? [] : [cards.drawChange(change.changeId, signal)])], nudges: deliver });
 }

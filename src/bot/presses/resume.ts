@@ -1,4 +1,5 @@
 import { resumeEffects } from '../../store/stop.ts';
+import { CANNOT_ASK, END_OF_STOP, tryAskCode } from '../ask-code.ts';
 import { RESUME_TEXTS } from '../errors.ts';
 import { liftNotices } from '../stop-notices.ts';
 import { CANCEL_HELD, describeResumed, makeResumeCardView, makeResumedCardView, toHeldFacts } from '../views/resume-card.ts';
@@ -20,7 +21,9 @@ export async function pressOnResume(press: Press, letter: string, deps: PressDep
     press: { token, chatId: message.chatId, messageId: message.messageId },
   });
   if (outcome.outcome === 'refused') {
-    return outbound.answerPress(press.id, RESUME_TEXTS[outcome.code ?? 'unknown_button'], { isAlert: true });
+    const question = { promptId: outcome.promptId, reference: END_OF_STOP, externalId: person.externalId };
+    const isAsked = await tryAskCode(deps, question, signal);
+    return outbound.answerPress(press.id, isAsked ? RESUME_TEXTS[outcome.code ?? 'unknown_button'] : CANNOT_ASK, { isAlert: true });
   }
   if (outcome.outcome === 'asked') {
     const needs = outcome.needs ?? 'operator or owner';

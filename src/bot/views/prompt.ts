@@ -2,7 +2,7 @@ import { code, fmt, lines, mention, toView, type View } from '../view.ts';
 import { inLine } from './quoted.ts';
 
 export interface PromptFacts {
-  kind: 'reject' | 'edit' | 'factor';
+  kind: 'reject' | 'edit';
   reference: string;
   person: { externalId: number; name: string };
   /** Why it is asked again. */
@@ -28,12 +28,19 @@ export function makePromptView({ kind, reference, person, problem }: PromptFacts
       'Its formatting is kept; a .txt or .md file (up to 64 KiB) is read as Markdown.',
       `Until you reply nothing changes. ${SIGN}.`,
     ],
-    factor: [
-      fmt`You approve ${code(reference)}? Reply to this message with the six digits that your authenticator app shows.`,
-      `Until you reply nothing is decided. ${SIGN}.`,
-    ],
   };
   return toView(lines([problem, ...asks[kind]]));
+}
+
+/** Asks for the one-time code that a decision takes; in the person's private chat, so that no name is needed. */
+export function makeCodePromptView({ reference, problem }: Pick<PromptFacts, 'reference' | 'problem'>): View {
+  return toView(
+    lines([
+      problem,
+      fmt`You approve ${code(reference)}? Reply to this message with the six digits that your authenticator app shows.`,
+      `Until you reply nothing is decided. ${SIGN}.`,
+    ]),
+  );
 }
 
 /** Is this one of these questions? Only to answer somebody politely who cannot be told apart; never to decide anything. */

@@ -75,7 +75,7 @@ test('an owner is asked whichever slot they fill', async () => {
   const { reference } = await askTask(db, { by: operator });
   const { code, promptId } = await approve(db, reference, owner, { asRole: 'operator' });
   expect(code).toBe('factor_needed');
-  expect(await answer(promptId, codeOf(secret))).toMatchObject({ code: null, decision: { outcome: 'recorded', slot: 'operator' } });
+  expect(await answer(promptId, codeOf(secret))).toMatchObject({ code: null, request: { outcome: 'recorded', slot: 'operator' } });
 });
 
 test('the decision counts with the code, and the approval says that it was checked', async () => {
@@ -83,10 +83,10 @@ test('the decision counts with the code, and the approval says that it was check
   const { taskId, reference, outcome, code, promptId } = await ask();
   expect({ outcome, code }).toEqual({ outcome: 'refused', code: 'factor_needed' });
   expect(await db.sql('select 1 from public.approvals where task_id = $1', [taskId])).toEqual([]);
-  expect(await answer(promptId, '000000' === codeOf(secret) ? '111111' : '000000')).toMatchObject({ code: 'wrong_code', decision: null });
+  expect(await answer(promptId, '000000' === codeOf(secret) ? '111111' : '000000')).toMatchObject({ code: 'wrong_code', request: null });
   expect(await lastRecord(db, taskId)).toMatchObject({ action: 'factor.refuse', after: { code: 'wrong_code' } });
   expect(await answer(promptId, codeOf(secret), secondOwner)).toMatchObject({ code: 'expired' });
-  expect(await answer(promptId, codeOf(secret))).toMatchObject({ code: null, decision: { outcome: 'recorded', slot: 'owner' } });
+  expect(await answer(promptId, codeOf(secret))).toMatchObject({ code: null, request: { outcome: 'recorded', slot: 'owner' } });
   expect(
     await db.sql('select role, factor_checked_at is not null as is_checked from public.approvals where task_id = $1', [taskId]),
   ).toEqual([{ role: 'owner', is_checked: true }]);
@@ -146,6 +146,10 @@ test('taking it back takes two others; whom it concerns decides nothing', async 
   expect(await decideAs(db, change, owner)).toMatchObject({ code: 'concerned' });
   expect(await decideAs(db, change, reviewer)).toMatchObject({ code: 'no_role' });
   expect(await decideAs(db, change, operator)).toMatchObject({ outcome: 'recorded' });
-  expect(await decideAs(db, change, secondOwner)).toMatchObject({ outcome: 'applied' });
+  // An owner like any other: with a code.
+  const secret = await enrol(db, secondOwner);
+  const { code, promptId } = await decideAs(db, change, secondOwner);
+  expect(code).toBe('factor_needed');
+  expect(await answer(promptId, codeOf(secret), secondOwner)).toMatchObject({ change: { outcome: 'applied' } });
   expect(await begin(owner)).toMatchObject({ code: null });
 });
