@@ -518,6 +518,9 @@ CREATE TABLE public.changes (
     after_json jsonb,
     ended_at timestamp with time zone,
     tell_requested_at timestamp with time zone,
+    remind_at timestamp with time zone,
+    escalate_at timestamp with time zone,
+    warn_at timestamp with time zone,
     CONSTRAINT changes_before_and_after_when_applied CHECK ((((before_json IS NOT NULL) = (status = 'applied'::text)) AND ((after_json IS NOT NULL) = (status = 'applied'::text)))),
     CONSTRAINT changes_break_glass_has_reason CHECK (((kind <> 'break_glass'::text) OR (length(btrim(reason)) > 0))),
     CONSTRAINT changes_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
@@ -820,6 +823,7 @@ CREATE TABLE public.approval_requests (
     escalate_at timestamp with time zone,
     decided_at timestamp with time zone,
     void_reason text,
+    warn_at timestamp with time zone,
     CONSTRAINT approval_requests_decided_at_when_decided CHECK (((decided_at IS NOT NULL) = (status = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text, 'void'::text])))),
     CONSTRAINT approval_requests_reason_when_void CHECK (((void_reason IS NOT NULL) = (status = 'void'::text))),
     CONSTRAINT approval_requests_reference_form CHECK ((reference ~ '^T[0-3]-[A-HJ-NP-Z2-9]{4,}$'::text)),
@@ -1268,6 +1272,93 @@ begin
       else greatest(0, ceil(extract(epoch from coalesce(p_breaker.probe_until, p_breaker.opened_at + interval '120 seconds') - clock_timestamp()) * 1000))::bigint end);
 end
 $$;
+
+--
+-- Name: _call_level(timestamp with time zone, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._call_level(p_remind_at timestamp with time zone, p_escalate_at timestamp with time zone, p_warn_at timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- After a standstill all of them may be due: people are called once, by the most urgent one.
+  return case when p_warn_at <= clock_timestamp() then 3 when p_escalate_at <= clock_timestamp() then 2 when p_remind_at <= clock_timestamp() then 1 end;
+end
+$$;
+
+--
+-- Name: FUNCTION _call_level(p_remind_at timestamp with time zone, p_escalate_at timestamp with time zone, p_warn_at timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._call_level(p_remind_at timestamp with time zone, p_escalate_at timestamp with time zone, p_warn_at timestamp with time zone) IS 'Which call is due: 1 a reminder, 2 an escalation, 3 that the time is nearly over; null when none is.';
+
+--
+-- Name: _call_people(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._call_people() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_request public.approval_requests;
+  v_change public.changes;
+  v_level integer;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  for v_request in
+    select * from public.approval_requests where status = 'pending' and expires_at > clock_timestamp() and least(remind_at, escalate_at, warn_at) <= clock_timestamp() and not public._is_stopped(tier)
+    order by shown_at limit 100 for update skip locked
+  loop
+    v_level := public._call_level(v_request.remind_at, v_request.escalate_at, v_request.warn_at);
+    update public.approval_requests set remind_at = null, escalate_at = case when v_level < 2 then escalate_at end, warn_at = case when v_level < 3 then warn_at end where request_id = v_request.request_id;
+    v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, v_level);
+  end loop;
+  -- A stop keeps nobody from a change, but from a break-glass.
+  for v_change in
+    select * from public.changes where status = 'pending' and expires_at > clock_timestamp() and least(remind_at, escalate_at, warn_at) <= clock_timestamp()
+      and (kind <> 'break_glass' or not exists (select 1 from public.stop_switch where stopped_at is not null))
+    order by created_at limit 100 for update skip locked
+  loop
+    v_level := public._call_level(v_change.remind_at, v_change.escalate_at, v_change.warn_at);
+    update public.changes set remind_at = null, escalate_at = case when v_level < 2 then escalate_at end, warn_at = case when v_level < 3 then warn_at end where change_id = v_change.change_id;
+    v_deliver := v_deliver || public._job('change.remind', v_change.change_id::text, v_level);
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _call_people(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._call_people() IS 'The calls that are due about open requests and changes; each is forgotten with its nudge.';
+
+--
+-- Name: _call_times(jsonb, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._call_times(p_policy jsonb, p_from timestamp with time zone, p_expires_at timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_times jsonb := p_policy -> 'approval_times';
+begin
+  return jsonb_build_object(
+    'remind_at', p_from + make_interval(secs => coalesce((v_times ->> 'remind_after')::integer, 300)),
+    'escalate_at', p_from + make_interval(secs => coalesce((v_times ->> 'escalate_after')::integer, 900)),
+    -- An hour before the end; of a short time its last fifth.
+    'warn_at', p_expires_at - least(interval '1 hour', (p_expires_at - p_from) / 5));
+end
+$$;
+
+--
+-- Name: FUNCTION _call_times(p_policy jsonb, p_from timestamp with time zone, p_expires_at timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._call_times(p_policy jsonb, p_from timestamp with time zone, p_expires_at timestamp with time zone) IS 'When people are called about what was shown to them at one moment and expires at another.';
 
 --
 -- Name: stop_switch; Type: TABLE; Schema: public; Owner: -
@@ -4278,14 +4369,14 @@ declare
   v_change public.changes;
   v_deliver jsonb := '[]'::jsonb;
 begin
-  -- Counted from when it stood in every chat where it has to stand: nobody objects to what they could not read.
+  -- Counted from when it stood in every chat where it has to stand: nobody objects to what they could not read. In private chats (a positive id) are copies.
   for v_change in
     select c.* from public.changes c join public.policies p using (policy_version)
     where c.kind = 'break_glass' and c.status = 'pending' and c.expires_at > clock_timestamp() and p.retired_at is null and public._veto_window(p.document) > interval '0'
       -- On the word of whoever opens it, which counts with the code where the policy asks for one.
       and exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = c.proposed_by and d.decision = 'approve' and d.voided_at is null)
       and not exists (select 1 from public.stop_switch where stopped_at is not null)
-      and (select count(*) > 0 and bool_and(k.message_id is not null) and max(k.created_at) + public._veto_window(p.document) <= clock_timestamp() from public.cards k where k.kind = 'change' and k.change_id = c.change_id)
+      and (select count(*) > 0 and bool_and(k.message_id is not null) and max(k.created_at) + public._veto_window(p.document) <= clock_timestamp() from public.cards k where k.kind = 'change' and k.change_id = c.change_id and k.chat_id < 0)
     order by c.created_at for update of c
   loop
     perform public._drop_lost_decisions(v_change);
@@ -5020,7 +5111,8 @@ CREATE FUNCTION public._reopen_expired(p_task public.tasks, p_request public.app
 begin
   -- Exactly what ended with the task goes on: it was given the task's own moment.
   update public.task_steps set status = 'pending', ended_at = null where task_id = p_task.task_id and status = 'skipped' and ended_at = p_task.ended_at;
-  update public.task_steps set status = 'awaiting_approval' where step_id = p_request.step_id;
+  -- Also where the gate had been passed and nothing was let out in time.
+  update public.task_steps set status = 'awaiting_approval', ended_at = null where step_id = p_request.step_id;
   update public.tasks set ended_at = null, failure_code = null, failure_message = null, status = 'running' where task_id = p_task.task_id;
   perform public._audit(p_task.task_id, 'system', 'task.reopen', p_task.task_id, jsonb_build_object('status', p_task.status), jsonb_build_object('status', 'running', 'rule', 'a break-glass waives the expiry'));
 end
@@ -5642,7 +5734,7 @@ begin
   -- Ends that nobody has been told of, and questions that nobody has been asked.
   return v_deliver || coalesce((select jsonb_agg(public._show_change(c.change_id) -> 0) from public.changes c
     where c.tell_requested_at < clock_timestamp() - p_patience
-      or (c.status = 'pending' and c.created_at < clock_timestamp() - p_patience and not exists (select 1 from public.cards k where k.change_id = c.change_id and k.message_id is not null))), '[]'::jsonb);
+      or (c.status = 'pending' and c.created_at < clock_timestamp() - p_patience and not exists (select 1 from public.cards k where k.change_id = c.change_id and k.chat_id < 0 and k.message_id is not null))), '[]'::jsonb);
 end
 $$;
 
@@ -8736,7 +8828,8 @@ begin
   select * into v_card from public.cards where kind = 'change' and change_id = p_change_id and chat_id = p_chat_id for no key update;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
   return jsonb_build_object('change', public._change_view(p_change_id), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'token', (select token from public.buttons where card_id = v_card.card_id)));
+    'token', (select token from public.buttons where card_id = v_card.card_id)),
+    'chats', (select jsonb_agg(jsonb_build_object('chat_id', k.chat_id, 'topic_id', k.topic_id) order by k.created_at) from public.cards k where k.kind = 'change' and k.change_id = p_change_id));
 end
 $$;
 
@@ -8744,7 +8837,7 @@ $$;
 -- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) IS 'The card of a change in one chat: its token, and its message once it is sent.';
+COMMENT ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) IS 'The card of a change in one chat: its token, and its message once it is sent; and all the chats in which it stands.';
 
 --
 -- Name: open_change_prompt(text, bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -9033,6 +9126,7 @@ declare
   v_slot text;
   v_factor text;
   v_prompt_id uuid;
+  v_calls jsonb;
 begin
   -- One at a time in the whole fleet: who may decide must not change while it is looked at.
   perform pg_advisory_xact_lock(hashtext('ags.govern'));
@@ -9064,9 +9158,11 @@ begin
     else make_interval(secs => coalesce((v_policy.document -> 'approval_times' ->> 'expire_after')::integer, 86400)) end;
   -- The same one whose time is over, and that no sweep has found yet, makes way.
   perform public._end_change(c, 'expired', 'system', null) from public.changes c where c.kind = p_kind and c.payload = p_payload and c.status = 'pending';
-  insert into public.changes (change_id, reference, kind, payload, checksum, subject, reason, proposed_by, proposer, slots, policy_version, expires_at)
+  v_calls := public._call_times(v_policy.document, clock_timestamp(), v_change.expires_at);
+  insert into public.changes (change_id, reference, kind, payload, checksum, subject, reason, proposed_by, proposer, slots, policy_version, expires_at, remind_at, escalate_at, warn_at)
   values (v_change.change_id, public._new_reference('T3'), p_kind, p_payload, encode(sha256(convert_to(p_kind || ':' || p_payload::text, 'UTF8')), 'hex'), coalesce('tg:' || (p_payload ->> 'external_id'), p_kind),
-    nullif(left(btrim(p_reason), 2000), ''), v_person_id, v_actor, v_change.slots, v_policy.policy_version, v_change.expires_at)
+    nullif(left(btrim(p_reason), 2000), ''), v_person_id, v_actor, v_change.slots, v_policy.policy_version, v_change.expires_at,
+    (v_calls ->> 'remind_at')::timestamptz, (v_calls ->> 'escalate_at')::timestamptz, (v_calls ->> 'warn_at')::timestamptz)
   returning * into v_change;
   if p_kind = 'break_glass' then
     perform public._audit_break_glass(v_change, v_actor, 'ask', jsonb_build_object('reason', v_change.reason));
@@ -9248,6 +9344,54 @@ $$;
 --
 
 COMMENT ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) IS 'A trouble that only a process can see: a proof that failed, a chat that moved, somebody else on the token, a row that was changed.';
+
+--
+-- Name: reask_request(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_found jsonb;
+  v_task public.tasks;
+  v_request public.approval_requests;
+  v_new_id uuid;
+  v_person_id uuid;
+  v_actor text := 'tg:' || p_external_id;
+  v_code text;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  perform 1 from public.stop_switch for share;
+  v_person_id := public._hold_person(p_external_id);
+  v_found := public._find_request(null, p_token, p_chat_id, p_message_id);
+  select t.* into v_task from public.tasks t join public.approval_requests r using (task_id) where r.request_id = (v_found ->> 'request_id')::uuid for update of t;
+  select * into v_request from public.approval_requests where request_id = (v_found ->> 'request_id')::uuid for update;
+  v_code := coalesce(v_found ->> 'code', case
+    when not public._roles_of(v_person_id) && array['operator', 'owner'] then 'no_role'
+    when (select stopped_at is not null from public.stop_switch) then 'stopped'
+    when v_request.status <> 'expired' then 'replaced'
+    when v_task.status <> 'expired' or v_task.failure_code is distinct from 'expired' then 'task_over'
+    -- It was judged and asked under rules that no longer hold.
+    when v_task.policy_version is distinct from (select policy_version from public.policies where in_force_at is not null and retired_at is null) then 'policy_changed' end);
+  if v_code is null then
+    perform public._reopen_expired(v_task, v_request);
+    v_deliver := public._ask_again(v_request, format('its time was over, and %s asked again', public._name_of(v_person_id)), v_actor);
+    select request_id into v_new_id from public.approval_requests where step_id = v_request.step_id and version > v_request.version order by version desc limit 1;
+  end if;
+  perform public._audit(coalesce(v_request.task_id, 'system'), v_actor, case when v_code is null then 'approval.reask' else 'approval.refuse' end, coalesce(v_request.reference, 'button'), null,
+    jsonb_strip_nulls(jsonb_build_object('code', v_code, 'decision', case when v_code is not null then 'reask' end, 'checksum', v_request.artifact_checksum,
+      'new_reference', (select reference from public.approval_requests where request_id = v_new_id))));
+  return jsonb_build_object('code', v_code, 'step_id', v_request.step_id, 'reference', (select reference from public.approval_requests where request_id = v_new_id), 'deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'An operator or owner has what expired asked anew: the same frozen content under a new reference, with every decision to be made again. code is unknown_button, wrong_message, no_role, stopped, replaced, task_over or policy_changed.';
 
 --
 -- Name: record_anchor_kept(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -9433,7 +9577,9 @@ CREATE FUNCTION public.record_shown(p_request_id uuid, p_worker text, p_problem 
     AS $$
 declare
   v_request public.approval_requests;
-  v_times jsonb;
+  v_policy jsonb;
+  v_expires_at timestamptz;
+  v_calls jsonb;
   v_artifact public.artifacts;
   v_problem text := p_problem;
 begin
@@ -9448,14 +9594,14 @@ begin
   join public.task_steps c on c.task_id = g.task_id and c.kind = 'critic' and c.subject_node = g.subject_node
   left join public.staged_parts p on p.request_id = p_request_id
   where g.step_id = v_request.step_id group by c.verdict;
-  v_times := public._policy(v_request.policy_version) -> 'approval_times';
+  v_policy := public._policy(v_request.policy_version);
+  v_expires_at := clock_timestamp() + make_interval(secs => (v_policy -> 'approval_times' ->> 'expire_after')::integer);
+  v_calls := public._call_times(v_policy, clock_timestamp(), v_expires_at);
   if p_dry_run is not null then
     v_artifact := public._store_artifact(v_request.task_id, v_request.step_id, p_dry_run, 'system');
   end if;
   update public.approval_requests set status = 'pending', shown_at = clock_timestamp(), staging_problem = v_problem, dry_run_artifact_id = v_artifact.artifact_id, worker = null, lease_expires_at = null,
-    expires_at = clock_timestamp() + make_interval(secs => (v_times ->> 'expire_after')::integer),
-    remind_at = clock_timestamp() + make_interval(secs => (v_times ->> 'remind_after')::integer),
-    escalate_at = clock_timestamp() + make_interval(secs => (v_times ->> 'escalate_after')::integer)
+    expires_at = v_expires_at, remind_at = (v_calls ->> 'remind_at')::timestamptz, escalate_at = (v_calls ->> 'escalate_at')::timestamptz, warn_at = (v_calls ->> 'warn_at')::timestamptz
   where request_id = p_request_id returning * into v_request;
   perform public._audit(v_request.task_id, 'system', 'approval.show', v_request.reference, null, jsonb_strip_nulls(jsonb_build_object('problem', v_problem, 'dry_run', v_artifact.storage_ref,
     'parts', (select count(*) from public.staged_parts where request_id = p_request_id), 'expires_at', v_request.expires_at)));
@@ -9715,6 +9861,34 @@ $$;
 --
 
 COMMENT ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) IS 'How a call went. The fifth failure in a row within 60 s opens; the probe''s answer closes, or opens for two minutes more. Good calls need to be reported after a failure only.';
+
+--
+-- Name: repropose_change(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_found jsonb;
+  v_change public.changes;
+begin
+  perform pg_advisory_xact_lock(hashtext('ags.govern'));
+  v_found := public._find_change(null, p_token, p_chat_id, p_message_id);
+  select * into v_change from public.changes where change_id = (v_found ->> 'change_id')::uuid;
+  if v_found ->> 'code' is not null or v_change.status <> 'expired' then
+    return jsonb_build_object('code', coalesce(v_found ->> 'code', 'not_expired'), 'proposal', null);
+  end if;
+  return jsonb_build_object('code', null, 'proposal', public.propose_change(p_external_id, v_change.kind, v_change.payload, v_change.reason));
+end
+$$;
+
+--
+-- Name: FUNCTION repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'The same change proposed anew, by whoever presses and may propose it: a proposal like any other. code is unknown_button, wrong_message or not_expired.';
 
 --
 -- Name: request_task_view(text); Type: FUNCTION; Schema: public; Owner: -
@@ -10518,7 +10692,7 @@ begin
     update public.approval_requests set wake_seq = wake_seq + 1, woken_at = clock_timestamp(), worker = null, lease_expires_at = null where request_id = v_request.request_id;
     v_deliver := v_deliver || public._job('request.show', v_request.request_id::text, v_request.wake_seq + 1);
   end loop;
-  -- Approvals: expiry, reminder, escalation. Rows and this, never a timer in a process.
+  -- Approvals: expiry, and the calls before it. Rows and this, never a timer in a process.
   for v_request in
     select r.* from public.approval_requests r join public.tasks t using (task_id)
     where r.status in ('pending', 'approved') and r.expires_at <= clock_timestamp()
@@ -10533,14 +10707,7 @@ begin
     perform public._audit(v_request.task_id, 'system', 'approval.expire', v_request.reference, jsonb_build_object('status', v_request.status), jsonb_build_object('expires_at', v_request.expires_at));
     v_deliver := v_deliver || public._end_task(v_request.task_id, 'expired', 'expired', 'nobody decided on ' || v_request.reference || ' in time', 'system');
   end loop;
-  for v_request in select * from public.approval_requests where status = 'pending' and remind_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
-    update public.approval_requests set remind_at = null where request_id = v_request.request_id;
-    v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 1);
-  end loop;
-  for v_request in select * from public.approval_requests where status = 'pending' and escalate_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
-    update public.approval_requests set escalate_at = null where request_id = v_request.request_id;
-    v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 2);
-  end loop;
+  v_deliver := v_deliver || public._call_people();
   for v_effect in
     select e.* from public.effects e join public.tasks t using (task_id) where e.status = 'granted' and t.ended_at < clock_timestamp() - v_patience limit 100 for update of t skip locked
   loop
@@ -12028,6 +12195,12 @@ CREATE UNIQUE INDEX change_decisions_one_per_slot ON public.change_decisions USI
 --
 
 CREATE UNIQUE INDEX changes_proposed_once ON public.changes USING btree (kind, checksum) WHERE (status = 'pending'::text);
+
+--
+-- Name: changes_to_remind; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX changes_to_remind ON public.changes USING btree (LEAST(remind_at, escalate_at, warn_at)) WHERE (status = 'pending'::text);
 
 --
 -- Name: changes_untold; Type: INDEX; Schema: public; Owner: -
@@ -13548,6 +13721,24 @@ REVOKE ALL ON FUNCTION public._break_glass_view(p_change public.changes) FROM PU
 --
 
 REVOKE ALL ON FUNCTION public._breaker_view(p_breaker public.breakers) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _call_level(p_remind_at timestamp with time zone, p_escalate_at timestamp with time zone, p_warn_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._call_level(p_remind_at timestamp with time zone, p_escalate_at timestamp with time zone, p_warn_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _call_people(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._call_people() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _call_times(p_policy jsonb, p_from timestamp with time zone, p_expires_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._call_times(p_policy jsonb, p_from timestamp with time zone, p_expires_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _cancel_held(p_switch public.stop_switch, p_reason text, p_actor text); Type: ACL; Schema: public; Owner: -
@@ -15355,6 +15546,14 @@ GRANT ALL ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity 
 GRANT ALL ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) TO service_role;
 
 --
+-- Name: FUNCTION reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION record_anchor_kept(p_number bigint, p_place text, p_reference text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -15502,6 +15701,14 @@ GRANT ALL ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds intege
 REVOKE ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) TO ags_worker;
 GRANT ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) TO service_role;
+
+--
+-- Name: FUNCTION repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION request_task_view(p_task_id text); Type: ACL; Schema: public; Owner: -

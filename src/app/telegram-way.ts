@@ -49,6 +49,7 @@ export async function openTelegramWay(options: TelegramWayOptions) {
     drawTask: makeTaskFace(shared).drawTask,
     drawCards: cards.draw,
     remind: cards.remind,
+    remindChange: cards.remindChange,
     askDoubt: cards.askDoubt,
     showChange: cards.showChange,
     showIncident: cards.showIncident,

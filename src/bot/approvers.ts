@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { ROLES, type Role } from '../domain/tier.ts';
 import type { RequestView } from '../store/approvals.ts';
+import type { ChangeView } from '../store/changes.ts';
 import { listPeople, type Member } from '../store/people.ts';
 import { findPolicy } from '../store/policies.ts';
 import type { Rpc } from '../store/rpc.ts';
 import { listOpenSlots } from './views/card-state.ts';
+import { listOpenChangeSlots } from './views/change-card.ts';
 
 /** Which slot of a tier the requester may fill, as the policy has it. The database decides; this only spares people a card in vain. */
 const Separation = z.object({ separation: z.record(z.string(), z.enum(['none', 'operator', 'any'])) });
@@ -23,6 +25,20 @@ export async function listApprovers(rpc: Rpc, request: RequestView): Promise<Mem
   if (!people.some((person) => isRequester(person, request))) return people;
   const slots = await listRequesterSlots(rpc, request, open);
   return people.filter((person) => !isRequester(person, request) || slots.some((slot) => fits(person.roles, slot)));
+}
+
+/** Those who can fill a slot of a change that is still open: of a break-glass anybody with a role, of no change those whom it concerns. */
+export async function listChangeApprovers(rpc: Rpc, change: ChangeView): Promise<Member[]> {
+  const open = listOpenChangeSlots(change);
+  if (change.status !== 'pending' || open.length === 0) return [];
+  const decided = new Set(change.decisions.flatMap(({ approver, voidReason }) => (voidReason === null ? [approver] : [])));
+  const concerned = new Set(change.concerned.map(({ externalId }) => externalId));
+  return (await listPeople(rpc, ROLES)).filter(
+    ({ roles, externalId }) =>
+      !decided.has(`tg:${externalId}`) &&
+      !concerned.has(externalId) &&
+      (change.kind === 'break_glass' || open.some((slot) => fits(roles, slot))),
+  );
 }
 
 /** An owner may do what an operator may. */

@@ -12,7 +12,7 @@ import { makeOneAtATime } from './one-at-a-time.ts';
 import { makeRunbookCards, type RunbookCards } from './runbook-cards.ts';
 import { listOpenSlots } from './views/card-state.ts';
 import { makeDoubtView } from './views/doubt.ts';
-import { makeReminderView } from './views/reminder.ts';
+import { describeRequestWait, makeReminderView } from './views/reminder.ts';
 
 export type CardsDeps = ApprovalCardsDeps & Pick<ChangeCardsDeps, 'alertChat'> & IncidentCardsDeps;
 
@@ -22,8 +22,8 @@ export interface Cards extends ChangeCards, IncidentCards, RunbookCards {
   draw(stepId: string, signal?: AbortSignal): Promise<void>;
   /** The card in one chat, before all others. */
   drawIn(stepId: string, chat: ChatRef, signal?: AbortSignal): Promise<void>;
-  /** Level 1 calls the holders of the open slots' own roles, level 2 everybody who could fill one. */
-  remind(requestId: string, level: 1 | 2, signal?: AbortSignal): Promise<void>;
+  /** Level 1 calls the holders of the open slots' own roles, level 2 everybody who could fill one, level 3 the same when the time is nearly over. */
+  remind(requestId: string, level: 1 | 2 | 3, signal?: AbortSignal): Promise<void>;
   /** Draws or redraws the card that asks whether an effect landed. */
   askDoubt(effectId: string, signal?: AbortSignal): Promise<void>;
 }
@@ -49,7 +49,9 @@ function makeRemind({ rpc, outbound, adminChat, clock, time, log }: CardsDeps): 
     const approvers = await listApprovers(rpc, request);
     const holders = approvers.filter(({ roles }) => listOpenSlots(request).some((slot) => roles.includes(slot)));
     const people = level === 1 && holders.length > 0 ? holders : approvers;
-    const view = makeReminderView({ request, level, people, now: clock(), time });
+    const { reference, shownAt: since, expiresAt } = request;
+    const wait = describeRequestWait(request);
+    const view = makeReminderView({ reference, wait, level, people, since, expiresAt, now: clock(), time });
     const card = (await listCards(rpc, request.stepId)).find(({ chatId }) => chatId === adminChat.chatId);
     await outbound.send(adminChat, view, { replyTo: card?.messageId ?? null, priority: 'approval', signal });
   };

@@ -1,6 +1,8 @@
 import type { ChatRef } from '../domain/message.ts';
+import { toAppError } from '../errors.ts';
 import { type ChangeView, claimChangeNews, openChangeCard } from '../store/changes.ts';
 import type { ShortTerm } from '../store/short-term.ts';
+import { listChangeApprovers } from './approvers.ts';
 import { tryAll } from './best-effort.ts';
 import { type CardMessageDeps, makeCardMessages, type PutOptions } from './card-message.ts';
 import type { LocalTime } from './local-time.ts';
@@ -8,9 +10,12 @@ import { toMenu } from './menus.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
 import { loadPolicyFacts } from './policy-facts.ts';
 import { makePolicyFiles } from './policy-files.ts';
+import { bold, fmt, type View } from './view.ts';
 import { type Glass, makeGlassNewsView, makeGlassView, toGlass } from './views/break-glass.ts';
-import { makeChangeView } from './views/change-card.ts';
+import { listOpenChangeSlots, makeChangeView } from './views/change-card.ts';
 import { makeChangeNewsView, makeConcernedView } from './views/change-news.ts';
+import { describeChangeKind } from './views/change-words.ts';
+import { makeReminderView } from './views/reminder.ts';
 
 export interface ChangeCardsDeps extends CardMessageDeps {
   shortTerm: ShortTerm;
@@ -23,8 +28,10 @@ export interface ChangeCardsDeps extends CardMessageDeps {
 
 /** The cards on which two people decide about roles, accounts and policies, and break the glass. */
 export interface ChangeCards {
-  /** Draws or redraws the card in the admin group. */
+  /** Draws or redraws the card in the admin group, and with those who can fill an open slot and have started the bot. */
   drawChange(changeId: string, signal?: AbortSignal): Promise<void>;
+  /** As `Cards.remind`, for an open change. */
+  remindChange(changeId: string, level: 1 | 2 | 3, signal?: AbortSignal): Promise<void>;
   /** As `drawChange`; and once it has ended, tells the admin group and those whom it concerns, whose menus follow. */
   showChange(changeId: string, signal?: AbortSignal): Promise<void>;
 }
@@ -51,7 +58,7 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
   async function drawUntilTrue(changeId: string, signal?: AbortSignal): Promise<void> {
     let shown = '';
     for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-      const { change, card } = await openChangeCard(rpc, changeId, adminChat);
+      const { change, card, chats } = await openChangeCard(rpc, changeId, adminChat);
       const mark = toMark(change);
       if (mark === shown) return;
       const policy = await loadPolicyFacts(rpc, change);
@@ -59,13 +66,51 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
       const facts = { change, policy, now: clock(), time };
       const glass = toGlass(facts);
       const options = { isWorthSending: change.status === 'pending', mark, signal };
-      await messages.put(card, glass === null ? makeChangeView(facts, card.token) : makeGlassView(glass, card.token), options);
+      const makeView = (token: string) => (glass === null ? makeChangeView(facts, token) : makeGlassView(glass, token));
+      await messages.put(card, makeView(card.token), options);
       if (glass !== null) await announce(glass, options);
+      const copies = await listCopies(change, chats);
+      await Promise.all(copies.map((chat) => tryDrawCopy(change, chat, makeView, options)));
       shown = mark;
     }
   }
 
+  /** The private chats in which it stands already, or of those who can decide and have started the bot. */
+  async function listCopies(change: ChangeView, chats: readonly ChatRef[]): Promise<ChatRef[]> {
+    const approvers = await listChangeApprovers(rpc, change);
+    const reachable = approvers.flatMap(({ hasPrivateChat, externalId }) => (hasPrivateChat ? [externalId] : []));
+    // Groups and channels have negative ids.
+    const known = chats.flatMap(({ chatId }) => (chatId > 0 ? [chatId] : []));
+    return [...new Set([...reachable, ...known])].map((chatId) => ({ chatId, topicId: null }));
+  }
+
+  /** Somebody who blocked the bot must not keep the others from their cards. */
+  async function tryDrawCopy(change: ChangeView, chat: ChatRef, makeView: (token: string) => View, options: PutOptions): Promise<void> {
+    try {
+      const { card } = await openChangeCard(rpc, change.changeId, chat);
+      await messages.put(card, makeView(card.token), options);
+    } catch (thrown) {
+      log.info({ changeId: change.changeId, chatId: chat.chatId, err: toAppError(thrown) }, 'private card could not be drawn');
+    }
+  }
+
   const drawChange = (changeId: string, signal?: AbortSignal) => lanes.run(changeId, () => drawUntilTrue(changeId, signal));
+
+  async function remindChange(changeId: string, level: 1 | 2 | 3, signal?: AbortSignal): Promise<void> {
+    const { change, card } = await openChangeCard(rpc, changeId, adminChat);
+    const { status, reference, kind, createdAt: since, expiresAt } = change;
+    if (status !== 'pending') {
+      log.info({ changeId, level }, 'nothing to remind of any more');
+      return;
+    }
+    const open = listOpenChangeSlots(change);
+    const approvers = await listChangeApprovers(rpc, change);
+    const holders = approvers.filter(({ roles }) => open.some((slot) => roles.includes(slot)));
+    const people = level === 1 && holders.length > 0 ? holders : approvers;
+    const wait = fmt`(${describeChangeKind(change)}) waits for ${bold(kind === 'break_glass' ? 'a second person' : open.join(' and '))}`;
+    const view = makeReminderView({ reference, wait, level, people, since, expiresAt, now: clock(), time });
+    await outbound.send(adminChat, view, { replyTo: card.messageId, priority: 'approval', signal });
+  }
 
   async function tell(change: ChangeView, signal?: AbortSignal): Promise<void> {
     const facts = { change, policy: null, now: clock(), time };
@@ -84,6 +129,7 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
 
   return {
     drawChange,
+    remindChange,
     async showChange(changeId, signal) {
       await drawChange(changeId, signal);
       const { isDue, change } = await claimChangeNews(rpc, changeId);

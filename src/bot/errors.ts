@@ -1,7 +1,7 @@
 import type { AppError, ErrorCode } from '../errors.ts';
-import type { RefusalCode } from '../store/approvals.ts';
+import type { ReaskCode, RefusalCode } from '../store/approvals.ts';
 import type { ReviewCode } from '../store/break-glass.ts';
-import type { ChangeCode } from '../store/changes.ts';
+import type { ChangeCode, REPROPOSE_CODES } from '../store/changes.ts';
 import type { RuleCode } from '../store/denials.ts';
 import type { DrillCode } from '../store/drills.ts';
 import type { DoubtCode } from '../store/effects.ts';
@@ -87,6 +87,17 @@ export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
   not_enrolled: NOT_ENROLLED,
 };
 
+/** Why what expired is not asked anew. */
+export const REASK_TEXTS: Record<ReaskCode, string> = {
+  unknown_button: REFUSAL_TEXTS.unknown_button,
+  wrong_message: 'This button does not belong to this message, so nothing was asked. Use the card itself.',
+  no_role: 'Only operators and owners have it asked again.',
+  stopped: 'Everything is stopped, so nothing is asked. After /resume it can be.',
+  replaced: 'It was asked again already. Decide on the new one.',
+  task_over: 'The task has ended in another way meanwhile. Send it again with /task.',
+  policy_changed: 'Another policy is in force since, so it has to be judged anew: send it again with /task.',
+};
+
 /** Why a one-time code, or the way to one, was not taken. */
 export const FACTOR_TEXTS: Record<FactorCode, string> = {
   no_role: 'A second factor is for people with a role. An owner gives roles.',
@@ -119,6 +130,12 @@ export const CHANGE_TEXTS: Record<ChangeCode, string> = {
   fills_nothing: 'A slot would stay empty: you asked for this task yourself, or have approved it already. Another person has to confirm.',
   factor_needed: CODE_ASKED,
   not_enrolled: NOT_ENROLLED,
+};
+
+export const REPROPOSE_TEXTS: Record<(typeof REPROPOSE_CODES)[number], string> = {
+  unknown_button: CHANGE_TEXTS.unknown_button,
+  wrong_message: CHANGE_TEXTS.wrong_message,
+  not_expired: 'This has not expired, so it is not proposed again. The card says how it stands.',
 };
 
 export const REVIEW_TEXTS: Record<ReviewCode, string> = {

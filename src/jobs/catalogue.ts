@@ -26,7 +26,7 @@ export const JOBS: Record<JobName, JobSpec> = {
   'card.show': { of: 'step', does: 'redraws the cards of a gate', priority: 1, timeoutMs: 60_000 },
   'request.remind': {
     of: 'request',
-    does: 'reminds (an odd number) or escalates (an even one) an open request',
+    does: 'calls people to an open request: reminds, escalates, or says that its time is nearly over, by the level in its number',
     priority: 2,
     timeoutMs: 60_000,
   },
@@ -37,6 +37,7 @@ export const JOBS: Record<JobName, JobSpec> = {
     priority: 1,
     timeoutMs: 60_000,
   },
+  'change.remind': { of: 'change', does: 'the same for an open change of the rules', priority: 2, timeoutMs: 60_000 },
   'drill.run': {
     of: 'drill',
     does: 'drills the emergency stop and tries the fallbacks on a dummy, if that was asked for or is due and no other worker is at it',

@@ -3,6 +3,9 @@ import type { FallbackCheck } from '../store/fallback-checks.ts';
 import type { FailedCall } from '../store/runbooks.ts';
 import type { TaskView } from '../store/tasks.ts';
 
+/** How urgently people are called. */
+export type CallLevel = 1 | 2 | 3;
+
 /**
  * How the work is shown to people; implemented by `bot/`. Each call makes the messages say what the rows say, so that doing it twice is
  * harmless. These are the program's own cards and notices: nothing that an agent made goes out through here but on a card.
@@ -12,8 +15,10 @@ export interface Face {
   drawTask(task: TaskView, signal: AbortSignal): Promise<{ retryAfterMs: number }>;
   /** Draws or redraws every card of a gate from the newest version of what is asked. */
   drawCards(stepId: string, signal: AbortSignal): Promise<void>;
-  /** Reminds (level 1) those who can fill the open slots, or escalates to everybody who could (level 2). */
-  remind(requestId: string, level: 1 | 2, signal: AbortSignal): Promise<void>;
+  /** Reminds (level 1) those who can fill the open slots, escalates to everybody who could (2), or tells them that the time is nearly over (3). */
+  remind(requestId: string, level: CallLevel, signal: AbortSignal): Promise<void>;
+  /** The same for an open change of the rules. */
+  remindChange(changeId: string, level: CallLevel, signal: AbortSignal): Promise<void>;
   /** Asks people whether an effect landed. */
   askDoubt(effectId: string, signal: AbortSignal): Promise<void>;
   /** Draws or redraws the card of a change of roles or accounts; tells whom it concerns, once, when it has ended. */

@@ -6,6 +6,7 @@ import { claimRequest, type RequestView, recordShown, releaseRequest } from '../
 import type { Delivery } from '../store/delivery.ts';
 import { claimTaskView, requestTaskView } from '../store/tasks.ts';
 import type { JobDeps } from './deps.ts';
+import type { CallLevel, Face } from './face.ts';
 import { LEASE_SECONDS } from './lease.ts';
 
 /** A message is redrawn at most this often; the newest state wins. */
@@ -59,18 +60,22 @@ async function stage(deps: JobDeps, request: RequestView, signal: AbortSignal) {
   return recordShown(rpc, { requestId: request.requestId, worker, problem, dryRun });
 }
 
+/** 1 reminds, 2 escalates, 3 says that the time is nearly over. */
+const toLevel = (seq: number): CallLevel => (seq % 4 === 3 ? 3 : seq % 4 === 2 ? 2 : 1);
+
 /**
- * Reminds (an odd number) or escalates (an even one). The row forgets that it was due when the nudge is made, so the nudge itself has to come
- * again until it works: under a new number, or the queue would take it for the one in hand.
+ * Calls people to what waits for them. The row forgets that it was due when the nudge is made, so the nudge itself has to come again until
+ * it works: under a new number, which keeps the level, or the queue would take it for the one in hand.
  */
-export function remind(
-  deps: Pick<JobDeps, 'deliver' | 'face'>,
-  { id, seq }: { id: string; seq: number },
+export function callPeople(
+  deps: Pick<JobDeps, 'deliver'>,
+  { job, id, seq }: Pick<Delivery, 'job' | 'id' | 'seq'>,
+  call: Face['remind'],
   signal: AbortSignal,
 ): Promise<void> {
-  const level = seq % 2 === 1 ? 1 : 2;
-  const again = 2 * Date.now() + level;
-  return showUntilItWorks(deps, { job: 'request.remind', id, seq: again }, () => deps.face.remind(id, level, signal));
+  const level = toLevel(seq);
+  const again = 4 * Date.now() + level;
+  return showUntilItWorks(deps, { job, id, seq: again }, () => call(id, level, signal));
 }
 
 /** Cards are drawn from the rows: when the messenger does not answer, or the process drains, the same nudge comes again a little later. */

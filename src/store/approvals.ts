@@ -145,6 +145,26 @@ export function decideApproval(
   );
 }
 
+export const REASK_CODES = ['unknown_button', 'wrong_message', 'no_role', 'stopped', 'replaced', 'task_over', 'policy_changed'] as const;
+export type ReaskCode = (typeof REASK_CODES)[number];
+
+const ReaskOutcome = fromSnake({
+  code: z.enum(REASK_CODES).nullable(),
+  stepId: z.string().nullable(),
+  /** Under which the same is asked now. */
+  reference: z.string().nullable(),
+  deliver: Deliveries,
+});
+
+/** What expired is asked anew, with the same frozen content. As `ags_bot`. */
+export function reaskRequest(rpc: Rpc, press: { token: string; chatId: number; messageId: number; externalId: number }) {
+  return rpc.call(
+    'reask_request',
+    { p_token: press.token, p_chat_id: press.chatId, p_message_id: press.messageId, p_external_id: press.externalId },
+    ReaskOutcome,
+  );
+}
+
 const EditOutcome = fromSnake({
   outcome: z.enum(['edited', 'refused']),
   code: RefusalCode.nullable(),

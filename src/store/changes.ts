@@ -174,10 +174,17 @@ export function findChange(rpc: Rpc, reference: string): Promise<ChangeView | nu
   return rpc.call('get_change', { p_reference: reference }, ChangeView.nullable());
 }
 
+const OpenedChangeCard = fromSnake({
+  change: ChangeView,
+  card: Card,
+  /** All the chats in which it stands. */
+  chats: z.array(fromSnake({ chatId: z.number().int(), topicId: z.number().int().nullable() })),
+});
+
 /** The card of a change in one chat. As `ags_bot` or `ags_worker`. */
 export function openChangeCard(rpc: Rpc, changeId: string, chat: { chatId: number; topicId: number | null }) {
   const args = { p_change_id: changeId, p_chat_id: chat.chatId, p_topic_id: chat.topicId };
-  return rpc.call('open_change_card', args, fromSnake({ change: ChangeView, card: Card }));
+  return rpc.call('open_change_card', args, OpenedChangeCard);
 }
 
 export interface ChangePrompt {
@@ -195,6 +202,17 @@ export function openChangePrompt(rpc: Rpc, { token, chatId, topicId, cardMessage
     'open_change_prompt',
     { p_token: token, p_chat_id: chatId, p_topic_id: topicId, p_card_message_id: cardMessageId, p_external_id: externalId },
     shape,
+  );
+}
+
+export const REPROPOSE_CODES = ['unknown_button', 'wrong_message', 'not_expired'] as const;
+
+/** One that expired, proposed anew by whoever presses. As `ags_bot`. */
+export function reproposeChange(rpc: Rpc, press: { token: string; chatId: number; messageId: number; externalId: number }) {
+  return rpc.call(
+    'repropose_change',
+    { p_token: press.token, p_chat_id: press.chatId, p_message_id: press.messageId, p_external_id: press.externalId },
+    fromSnake({ code: z.enum(REPROPOSE_CODES).nullable(), proposal: Proposal.nullable() }),
   );
 }
 

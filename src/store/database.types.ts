@@ -81,14 +81,14 @@ isOneToOne: false
                   ]
                 },"approval_requests": {
                   Row: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"woken_at": string,"worker": string | null,"_card_mark": string | null,"_close_gate": Json | null,"_facts": Json | null,"_uncounted": string | null,"_verdict": Json | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_uncounted": string | null,"_verdict": Json | null
                   }
-                  ComputedFields: "_card_mark" | "_close_gate" | "_facts" | "_uncounted" | "_verdict"
+                  ComputedFields: "_close_gate" | "_facts" | "_uncounted" | "_verdict"
                   Insert: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"woken_at"?: string,"worker"?: string | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
                   }
                   Update: {
-                    "action"?: string,"artifact_checksum"?: string,"artifact_id"?: string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version"?: number,"reference"?: string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements"?: NonNullable<Json>,"shown_at"?: string | null,"slots"?: (string)[],"staging_problem"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"version"?: number,"void_reason"?: string | null,"wake_seq"?: number,"woken_at"?: string,"worker"?: string | null
+                    "action"?: string,"artifact_checksum"?: string,"artifact_id"?: string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version"?: number,"reference"?: string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements"?: NonNullable<Json>,"shown_at"?: string | null,"slots"?: (string)[],"staging_problem"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"version"?: number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
                   }
                   Relationships: [
                     {
@@ -335,14 +335,14 @@ isOneToOne: false
                   ]
                 },"cards": {
                   Row: {
-                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"is_settled": boolean,"kind": string,"message_id": number | null,"redraw_count": number,"run_id": string | null,"shown_mark": string | null,"stale_since": string | null,"step_id": string | null,"topic_id": number | null
+                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"kind": string,"message_id": number | null,"run_id": string | null,"step_id": string | null,"topic_id": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind": string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"kind": string,"message_id"?: number | null,"run_id"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Update: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind"?: string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"kind"?: string,"message_id"?: number | null,"run_id"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
@@ -411,14 +411,14 @@ isOneToOne: false
                   ]
                 },"changes": {
                   Row: {
-                    "after_json": Json | null,"before_json": Json | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
+                    "after_json": Json | null,"before_json": Json | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"escalate_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"remind_at": string | null,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"warn_at": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
                   }
                   ComputedFields: "_apply_delegation" | "_apply_factor_reset" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions"
                   Insert: {
-                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null
+                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"remind_at"?: string | null,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
                   }
                   Update: {
-                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum"?: string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"expires_at"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"policy_version"?: number,"proposed_by"?: string,"proposer"?: string,"reason"?: string | null,"reference"?: string,"slots"?: (string)[],"status"?: string,"subject"?: string,"tell_requested_at"?: string | null,"void_reason"?: string | null
+                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum"?: string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"policy_version"?: number,"proposed_by"?: string,"proposer"?: string,"reason"?: string | null,"reference"?: string,"remind_at"?: string | null,"slots"?: (string)[],"status"?: string,"subject"?: string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -434,20 +434,6 @@ isOneToOne: false
       referencedRelation: "people"
       referencedColumns: ["person_id"]
     }
-                  ]
-                },"chat_moves": {
-                  Row: {
-                    "chat_id": number,"confirmed_at": string | null,"new_chat_id": number,"noticed_at": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "chat_id": number,"confirmed_at"?: string | null,"new_chat_id": number,"noticed_at"?: string
-                  }
-                  Update: {
-                    "chat_id"?: number,"confirmed_at"?: string | null,"new_chat_id"?: number,"noticed_at"?: string
-                  }
-                  Relationships: [
-                    
                   ]
                 },"denial_rules": {
                   Row: {
@@ -609,26 +595,6 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "people"
       referencedColumns: ["person_id"]
-    }
-                  ]
-                },"fallback_checks": {
-                  Row: {
-                    "asked_at": string,"asked_by": string,"chat_id": number | null,"check_id": string,"ended_at": string | null,"message_id": number | null,"outcome": string,"results": NonNullable<Json>,"started_at": string | null,"task_id": string | null,"topic_id": number | null,"worker": string | null,"_fallback_check_view": Json | null
-                  }
-                  ComputedFields: "_fallback_check_view"
-                  Insert: {
-                    "asked_at"?: string,"asked_by": string,"chat_id"?: number | null,"check_id"?: string,"ended_at"?: string | null,"message_id"?: number | null,"outcome"?: string,"results"?: NonNullable<Json>,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null
-                  }
-                  Update: {
-                    "asked_at"?: string,"asked_by"?: string,"chat_id"?: number | null,"check_id"?: string,"ended_at"?: string | null,"message_id"?: number | null,"outcome"?: string,"results"?: NonNullable<Json>,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "fallback_checks_task_id_fkey"
-      columns: ["task_id"]
-isOneToOne: false
-      referencedRelation: "tasks"
-      referencedColumns: ["task_id"]
     }
                   ]
                 },"identities": {
@@ -1041,14 +1007,14 @@ isOneToOne: false
                   ]
                 },"task_steps": {
                   Row: {
-                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"waits_for": string | null,"waits_since": string | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null
+                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null
                   }
                   ComputedFields: "_inputs" | "_insert_human_gate" | "_open_request"
                   Insert: {
-                    "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"waits_for"?: string | null,"waits_since"?: string | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                    "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
                   }
                   Update: {
-                    "action"?: string,"after"?: (string)[],"agent"?: string,"agent_name"?: string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind"?: string,"lease_expires_at"?: string | null,"node_id"?: string,"not_before"?: string | null,"output_ref"?: string | null,"position"?: number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id"?: string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"verdict"?: Json | null,"waits_for"?: string | null,"waits_since"?: string | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                    "action"?: string,"after"?: (string)[],"agent"?: string,"agent_name"?: string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind"?: string,"lease_expires_at"?: string | null,"node_id"?: string,"not_before"?: string | null,"output_ref"?: string | null,"position"?: number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id"?: string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
                   }
                   Relationships: [
                     {
@@ -1233,6 +1199,7 @@ isOneToOne: false
 "version": number,
 "void_reason": string | null,
 "wake_seq": number,
+"warn_at": string | null,
 "woken_at": string,
 "worker": string | null
             }
@@ -1251,11 +1218,17 @@ isOneToOne: false
 "_breaker_view":
 { Args: { "p_breaker": Omit<Database["public"]['Tables']["breakers"]['Row'], Database["public"]['Tables']["breakers"]['ComputedFields']> }; Returns: Json
                            },
+"_call_level":
+{ Args: { "p_escalate_at": string,"p_remind_at": string,"p_warn_at": string }; Returns: number
+                           },
+"_call_people":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_call_times":
+{ Args: { "p_expires_at": string,"p_from": string,"p_policy": Json }; Returns: Json
+                           },
 "_cancel_held":
 { Args: { "p_actor": string,"p_reason": string,"p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
-                           },
-"_card_mark":
-{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
                            },
 "_change_form_problem":
 { Args: { "p_kind": string,"p_payload": Json }; Returns: string
@@ -1396,27 +1369,6 @@ isOneToOne: false
 "_end_due_delegations":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
-"_end_fallback_check":
-{ Args: { "p_check": Omit<Database["public"]['Tables']["fallback_checks"]['Row'], Database["public"]['Tables']["fallback_checks"]['ComputedFields']>,"p_results": Json }; Returns: {
-              "asked_at": string,
-"asked_by": string,
-"chat_id": number | null,
-"check_id": string,
-"ended_at": string | null,
-"message_id": number | null,
-"outcome": string,
-"results": NonNullable<Json>,
-"started_at": string | null,
-"task_id": string | null,
-"topic_id": number | null,
-"worker": string | null
-            }
-                          SetofOptions: {
-        from: "*"
-        to: "fallback_checks"
-        isOneToOne: true
-        isSetofReturn: false
-      } },
 "_end_orphaned_delegations":
 { Args: { "p_actor": string,"p_change_id": string }; Returns: (string)[]
                            },
@@ -1452,15 +1404,6 @@ isOneToOne: false
                            },
 "_facts":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
-                           },
-"_fallback_check_due_at":
-{ Args: Record<PropertyKey, never>; Returns: string
-                           },
-"_fallback_check_view":
-{ Args: { "p_check": Omit<Database["public"]['Tables']["fallback_checks"]['Row'], Database["public"]['Tables']["fallback_checks"]['ComputedFields']> }; Returns: Json
-                           },
-"_fallback_problem":
-{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "_find_change":
 { Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
@@ -1535,9 +1478,6 @@ isOneToOne: false
                            },
 "_is_break_glass_over":
 { Args: { "p_request_id": string }; Returns: boolean
-                           },
-"_is_frozen_chat":
-{ Args: { "p_chat_id": number }; Returns: boolean
                            },
 "_is_halted":
 { Args: { "p_task_id": string,"p_tier": string }; Returns: boolean
@@ -1673,8 +1613,6 @@ isOneToOne: false
 "task_id": string,
 "tier": string,
 "verdict": Json | null,
-"waits_for": string | null,
-"waits_since": string | null,
 "wake_seq": number,
 "woken_at": string | null,
 "worker": string | null
@@ -1937,9 +1875,6 @@ isOneToOne: false
 "_sweep_break_glass":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
-"_sweep_cards":
-{ Args: { "p_patience": string }; Returns: Json
-                           },
 "_sweep_changes":
 { Args: { "p_patience": string }; Returns: Json
                            },
@@ -2006,9 +1941,6 @@ isOneToOne: false
 "ask_drill":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
                            },
-"ask_fallback_check":
-{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
-                           },
 "authorize_effect":
 { Args: { "p_checksum": string,"p_fence": number,"p_part_count": number,"p_step_id": string,"p_target_chat_id": number,"p_target_topic_id": number }; Returns: Json
                            },
@@ -2020,9 +1952,6 @@ isOneToOne: false
                            },
 "begin_enrolment":
 { Args: { "p_chat_id": number,"p_external_id": number }; Returns: Json
-                           },
-"begin_fallback_check":
-{ Args: { "p_chat_id": number,"p_worker": string }; Returns: Json
                            },
 "cancel_task":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
@@ -2062,9 +1991,6 @@ isOneToOne: false
                            },
 "complete_update":
 { Args: { "p_error": string,"p_inbox_id": number,"p_outcome": string,"p_worker": string }; Returns: Json
-                           },
-"confirm_chats":
-{ Args: { "p_chat_ids": Json }; Returns: Json
                            },
 "confirm_enrolment":
 { Args: { "p_chat_id": number,"p_code": string,"p_external_id": number }; Returns: Json
@@ -2110,9 +2036,6 @@ isOneToOne: false
                            },
 "find_prompt":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_reply_to_message_id": number }; Returns: Json
-                           },
-"freeze_chat":
-{ Args: { "p_chat_id": number,"p_new_chat_id": number }; Returns: Json
                            },
 "get_anchor_state":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -2273,6 +2196,9 @@ isOneToOne: false
 "raise_incident":
 { Args: { "p_evidence": Json,"p_key": string,"p_kind": string,"p_severity": string,"p_title": string }; Returns: undefined
                            },
+"reask_request":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
+                           },
 "record_anchor_kept":
 { Args: { "p_number": number,"p_place": string,"p_reference": string }; Returns: Json
                            },
@@ -2284,9 +2210,6 @@ isOneToOne: false
                            },
 "record_card":
 { Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
-                           },
-"record_card_shown":
-{ Args: { "p_card_id": string,"p_mark": string }; Returns: undefined
                            },
 "record_events_streamed":
 { Args: { "p_event_ids": Json }; Returns: Json
@@ -2330,6 +2253,9 @@ isOneToOne: false
 "report_breaker":
 { Args: { "p_code": string,"p_detail": Json,"p_holder": string,"p_is_ok": boolean,"p_name": string }; Returns: Json
                            },
+"repropose_change":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
+                           },
 "request_task_view":
 { Args: { "p_task_id": string }; Returns: Json
                            },
@@ -2366,9 +2292,6 @@ isOneToOne: false
 "settle_effect":
 { Args: { "p_effect_id": string,"p_fence": number,"p_lease_seconds": number,"p_note": string,"p_outcome": string,"p_retry_after_ms": number,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
-"settle_fallback_check":
-{ Args: { "p_check_id": string,"p_results": Json }; Returns: Json
-                           },
 "settle_spend":
 { Args: { "p_call_id": string,"p_cost_usd": number,"p_input_tokens": number,"p_latency_ms": number,"p_model": string,"p_outcome": string,"p_output_tokens": number }; Returns: Json
                            },
@@ -2401,9 +2324,6 @@ isOneToOne: false
                            },
 "verify_audit_range":
 { Args: { "p_after_chain": string,"p_after_seq": number,"p_until_chain": string,"p_until_seq": number }; Returns: Json
-                           },
-"wait_step":
-{ Args: { "p_delay_ms": number,"p_fence": number,"p_step_id": string,"p_waits_for": string }; Returns: Json
                            },
 "withdraw_change":
 { Args: { "p_external_id": number,"p_reason": string,"p_reference": string }; Returns: Json

@@ -11,6 +11,7 @@ export const JOB_NAMES = [
   'doubt.show',
   'drill.run',
   'change.show',
+  'change.remind',
   'incident.show',
   'runbook.run',
 ] as const;

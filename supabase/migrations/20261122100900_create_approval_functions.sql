@@ -208,7 +208,9 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_request public.approval_requests;
-  v_times jsonb;
+  v_policy jsonb;
+  v_expires_at timestamptz;
+  v_calls jsonb;
   v_artifact public.artifacts;
   v_problem text := p_problem;
 begin
@@ -223,14 +225,14 @@ begin
   join public.task_steps c on c.task_id = g.task_id and c.kind = 'critic' and c.subject_node = g.subject_node
   left join public.staged_parts p on p.request_id = p_request_id
   where g.step_id = v_request.step_id group by c.verdict;
-  v_times := public._policy(v_request.policy_version) -> 'approval_times';
+  v_policy := public._policy(v_request.policy_version);
+  v_expires_at := clock_timestamp() + make_interval(secs => (v_policy -> 'approval_times' ->> 'expire_after')::integer);
+  v_calls := public._call_times(v_policy, clock_timestamp(), v_expires_at);
   if p_dry_run is not null then
     v_artifact := public._store_artifact(v_request.task_id, v_request.step_id, p_dry_run, 'system');
   end if;
   update public.approval_requests set status = 'pending', shown_at = clock_timestamp(), staging_problem = v_problem, dry_run_artifact_id = v_artifact.artifact_id, worker = null, lease_expires_at = null,
-    expires_at = clock_timestamp() + make_interval(secs => (v_times ->> 'expire_after')::integer),
-    remind_at = clock_timestamp() + make_interval(secs => (v_times ->> 'remind_after')::integer),
-    escalate_at = clock_timestamp() + make_interval(secs => (v_times ->> 'escalate_after')::integer)
+    expires_at = v_expires_at, remind_at = (v_calls ->> 'remind_at')::timestamptz, escalate_at = (v_calls ->> 'escalate_at')::timestamptz, warn_at = (v_calls ->> 'warn_at')::timestamptz
   where request_id = p_request_id returning * into v_request;
   perform public._audit(v_request.task_id, 'system', 'approval.show', v_request.reference, null, jsonb_strip_nulls(jsonb_build_object('problem', v_problem, 'dry_run', v_artifact.storage_ref,
     'parts', (select count(*) from public.staged_parts where request_id = p_request_id), 'expires_at', v_request.expires_at)));

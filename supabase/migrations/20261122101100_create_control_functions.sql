@@ -207,7 +207,7 @@ begin
     update public.approval_requests set wake_seq = wake_seq + 1, woken_at = clock_timestamp(), worker = null, lease_expires_at = null where request_id = v_request.request_id;
     v_deliver := v_deliver || public._job('request.show', v_request.request_id::text, v_request.wake_seq + 1);
   end loop;
-  -- Approvals: expiry, reminder, escalation. Rows and this, never a timer in a process.
+  -- Approvals: expiry, and the calls before it. Rows and this, never a timer in a process.
   for v_request in
     select r.* from public.approval_requests r join public.tasks t using (task_id)
     where r.status in ('pending', 'approved') and r.expires_at <= clock_timestamp()
@@ -222,14 +222,7 @@ begin
     perform public._audit(v_request.task_id, 'system', 'approval.expire', v_request.reference, jsonb_build_object('status', v_request.status), jsonb_build_object('expires_at', v_request.expires_at));
     v_deliver := v_deliver || public._end_task(v_request.task_id, 'expired', 'expired', 'nobody decided on ' || v_request.reference || ' in time', 'system');
   end loop;
-  for v_request in select * from public.approval_requests where status = 'pending' and remind_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
-    update public.approval_requests set remind_at = null where request_id = v_request.request_id;
-    v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 1);
-  end loop;
-  for v_request in select * from public.approval_requests where status = 'pending' and escalate_at <= clock_timestamp() and not public._is_stopped(tier) limit 100 for update skip locked loop
-    update public.approval_requests set escalate_at = null where request_id = v_request.request_id;
-    v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, 2);
-  end loop;
+  v_deliver := v_deliver || public._call_people();
   for v_effect in
     select e.* from public.effects e join public.tasks t using (task_id) where e.status = 'granted' and t.ended_at < clock_timestamp() - v_patience limit 100 for update of t skip locked
   loop

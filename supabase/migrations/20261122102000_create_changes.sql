@@ -777,6 +777,7 @@ declare
   v_slot text;
   v_factor text;
   v_prompt_id uuid;
+  v_calls jsonb;
 begin
   -- One at a time in the whole fleet: who may decide must not change while it is looked at.
   perform pg_advisory_xact_lock(hashtext('ags.govern'));
@@ -808,9 +809,11 @@ begin
     else make_interval(secs => coalesce((v_policy.document -> 'approval_times' ->> 'expire_after')::integer, 86400)) end;
   -- The same one whose time is over, and that no sweep has found yet, makes way.
   perform public._end_change(c, 'expired', 'system', null) from public.changes c where c.kind = p_kind and c.payload = p_payload and c.status = 'pending';
-  insert into public.changes (change_id, reference, kind, payload, checksum, subject, reason, proposed_by, proposer, slots, policy_version, expires_at)
+  v_calls := public._call_times(v_policy.document, clock_timestamp(), v_change.expires_at);
+  insert into public.changes (change_id, reference, kind, payload, checksum, subject, reason, proposed_by, proposer, slots, policy_version, expires_at, remind_at, escalate_at, warn_at)
   values (v_change.change_id, public._new_reference('T3'), p_kind, p_payload, encode(sha256(convert_to(p_kind || ':' || p_payload::text, 'UTF8')), 'hex'), coalesce('tg:' || (p_payload ->> 'external_id'), p_kind),
-    nullif(left(btrim(p_reason), 2000), ''), v_person_id, v_actor, v_change.slots, v_policy.policy_version, v_change.expires_at)
+    nullif(left(btrim(p_reason), 2000), ''), v_person_id, v_actor, v_change.slots, v_policy.policy_version, v_change.expires_at,
+    (v_calls ->> 'remind_at')::timestamptz, (v_calls ->> 'escalate_at')::timestamptz, (v_calls ->> 'warn_at')::timestamptz)
   returning * into v_change;
   if p_kind = 'break_glass' then
     perform public._audit_break_glass(v_change, v_actor, 'ask', jsonb_build_object('reason', v_change.reason));
@@ -984,7 +987,7 @@ begin
   -- Ends that nobody has been told of, and questions that nobody has been asked.
   return v_deliver || coalesce((select jsonb_agg(public._show_change(c.change_id) -> 0) from public.changes c
     where c.tell_requested_at < clock_timestamp() - p_patience
-      or (c.status = 'pending' and c.created_at < clock_timestamp() - p_patience and not exists (select 1 from public.cards k where k.change_id = c.change_id and k.message_id is not null))), '[]'::jsonb);
+      or (c.status = 'pending' and c.created_at < clock_timestamp() - p_patience and not exists (select 1 from public.cards k where k.change_id = c.change_id and k.chat_id < 0 and k.message_id is not null))), '[]'::jsonb);
 end
 $$;
 comment on function public._sweep_changes(interval) is 'What is due about changes: delegations that end, proposals that expire, news and cards that did not get through.';
@@ -1013,10 +1016,11 @@ begin
   select * into v_card from public.cards where kind = 'change' and change_id = p_change_id and chat_id = p_chat_id for no key update;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
   return jsonb_build_object('change', public._change_view(p_change_id), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'token', (select token from public.buttons where card_id = v_card.card_id)));
+    'token', (select token from public.buttons where card_id = v_card.card_id)),
+    'chats', (select jsonb_agg(jsonb_build_object('chat_id', k.chat_id, 'topic_id', k.topic_id) order by k.created_at) from public.cards k where k.kind = 'change' and k.change_id = p_change_id));
 end
 $$;
-comment on function public.open_change_card(uuid, bigint, bigint) is 'The card of a change in one chat: its token, and its message once it is sent.';
+comment on function public.open_change_card(uuid, bigint, bigint) is 'The card of a change in one chat: its token, and its message once it is sent; and all the chats in which it stands.';
 
 create function public.open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) returns jsonb
 language plpgsql security definer set search_path = ''

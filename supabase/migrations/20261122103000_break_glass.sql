@@ -273,7 +273,8 @@ as $$
 begin
   -- Exactly what ended with the task goes on: it was given the task's own moment.
   update public.task_steps set status = 'pending', ended_at = null where task_id = p_task.task_id and status = 'skipped' and ended_at = p_task.ended_at;
-  update public.task_steps set status = 'awaiting_approval' where step_id = p_request.step_id;
+  -- Also where the gate had been passed and nothing was let out in time.
+  update public.task_steps set status = 'awaiting_approval', ended_at = null where step_id = p_request.step_id;
   update public.tasks set ended_at = null, failure_code = null, failure_message = null, status = 'running' where task_id = p_task.task_id;
   perform public._audit(p_task.task_id, 'system', 'task.reopen', p_task.task_id, jsonb_build_object('status', p_task.status), jsonb_build_object('status', 'running', 'rule', 'a break-glass waives the expiry'));
 end
@@ -332,14 +333,14 @@ declare
   v_change public.changes;
   v_deliver jsonb := '[]'::jsonb;
 begin
-  -- Counted from when it stood in every chat where it has to stand: nobody objects to what they could not read.
+  -- Counted from when it stood in every chat where it has to stand: nobody objects to what they could not read. In private chats (a positive id) are copies.
   for v_change in
     select c.* from public.changes c join public.policies p using (policy_version)
     where c.kind = 'break_glass' and c.status = 'pending' and c.expires_at > clock_timestamp() and p.retired_at is null and public._veto_window(p.document) > interval '0'
       -- On the word of whoever opens it, which counts with the code where the policy asks for one.
       and exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = c.proposed_by and d.decision = 'approve' and d.voided_at is null)
       and not exists (select 1 from public.stop_switch where stopped_at is not null)
-      and (select count(*) > 0 and bool_and(k.message_id is not null) and max(k.created_at) + public._veto_window(p.document) <= clock_timestamp() from public.cards k where k.kind = 'change' and k.change_id = c.change_id)
+      and (select count(*) > 0 and bool_and(k.message_id is not null) and max(k.created_at) + public._veto_window(p.document) <= clock_timestamp() from public.cards k where k.kind = 'change' and k.change_id = c.change_id and k.chat_id < 0)
     order by c.created_at for update of c
   loop
     perform public._drop_lost_decisions(v_change);

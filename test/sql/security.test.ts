@@ -106,6 +106,8 @@ const EXPOSED: Record<string, string[]> = {
   propose_break_glass: [B],
   open_runbook_card: [B, W],
   propose_change: [B],
+  repropose_change: [B],
+  reask_request: [B],
   propose_policy: [B],
   propose_runbook: [B],
   put_short_term: [B, W],

@@ -25,6 +25,7 @@ export function handleAll(handle: Handle): JobHandlers {
     'doubt.show': of('doubt.show'),
     'drill.run': of('drill.run'),
     'change.show': of('change.show'),
+    'change.remind': of('change.remind'),
     'incident.show': of('incident.show'),
     'runbook.run': of('runbook.run'),
   };

@@ -1,5 +1,6 @@
-import { type DecisionOutcome, decideApproval, type RefusalCode } from '../../store/approvals.ts';
+import { type DecisionOutcome, decideApproval, type RefusalCode, reaskRequest } from '../../store/approvals.ts';
 import { CANNOT_ASK, tryAskCode } from '../ask-code.ts';
+import { REASK_TEXTS } from '../errors.ts';
 import { loadRefusalText } from '../refusals.ts';
 import { CARD_PRESSES, type CardPress } from '../views/card-keyboard.ts';
 import { listOpenSlots } from '../views/card-state.ts';
@@ -27,6 +28,7 @@ export async function pressOnApproval(press: Press, letter: string, deps: PressD
   await meetPresser(press, deps);
   if (kind === 'approve') return approve(press, deps);
   if (kind === 'details') return sendDetails(press, deps);
+  if (kind === 'reask') return reask(press, deps);
   return askForReply(press, kind, deps);
 }
 
@@ -55,4 +57,15 @@ async function toAnswer({ outcome, code, slot, request, grantedAt }: DecisionOut
   if (outcome === 'approved') return `Counted as ${slot}. Approved: it goes out now.`;
   const open = request === null ? [] : listOpenSlots(request);
   return `Counted as ${slot}. Still waiting: ${open.join(', ') || 'a requirement'}.`;
+}
+
+/** Expired: the same is shown and asked anew, on this card. */
+async function reask({ id, token, message, person, signal }: Press, deps: PressDeps): Promise<void> {
+  const { rpc, outbound, cards } = deps;
+  const { chatId, messageId } = message;
+  const { code, stepId, reference, deliver } = await reaskRequest(rpc, { token, chatId, messageId, externalId: person.externalId });
+  const word = code === null ? `Asked again, as ${reference}. It is shown anew, and everybody decides anew.` : REASK_TEXTS[code];
+  const answered = outbound.answerPress(id, word, { isAlert: code !== null });
+  const isToRedraw = stepId !== null && code !== 'wrong_message';
+  await showDecision(deps, { now: isToRedraw ? [answered, cards.draw(stepId, signal)] : [answered], nudges: deliver });
 }

@@ -1,8 +1,10 @@
-import { decideChange, openChangePrompt } from '../../store/changes.ts';
+import { decideChange, openChangePrompt, reproposeChange } from '../../store/changes.ts';
 import { recordPromptMessage } from '../../store/prompts.ts';
-import { CANNOT_ASK, tryAskCode } from '../ask-code.ts';
+import { CANNOT_ASK, tryAskCode, tryAskProposer } from '../ask-code.ts';
 import { describeChangeOutcome } from '../change-outcome.ts';
-import { CHANGE_TEXTS } from '../errors.ts';
+import { describeProposal } from '../commands/propose.ts';
+import { CHANGE_TEXTS, REPROPOSE_TEXTS } from '../errors.ts';
+import { cut } from '../view.ts';
 import { CHANGE_PRESSES } from '../views/change-card.ts';
 import { makePromptView, PLACEHOLDERS } from '../views/prompt.ts';
 import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
@@ -12,6 +14,7 @@ export async function pressOnChange(press: Press, letter: string, deps: PressDep
   const kind = letter in CHANGE_PRESSES ? CHANGE_PRESSES[letter as keyof typeof CHANGE_PRESSES] : undefined; // `in` has looked
   if (kind === undefined) return deps.outbound.answerPress(press.id, CHANGE_TEXTS.unknown_button, { isAlert: true });
   await meetPresser(press, deps);
+  if (kind === 'again') return proposeAgain(press, deps);
   return kind === 'reject' ? ask(press, deps) : decide(press, kind, deps);
 }
 
@@ -37,6 +40,21 @@ async function decide({ id, token, message, person, signal }: Press, kind: 'appr
     now: [answered, ...(isToRedraw ? [cards.drawChange(change.changeId, signal)] : [])],
     nudges: outcome.deliver,
   });
+}
+
+/** Telegram shows at most 200 characters of an answer to a press. */
+const MAX_ALERT = 200;
+
+/** It expired, and is wanted still: a proposal like any other, by whoever pressed. */
+async function proposeAgain({ id, token, message, person, signal }: Press, deps: PressDeps): Promise<void> {
+  const { rpc, outbound, cards } = deps;
+  const { chatId, messageId } = message;
+  const { code, proposal } = await reproposeChange(rpc, { token, chatId, messageId, externalId: person.externalId });
+  if (proposal === null) return outbound.answerPress(id, REPROPOSE_TEXTS[code ?? 'unknown_button'], { isAlert: true });
+  const ownWord = await tryAskProposer(deps, proposal, person.externalId, signal);
+  const { change, deliver } = proposal;
+  const answered = outbound.answerPress(id, cut(describeProposal(proposal, ownWord).text, MAX_ALERT), { isAlert: change === null });
+  await showDecision(deps, { now: [answered, ...(change === null ? [] : [cards.drawChange(change.changeId, signal)])], nudges: deliver });
 }
 
 /** Rejecting takes a reason: the one who pressed is asked to reply to a message that names them. */

@@ -2,7 +2,7 @@ import type { BreakGlass, OpenedGlass } from '../../store/break-glass-rows.ts';
 import type { ChangeView } from '../../store/changes.ts';
 import type { LocalTime } from '../local-time.ts';
 import { bold, code, type Fragment, fmt, formatElapsed, lines, makeKeyboard, type Rich, toView, type View } from '../view.ts';
-import { type ChangeFacts, describeChangeSlots } from './change-card.ts';
+import { type ChangeFacts, describeChangeSlots, makeAgainButton } from './change-card.ts';
 import { inLine } from './quoted.ts';
 
 const MAX_NAME = 60;
@@ -37,7 +37,9 @@ export function makeGlassView(facts: Glass, token: string | null): View {
     describeChangeSlots({ change, policy: null, now, time }),
     isPending && `Waits until ${time.formatBoth(change.expiresAt, now)}`,
   ]);
-  return isPending && token !== null ? toView(body, makeButtons(token)) : toView(body);
+  if (token === null) return toView(body);
+  if (isPending) return toView(body, makeButtons(token));
+  return change.status === 'expired' ? toView(body, makeAgainButton(token)) : toView(body);
 }
 
 const makeButtons = (token: string) =>

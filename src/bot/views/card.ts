@@ -167,7 +167,7 @@ function describeRejection({ request, now, time }: CardFacts): Section {
 
 function describeExpired({ request, now, time }: CardFacts): Fragment {
   const since = request.expiresAt === null ? '' : ` by ${time.format(request.expiresAt, now)}`;
-  return fmt`Nobody completed it${since}, so nothing was sent. Still wanted? Send ${code('/task')} with the same goal.`;
+  return fmt`Nobody completed it${since}, so nothing was sent. Still wanted? An operator or owner has the same asked again by the button, or send ${code('/task')} with the same goal.`;
 }
 
 const ENDINGS: Partial<Record<CardFacts['request']['taskStatus'], string>> = {

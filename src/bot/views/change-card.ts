@@ -16,7 +16,7 @@ export interface ChangeFacts {
 }
 
 /** The letter behind the token, as on an approval card. */
-export const CHANGE_PRESSES = { y: 'approve', n: 'reject', v: 'veto' } as const;
+export const CHANGE_PRESSES = { y: 'approve', n: 'reject', v: 'veto', r: 'again' } as const;
 
 const MAX_NAME = 60;
 const MAX_REASON = 300;
@@ -37,7 +37,8 @@ export function makeChangeView(facts: ChangeFacts, token: string): View {
     isOpen(facts) && describeExpiry(facts),
     fmt`Checksum ${code(change.checksum.slice(0, 8))} · policy v${change.policyVersion}`,
   ]);
-  return isOpen(facts) ? toView(body, makeButtons(token)) : toView(body);
+  if (isOpen(facts)) return toView(body, makeButtons(token));
+  return change.status === 'expired' ? toView(body, makeAgainButton(token)) : toView(body);
 }
 
 function describePeople({ change, now, time }: ChangeFacts): (Fragment | false)[] {
@@ -54,6 +55,9 @@ const makeButtons = (token: string) =>
     { text: '✅ Approve', callback_data: `c:${token}:y`, style: 'success' },
     { text: '❌ Reject', callback_data: `c:${token}:n`, style: 'danger' },
   ]);
+
+/** Once it has expired, for whoever may propose it. */
+export const makeAgainButton = (token: string) => makeKeyboard([{ text: '🔁 Propose again', callback_data: `c:${token}:r` }]);
 
 const isOpen = ({ change, now }: ChangeFacts): boolean => change.status === 'pending' && new Date(change.expiresAt) > now;
 
@@ -85,7 +89,7 @@ export function describeChangeSlots(facts: ChangeFacts): Rich {
   return join(slots, ' · ');
 }
 
-export function listOpenChangeSlots({ slots, decisions }: Pick<ChangeView, 'slots' | 'decisions'>): string[] {
+export function listOpenChangeSlots({ slots, decisions }: Pick<ChangeView, 'slots' | 'decisions'>): ChangeView['slots'] {
   return slots.filter((slot) => !decisions.some((made) => made.slot === slot && made.decision === 'approve' && made.voidReason === null));
 }
 
@@ -99,7 +103,8 @@ function describeEnd({ change, now, time }: ChangeFacts): Fragment[] {
   if (change.endedAt !== null) return [`The delegation ended ${time.format(change.endedAt, now)}.`];
   if (change.status === 'void')
     return [fmt`${bold('Why')}: ${inLine(change.voidReason ?? 'not recorded', MAX_REASON)}. Nothing was changed.`];
-  if (change.status === 'expired') return ['Nobody completed it in time, so nothing was changed. Still wanted? Propose it again.'];
+  if (change.status === 'expired')
+    return ['Nobody completed it in time, so nothing was changed. Still wanted? Propose it again, by the button too.'];
   const rejection = change.decisions.findLast(({ decision }) => decision === 'reject');
   if (change.status !== 'rejected' || rejection === undefined) return [];
   return [fmt`${bold(inLine(rejection.name, MAX_NAME))}: “${inLine(rejection.reason ?? '', MAX_REASON)}”. Nothing was changed.`];
