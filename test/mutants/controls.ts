@@ -1,6 +1,7 @@
 import { APPROVAL_CONTROLS } from './approvals.ts';
 import { DOOR_CONTROLS } from './doors.ts';
 import { EFFECT_CONTROLS } from './effects.ts';
+import { EMERGENCY_CONTROLS } from './emergencies.ts';
 import { GOVERNANCE_CONTROLS } from './governance.ts';
 import { GUARD_CONTROLS } from './guards.ts';
 import { MONEY_CONTROLS } from './money.ts';
@@ -11,6 +12,7 @@ export const CONTROLS: readonly Mutant[] = [
   ...APPROVAL_CONTROLS,
   ...EFFECT_CONTROLS,
   ...GOVERNANCE_CONTROLS,
+  ...EMERGENCY_CONTROLS,
   ...DOOR_CONTROLS,
   ...GUARD_CONTROLS,
   ...MONEY_CONTROLS,

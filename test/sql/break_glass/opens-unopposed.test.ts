@@ -52,6 +52,22 @@ test('nobody objected for half an hour: it opens on the owner’s word, and says
   expect(await authorize(db, await claim(db, `${taskId}/publish`))).toMatchObject({ verdict: 'go' });
 });
 
+test('not on a word that has not been confirmed with its code; a copy in a private chat keeps nobody waiting', async () => {
+  const { taskId, change } = await waitingGlass(31);
+  await announce(change, owner, 0, false);
+  const count = (reason: string | null) =>
+    db.sql(
+      `update public.change_decisions set voided_at = case when $2::text is not null then now() end, void_reason = $2 where change_id = $1`,
+      [change.changeId, reason],
+    );
+  await count('its code has not been given');
+  await sweepNow();
+  expect(await countGlasses(taskId)).toBe(0);
+  await count(null);
+  await sweepNow();
+  expect(await countGlasses(taskId)).toBe(1);
+});
+
 test('not before it is over, not while it does not stand in every chat, not after a veto', async () => {
   const early = await waitingGlass(29);
   await sweepNow();

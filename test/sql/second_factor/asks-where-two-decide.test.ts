@@ -141,6 +141,24 @@ test('a code that was asked for under an earlier stop lifts no later one', async
   expect(await answer(asked.promptId, owner)).toMatchObject({ resume: { outcome: 'resumed' } });
 });
 
+test('a code is spent with the decision that it was given for, and goes stale within a minute', async () => {
+  await stopEffects(bot, { externalId: reviewer, reason: 'drill', scope: 'effects' });
+  const asked = await resume(owner);
+  expect(await answer(asked.promptId, owner)).toMatchObject({ resume: { outcome: 'asked' } });
+  await db.sql("update public.stop_switch set resume_asked_at = resume_asked_at - interval '61 minutes'");
+  expect(await resume(owner)).toMatchObject({ outcome: 'refused', code: 'factor_needed' });
+  await db.sql(
+    "insert into public.factor_passes (person_id, subject, checked_at) select public._person_of($1), 'resume:' || generation, now() - interval '61 seconds' from public.stop_switch",
+    [owner],
+  );
+  expect(await resume(owner)).toMatchObject({ outcome: 'refused', code: 'factor_needed' });
+  for (const person of [operator, secondOwner]) {
+    const { outcome, promptId } = await resume(person);
+    if (outcome === 'refused') await answer(promptId, person);
+  }
+  expect((await loadStopState(bot)).isStopped).toBe(false);
+});
+
 test('sending a T3 effect again takes the code; saying that it landed does not', async () => {
   const { taskId, reference } = await askTask(db, { by: operator });
   const asked = await approve(db, reference, owner);
