@@ -3384,7 +3384,7 @@ CREATE TABLE public.incidents (
     nudged_at timestamp with time zone,
     CONSTRAINT incidents_acked_whole CHECK ((((acked_by IS NULL) = (acked_at IS NULL)) AND ((state <> 'acked'::text) OR (acked_by IS NOT NULL)))),
     CONSTRAINT incidents_fingerprint_bounded CHECK (((length(fingerprint) >= 1) AND (length(fingerprint) <= 300))),
-    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text]))),
+    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text, 'prompts_changed'::text]))),
     CONSTRAINT incidents_muted_until_when_muted CHECK ((((muted_until IS NOT NULL) = (state = 'muted'::text)) AND ((muted_by IS NOT NULL) = (state = 'muted'::text)))),
     CONSTRAINT incidents_occurred CHECK ((occurrence_count > 0)),
     CONSTRAINT incidents_resolution_bounded CHECK ((length(resolution) <= 500)),
@@ -5237,6 +5237,26 @@ begin
   return (select coalesce(array_agg(role order by role), '{}') from public.person_roles where person_id = p_person_id and revoked_at is null and (expires_at is null or expires_at > clock_timestamp()));
 end
 $$;
+
+--
+-- Name: _rubric_hash(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._rubric_hash() RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (select encode(sha256(convert_to(string_agg(p.proname || ':' || p.prosrc, E'\n' order by p.proname), 'UTF8')), 'hex') from pg_catalog.pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname in ('_points', 'complete_critique'));
+end
+$$;
+
+--
+-- Name: FUNCTION _rubric_hash(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._rubric_hash() IS 'Of the functions that turn a critique into points and a verdict: no model and no file scores.';
 
 --
 -- Name: denial_rules; Type: TABLE; Schema: public; Owner: -
@@ -7994,6 +8014,28 @@ $$;
 COMMENT ON FUNCTION public.get_post_mortem(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'What the trail knows about an incident, for whoever holds a role: when, how often, who did what, which tasks.';
 
 --
+-- Name: get_prompts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_prompts() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object('hashes', s.hashes, 'rubric', s.rubric, 'since', s.since, 'changed', to_jsonb(s.changed), 'is_first', not exists (select 1 from public.prompt_sets o where o.prompt_set < s.prompt_set))
+    from public.prompt_sets s order by s.prompt_set desc limit 1
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION get_prompts(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_prompts() IS 'The prompts and the rubric that workers started with last, since when, and what changed with them; null before there were any.';
+
+--
 -- Name: get_request(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9566,6 +9608,45 @@ $$;
 --
 
 COMMENT ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) IS 'The question was sent as this message.';
+
+--
+-- Name: record_prompts(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_prompts(p_worker text, p_hashes jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_last public.prompt_sets;
+  v_rubric text := public._rubric_hash();
+  v_changed text[];
+begin
+  if jsonb_typeof(p_hashes) is distinct from 'object' or p_hashes = '{}' or exists (select 1 from jsonb_each_text(p_hashes) h where h.value !~ '^[0-9a-f]{64}$') then
+    perform public._refuse('ZT007', 'prompts are recorded as a sha256 (hex) for each agent', jsonb_build_object('worker', p_worker));
+  end if;
+  perform pg_advisory_xact_lock(hashtext('ags.prompts'));
+  select * into v_last from public.prompt_sets order by prompt_set desc limit 1;
+  v_changed := array(
+    select k from (select jsonb_object_keys(p_hashes) union select jsonb_object_keys(coalesce(v_last.hashes, '{}'::jsonb))) x (k) where p_hashes -> k is distinct from v_last.hashes -> k
+    union all select 'rubric' where v_rubric is distinct from v_last.rubric order by 1);
+  if cardinality(v_changed) > 0 then
+    insert into public.prompt_sets (hashes, rubric, changed, worker) values (p_hashes, v_rubric, v_changed, p_worker);
+    perform public._audit('system', 'system', 'prompts.take', 'prompts', case when v_last.prompt_set is not null then v_last.hashes || jsonb_build_object('rubric', v_last.rubric) end,
+      p_hashes || jsonb_build_object('rubric', v_rubric, 'worker', p_worker));
+    if v_last.prompt_set is not null then
+      perform public._raise_incident('prompts_changed', 'prompts', 'warning', format('a release brought other prompts: %s', array_to_string(v_changed, ', ')), jsonb_build_object('changed', to_jsonb(v_changed), 'worker', p_worker));
+    end if;
+  end if;
+  return jsonb_build_object('is_first', v_last.prompt_set is null, 'changed', to_jsonb(v_changed));
+end
+$_$;
+
+--
+-- Name: FUNCTION record_prompts(p_worker text, p_hashes jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_prompts(p_worker text, p_hashes jsonb) IS 'What a worker starts with: other prompts or another rubric than the last ones are written down, audited and raised as an incident.';
 
 --
 -- Name: record_shown(uuid, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -11509,6 +11590,36 @@ ALTER TABLE public.policies ALTER COLUMN policy_version ADD GENERATED ALWAYS AS 
 );
 
 --
+-- Name: prompt_sets; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.prompt_sets (
+    prompt_set integer NOT NULL,
+    hashes jsonb NOT NULL,
+    rubric text NOT NULL,
+    changed text[] NOT NULL,
+    worker text NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT prompt_sets_names_files CHECK (((jsonb_typeof(hashes) = 'object'::text) AND (hashes <> '{}'::jsonb))),
+    CONSTRAINT prompt_sets_rubric_form CHECK ((rubric ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE ONLY public.prompt_sets FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: prompt_sets_prompt_set_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.prompt_sets ALTER COLUMN prompt_set ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.prompt_sets_prompt_set_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: rate_windows; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -11951,6 +12062,13 @@ ALTER TABLE ONLY public.policies
 
 ALTER TABLE ONLY public.policy_drafts
     ADD CONSTRAINT policy_drafts_pkey PRIMARY KEY (checksum, document_checksum);
+
+--
+-- Name: prompt_sets prompt_sets_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.prompt_sets
+    ADD CONSTRAINT prompt_sets_pkey PRIMARY KEY (prompt_set);
 
 --
 -- Name: prompts prompts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -13116,6 +13234,12 @@ ALTER TABLE public.policies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.policy_drafts ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: prompt_sets; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.prompt_sets ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: prompts; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -13390,6 +13514,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.policies 
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.policy_drafts TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: prompt_sets the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.prompt_sets TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: prompts the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -14569,6 +14699,12 @@ REVOKE ALL ON FUNCTION public._role_revoke_problem(p_payload jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._roles_of(p_person_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _rubric_hash(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._rubric_hash() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _rule_view(p_rule public.denial_rules); Type: ACL; Schema: public; Owner: -
 --
 
@@ -15129,6 +15265,16 @@ GRANT ALL ON FUNCTION public.get_post_mortem(p_token text, p_chat_id bigint, p_m
 GRANT ALL ON FUNCTION public.get_post_mortem(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION get_prompts(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_prompts() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_prompts() TO ags_bot;
+GRANT ALL ON FUNCTION public.get_prompts() TO ags_web;
+GRANT ALL ON FUNCTION public.get_prompts() TO ags_reader;
+GRANT ALL ON FUNCTION public.get_prompts() TO service_role;
+
+--
 -- Name: FUNCTION get_request(p_request_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -15618,6 +15764,14 @@ GRANT ALL ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq big
 REVOKE ALL ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION record_prompts(p_worker text, p_hashes jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_prompts(p_worker text, p_hashes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_prompts(p_worker text, p_hashes jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_prompts(p_worker text, p_hashes jsonb) TO service_role;
 
 --
 -- Name: FUNCTION record_shown(p_request_id uuid, p_worker text, p_problem text, p_dry_run jsonb); Type: ACL; Schema: public; Owner: -

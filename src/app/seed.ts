@@ -8,6 +8,7 @@ import type { Rpc } from '../store/rpc.ts';
 import { loadSystemStatus } from '../store/system.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { listPolicyWarnings, type PolicyFile } from './policy-warnings.ts';
+import { listPromptWarnings } from './prompt-warnings.ts';
 import { makeWarnings } from './warnings.ts';
 
 export type SeededRules = Seeded & PolicyFile;
@@ -38,7 +39,12 @@ export interface TeamOptions {
 export async function seedTeam({ rpc, config, seededPolicy, stackWarnings, log }: TeamOptions): Promise<() => Promise<readonly string[]>> {
   const seededPeople = await seedPeople(rpc, listConfiguredPeople(config));
   const listStanding = makeWarnings({ config, seededPeople, people: await listPeople(rpc, ROLES) });
-  const listWarnings = async () => [...(await listStanding()), ...stackWarnings, ...(await listPolicyWarnings(rpc, seededPolicy))];
+  const listWarnings = async () => [
+    ...(await listStanding()),
+    ...stackWarnings,
+    ...(await listPolicyWarnings(rpc, seededPolicy)),
+    ...(await listPromptWarnings(rpc, new Date())),
+  ];
   for (const warning of await listWarnings()) log.warn({ warning }, 'warning');
   const { t3Problem } = await loadSystemStatus(rpc);
   if (t3Problem !== null) log.warn({ t3Problem }, 'T3 tasks are refused');

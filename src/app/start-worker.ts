@@ -17,6 +17,7 @@ import { startJobWorker } from '../jobs/worker.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makePolicyLoader } from './policies.ts';
+import { notePrompts } from './prompt-warnings.ts';
 import type { TelegramWay } from './telegram-way.ts';
 
 export interface WorkerOptions extends Pick<JobDeps, 'rpc' | 'worker' | 'artifacts' | 'deliver' | 'crashAt' | 'log' | 'metrics'> {
@@ -49,6 +50,7 @@ export async function startWorker(options: WorkerOptions) {
   const breakers = makeBreakers({ rpc, holder: options.worker, log });
   const loadPolicy = makePolicyLoader({ rpc, env, rehearsal, onCall: makeCallObserver(metrics, log), breakers });
   const [prompts] = await Promise.all([loadPrompts(options.promptsDir), loadPolicy(options.policyVersion)]);
+  await notePrompts(rpc, prompts, options);
   const { admin, signals } = config.chats;
   const deps: JobDeps = { ...options, agents: makeAgents(prompts), loadPolicy, attachments, messenger, face, chats: { admin, signals } };
   const heartbeat = startHeartbeat(deps);

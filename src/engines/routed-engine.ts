@@ -8,7 +8,7 @@ import { estimateMessageTokens } from './tokens.ts';
 import { toWireSchema } from './wire-schema.ts';
 
 export interface RoutedEngineOptions {
-  /** Engines to try, in order; at least one. */
+  /** Engines to try, in order. Without any the call fails with config_invalid. */
   toRoute(agent: string): RoutedEngine[];
   budget: Budget;
   pace: Pace;
@@ -56,7 +56,7 @@ async function askRoute<T>(context: AttemptContext<T>, route: RoutedEngine[], qu
       if (error.code === 'engine_timeout') question.messages = shrink(question.messages);
     }
   }
-  throw new AppError('config_invalid', `No engine is configured for ${context.request.agent}`);
+  throw new AppError('config_invalid', `No engine of the route of ${context.request.agent} is configured: set its base URL or its key, or route the agent elsewhere`);
 }
 
 /** Left alone by a breaker for now, which says when it may be tried again. */

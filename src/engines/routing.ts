@@ -10,7 +10,7 @@ import { type EngineFault, type FallbackTrial, tryFallback } from './try-fallbac
 
 export interface EnginesConfig {
   endpoints: EngineEndpoint[];
-  /** Agent name → engine names in order; `default` for whoever is not named. As in the policy. */
+  /** Agent name → engine names in order, and no others; `default` for whoever is not named. As in the policy. */
   routing: Record<string, string[]>;
   onCall?: (record: CallRecord) => void;
   pace?: Pace;
@@ -71,10 +71,8 @@ function makeRouter(engines: Map<string, RoutedEngine>, routing: Record<string, 
     const names = (routing.default ?? []).join(', ');
     throw new AppError('config_invalid', `No engine of the default route (${names}) is configured: set its base URL or its key`);
   }
-  return (agent) => {
-    const route = routes.get(agent.split(':')[0] ?? agent) ?? [];
-    return route.length > 0 ? route : fallback;
-  };
+  // A route of its own is all that an agent may use: with nothing configured on it, the agent has no engine, and never another one's key.
+  return (agent) => routes.get(agent.split(':')[0] ?? agent) ?? fallback;
 }
 
 async function checkEndpoint(endpoint: EngineEndpoint, signal: AbortSignal): Promise<EngineState> {

@@ -765,6 +765,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"prompt_sets": {
+                  Row: {
+                    "changed": (string)[],"hashes": NonNullable<Json>,"prompt_set": number,"rubric": string,"since": string,"worker": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "changed": (string)[],"hashes": NonNullable<Json>,"prompt_set"?: never,"rubric": string,"since"?: string,"worker": string
+                  }
+                  Update: {
+                    "changed"?: (string)[],"hashes"?: NonNullable<Json>,"prompt_set"?: never,"rubric"?: string,"since"?: string,"worker"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"prompts": {
                   Row: {
                     "answered_at": string | null,"card_message_id": number | null,"change_id": string | null,"chat_id": number,"created_at": string,"expires_at": string,"external_id": number,"kind": string,"message_id": number | null,"prompt_id": string,"request_id": string | null,"subject": string | null,"topic_id": number | null,"wish": Json | null,"_about_factor": Json | null
@@ -1813,6 +1827,9 @@ isOneToOne: false
 "_roles_of":
 { Args: { "p_person_id": string }; Returns: (string)[]
                            },
+"_rubric_hash":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
 "_rule_view":
 { Args: { "p_rule": Omit<Database["public"]['Tables']["denial_rules"]['Row'], Database["public"]['Tables']["denial_rules"]['ComputedFields']> }; Returns: Json
                            },
@@ -2058,6 +2075,9 @@ isOneToOne: false
 "get_post_mortem":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
                            },
+"get_prompts":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "get_request":
 { Args: { "p_request_id": string }; Returns: Json
                            },
@@ -2222,6 +2242,9 @@ isOneToOne: false
                            },
 "record_prompt_message":
 { Args: { "p_message_id": number,"p_prompt_id": string }; Returns: undefined
+                           },
+"record_prompts":
+{ Args: { "p_hashes": Json,"p_worker": string }; Returns: Json
                            },
 "record_shown":
 { Args: { "p_dry_run": Json,"p_problem": string,"p_request_id": string,"p_worker": string }; Returns: Json

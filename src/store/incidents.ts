@@ -22,6 +22,7 @@ export const INCIDENT_KINDS = [
   'factor_locked',
   'fallback_check',
   'effect_parked',
+  'prompts_changed',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

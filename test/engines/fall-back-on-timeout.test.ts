@@ -57,13 +57,19 @@ describe('routes', () => {
     ['critic:guard-v4', 'strict'],
     ['exec', 'default'],
     ['constructor', 'default'],
-    ['lost', 'default'],
   ])('%s is answered by %s', async (agent, engine) => {
     await using setup = await setUp({
       engines: [{}, { name: 'strict' }],
-      routing: { default: ['default'], critic: ['strict'], lost: ['gone'] },
+      routing: { default: ['default'], critic: ['strict'] },
     });
     expect((await setup.ask({ agent })).engine).toBe(engine);
+  });
+
+  test('an agent whose own route leads to nothing is answered by no other engine', async () => {
+    await using setup = await setUp({ routing: { default: ['default'], critic: ['gone'] } });
+    const error = await failureOf(setup.ask({ agent: 'critic:guard-v4' }));
+    expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringContaining('No engine of the route of critic:guard-v4') });
+    expect(setup.model.requests).toEqual([]);
   });
 
   test('a check names what is reachable and what is not', async () => {

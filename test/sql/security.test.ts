@@ -107,6 +107,8 @@ const EXPOSED: Record<string, string[]> = {
   open_runbook_card: [B, W],
   propose_change: [B],
   repropose_change: [B],
+  record_prompts: [W],
+  get_prompts: [B, R, H],
   reask_request: [B],
   propose_policy: [B],
   propose_runbook: [B],

@@ -33,6 +33,8 @@ export interface TestAppOptions {
   parts?: Partial<Pick<Stack, 'queue' | 'shortTerm' | 'eventStream'>>;
   /** When audit anchors are made; the program's own times when absent. */
   anchorTimes?: AnchorTimes;
+  /** The program's own prompts when absent. */
+  promptsDir?: string;
 }
 
 export interface TestApp {
@@ -53,6 +55,8 @@ export interface TestApp {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const OWN_PROMPTS = fileURLToPath(new URL('../../src/agents/prompts/', import.meta.url));
+
 /** People who have started the bot before the story begins. */
 const STARTED = [PERSONAS.olivia.id, PERSONAS.oscar.id, PERSONAS.adam.id, PERSONAS.bella.id, PERSONAS.rita.id];
 
@@ -60,7 +64,7 @@ const STARTED = [PERSONAS.olivia.id, PERSONAS.oscar.id, PERSONAS.adam.id, PERSON
  * The whole program in this process: every role, a real database in memory, BullMQ on it, and the sandbox as Telegram at its wire
  * address. Without `OPENAI_BASE_URL` in `env` the rehearsal answers.
  */
-export async function startTestApp({ policy, env = {}, parts, anchorTimes }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({ policy, env = {}, parts, anchorTimes, promptsDir = OWN_PROMPTS }: TestAppOptions = {}): Promise<TestApp> {
   const dir = await mkdtemp(join(tmpdir(), 'ags-test-'));
   const policyFile = join(dir, 'policy.yaml');
   if (policy !== undefined) await writeFile(policyFile, policy);
@@ -106,7 +110,7 @@ export async function startTestApp({ policy, env = {}, parts, anchorTimes }: Tes
       telegram: { botToken: SANDBOX_BOT.token, toApiRoot: () => listening.apiRoot },
       mount: (_web: Hono) => undefined,
       rehearsal: makeRehearsalEngine(),
-      promptsDir: fileURLToPath(new URL('../../src/agents/prompts/', import.meta.url)),
+      promptsDir,
       ...(anchorTimes === undefined ? {} : { anchorTimes }),
       log,
       metrics: makeMetrics({ hasProcessMetrics: false }),

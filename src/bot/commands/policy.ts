@@ -3,6 +3,7 @@ import { describePolicyChange } from '../../policy/describe.ts';
 import { parsePolicy } from '../../policy/parse.ts';
 import { findChange } from '../../store/changes.ts';
 import { findPolicy, type PolicyRow } from '../../store/policies.ts';
+import { findPrompts } from '../../store/prompt-sets.ts';
 import { findPolicyOffer, findPolicyOrigin } from '../../store/policy-changes.ts';
 import { ASK_POLICY, type PolicyQuestion } from '../ask-policy.ts';
 import type { CommandDeps } from '../deps.ts';
@@ -67,7 +68,9 @@ async function show(
     return;
   }
   if (asFile === undefined) {
-    await reply(toView(makePolicyWords({ policy: parsePolicy(row.source).policy, checksum: row.checksum, origin, now: clock(), time })));
+    const { policy } = parsePolicy(row.source);
+    const prompts = origin.retiredAt === null ? await findPrompts(rpc) : null;
+    await reply(toView(makePolicyWords({ policy, checksum: row.checksum, origin, prompts, now: clock(), time })));
     return;
   }
   const caption = toView(fmt`Policy version ${row.policyVersion}, checksum ${code(row.checksum)}`);

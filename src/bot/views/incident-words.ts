@@ -74,6 +74,10 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
     means: 'Somebody gave five wrong one-time codes for this account: it cannot approve with a code for 15 minutes.',
     toDo: 'Ask the person whether it was them. If not, somebody else has their Telegram: take the role away by /role revoke.',
   },
+  prompts_changed: {
+    means: 'Workers were started with other prompt files, or the database scores by another rubric: from now on the models are told something else.',
+    toDo: 'Was it your release? Then there is nothing to do; /policy shows the checksums. If not, take /stop and find out who deployed.',
+  },
 };
 
 export function toIncidentWords({ kind, evidence }: Pick<Incident, 'kind' | 'evidence'>): IncidentWords {

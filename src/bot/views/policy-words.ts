@@ -3,6 +3,7 @@ import type { PolicyProblem } from '../../policy/problems.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { describePolicy } from '../../policy/words.ts';
 import type { PolicyOrigin } from '../../store/policy-changes.ts';
+import type { PromptSet } from '../../store/prompt-sets.ts';
 import type { LocalTime } from '../local-time.ts';
 import { bold, code, type Fragment, fmt, lines, plural, type Rich } from '../view.ts';
 import { inLine } from './quoted.ts';
@@ -17,21 +18,35 @@ export interface PolicyInForceFacts {
   policy: Policy;
   checksum: string;
   origin: PolicyOrigin;
+  /** Of the running release; null with a version that is not the one in force. */
+  prompts: PromptSet | null;
   now: Date;
   time: LocalTime;
 }
 
 /** A version as people read it: since when, by whom, and what it says. */
-export function makePolicyWords({ policy, checksum, origin, now, time }: PolicyInForceFacts): Rich {
+export function makePolicyWords({ policy, checksum, origin, prompts, now, time }: PolicyInForceFacts): Rich {
   return lines([
     bold(`Policy version ${origin.policyVersion}`),
     describeTimes(origin, now, time),
     describeOrigin(origin),
     fmt`Checksum ${code(checksum.slice(0, 8))}`,
     ...describePolicy(policy).flatMap(({ title, rows }): Fragment[] => ['', bold(title), ...rows.map((row) => inLine(row, MAX_ROW))]),
+    ...(prompts === null ? [] : ['', ...describePrompts(prompts, now, time)]),
     '',
     fmt`${code('/policy show file')} sends the file, ${code('/policy diff')} what changed last.`,
   ]);
+}
+
+/** Short, as checksums are on cards; the audit log has them whole. */
+function describePrompts({ hashes, rubric, since }: PromptSet, now: Date, time: LocalTime): Fragment[] {
+  const names = Object.entries(hashes).sort(([one], [other]) => one.localeCompare(other));
+  return [
+    bold('Prompts and rubric, by checksum'),
+    ...names.map(([name, hash]) => fmt`${name} ${code(hash.slice(0, 8))}`),
+    fmt`rubric ${code(rubric.slice(0, 8))}`,
+    `They come with the release, and are these since ${time.formatBoth(since, now)}.`,
+  ];
 }
 
 function describeTimes({ inForceAt, retiredAt }: PolicyOrigin, now: Date, time: LocalTime): string {
