@@ -1426,6 +1426,29 @@ $$;
 COMMENT ON FUNCTION public._cancel_held(p_switch public.stop_switch, p_reason text, p_actor text) IS 'Ends every T2/T3 task that the stop holds, with the reason.';
 
 --
+-- Name: _card_mark(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._card_mark(p_request public.approval_requests) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select concat_ws('|', p_request.request_id, p_request.status, p_request.void_reason, case when t.ended_at is null then 'open' else t.status end,
+      (select count(*) from public.approvals a where a.request_id = p_request.request_id), public._is_stopped(p_request.tier))
+    from public.tasks t where t.task_id = p_request.task_id
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _card_mark(p_request public.approval_requests); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._card_mark(p_request public.approval_requests) IS 'What a card of this request has to show, in short: the version, how it stands, how many have decided, whether a stop holds it.';
+
+--
 -- Name: _change_form_problem(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2006,6 +2029,8 @@ CREATE TABLE public.task_steps (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone,
     ended_at timestamp with time zone,
+    waits_for text,
+    waits_since timestamp with time zone,
     CONSTRAINT task_steps_effect_kind_known CHECK ((effect_kind = ANY (ARRAY['reply'::text, 'post'::text, 'trade'::text, 'payment'::text, 'withdrawal'::text]))),
     CONSTRAINT task_steps_effect_whole CHECK (((kind = 'effect'::text) = (effect_kind IS NOT NULL))),
     CONSTRAINT task_steps_ended_at_when_ended CHECK (((ended_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text])))),
@@ -2017,7 +2042,8 @@ CREATE TABLE public.task_steps (
     CONSTRAINT task_steps_quality_score_bounded CHECK (((quality_score >= (0)::numeric) AND (quality_score <= (1)::numeric))),
     CONSTRAINT task_steps_started_before_ended CHECK (((ended_at IS NULL) OR (status = ANY (ARRAY['skipped'::text, 'cancelled'::text])) OR (started_at IS NOT NULL))),
     CONSTRAINT task_steps_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text, 'awaiting_approval'::text, 'done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text]))),
-    CONSTRAINT task_steps_tier_known CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text])))
+    CONSTRAINT task_steps_tier_known CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text]))),
+    CONSTRAINT task_steps_waits_whole CHECK (((waits_for IS NULL) = (waits_since IS NULL)))
 );
 
 ALTER TABLE ONLY public.task_steps FORCE ROW LEVEL SECURITY;
@@ -2039,7 +2065,7 @@ begin
     select checksum, prompt_checksum into v_checksum, v_prompt_checksum from public.artifacts where storage_ref = p_output_ref;
   end if;
   update public.task_steps set status = 'done', output_ref = coalesce(p_output_ref, output_ref), quality_score = coalesce(p_score, quality_score), idempotency_key = v_key,
-    is_edited_by_person = false, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
+    is_edited_by_person = false, waits_for = null, waits_since = null, ended_at = clock_timestamp(), worker = null, lease_expires_at = null, started_at = coalesce(started_at, clock_timestamp())
   where step_id = p_step.step_id;
   perform public._event(p_step.task_id, 'STEP_DONE', p_step.step_id, p_step.agent_name,
     jsonb_strip_nulls(jsonb_build_object('node_id', p_step.node_id, 'inputs_ref', p_step.input_ref, 'outputs_ref', p_output_ref, 'quality_score', p_score)) || p_payload,
@@ -2501,6 +2527,60 @@ $$;
 COMMENT ON FUNCTION public._end_due_delegations() IS 'Delegations whose time is over. Until then an approval that was given under one may still be let out; new decisions are measured by the clock.';
 
 --
+-- Name: fallback_checks; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.fallback_checks (
+    check_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    chat_id bigint,
+    topic_id bigint,
+    message_id bigint,
+    worker text,
+    task_id text,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    outcome text DEFAULT 'asked'::text NOT NULL,
+    results jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT fallback_checks_ended_when_over CHECK (((ended_at IS NOT NULL) = (outcome = ANY (ARRAY['passed'::text, 'failed'::text])))),
+    CONSTRAINT fallback_checks_outcome_known CHECK ((outcome = ANY (ARRAY['asked'::text, 'running'::text, 'passed'::text, 'failed'::text]))),
+    CONSTRAINT fallback_checks_started_when_running CHECK (((outcome = 'asked'::text) OR ((started_at IS NOT NULL) AND (task_id IS NOT NULL) AND (worker IS NOT NULL))))
+);
+
+ALTER TABLE ONLY public.fallback_checks FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _end_fallback_check(public.fallback_checks, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_fallback_check(p_check public.fallback_checks, p_results jsonb) RETURNS public.fallback_checks
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_check public.fallback_checks;
+  v_content text := jsonb_pretty(p_results);
+  v_problem text;
+begin
+  -- Nobody sends the dummy's effect: whatever its tries say, nothing is in doubt.
+  update public.effect_attempts a set status = 'void', settled_at = clock_timestamp(), error = 'a check sends nothing' from public.effects e where e.effect_id = a.effect_id and e.task_id = p_check.task_id and a.status = 'started';
+  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = 'the dummy of a check' where task_id = p_check.task_id and status = 'granted';
+  perform public._store_artifact(p_check.task_id, null, jsonb_build_object('name', 'fallback-check.json', 'type', 'drill', 'content', v_content, 'content_type', 'application/json',
+    'checksum', encode(sha256(convert_to(v_content, 'UTF8')), 'hex')), 'system');
+  perform public._end_task(p_check.task_id, 'cancelled', 'cancelled', 'the dummy of a check of the fallbacks', 'system');
+  update public.fallback_checks set results = p_results, ended_at = clock_timestamp(), outcome = case when exists (select 1 from jsonb_array_elements(p_results) r where r ->> 'outcome' = 'failed') then 'failed' else 'passed' end
+  where check_id = p_check.check_id returning * into v_check;
+  perform public._audit('system', 'system', 'fallbacks.end', 'fallbacks:' || v_check.check_id, null, jsonb_build_object('outcome', v_check.outcome, 'results', p_results, 'task_id', p_check.task_id));
+  v_problem := public._fallback_problem();
+  if v_problem is not null then
+    perform public._raise_incident('fallback_check', 'fallbacks', 'warning', v_problem, jsonb_build_object('check_id', v_check.check_id), v_check.task_id);
+  end if;
+  return v_check;
+end
+$$;
+
+--
 -- Name: _end_orphaned_delegations(text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2790,6 +2870,72 @@ end
 $$;
 
 --
+-- Name: _fallback_check_due_at(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._fallback_check_due_at() RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_rules jsonb := public._drill_rules();
+  v_every interval := make_interval(secs => (v_rules ->> 'every')::integer);
+  v_last public.fallback_checks;
+begin
+  select * into v_last from public.fallback_checks where outcome in ('passed', 'failed') order by asked_at desc limit 1;
+  return case v_last.outcome when 'passed' then v_last.started_at + v_every when 'failed' then v_last.started_at + least(v_every, interval '1 hour') else (v_rules ->> 'since')::timestamptz + v_every end;
+end
+$$;
+
+--
+-- Name: FUNCTION _fallback_check_due_at(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._fallback_check_due_at() IS 'When the fallbacks are tried next: as often as the stop is drilled; after a check that failed within the hour.';
+
+--
+-- Name: _fallback_check_view(public.fallback_checks); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._fallback_check_view(p_check public.fallback_checks) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('check_id', p_check.check_id, 'chat_id', p_check.chat_id, 'topic_id', p_check.topic_id, 'message_id', p_check.message_id, 'task_id', p_check.task_id,
+    'outcome', p_check.outcome, 'results', p_check.results);
+end
+$$;
+
+--
+-- Name: _fallback_problem(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._fallback_problem() RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_last public.fallback_checks;
+  v_due_at timestamptz := public._fallback_check_due_at();
+begin
+  select * into v_last from public.fallback_checks where outcome in ('passed', 'failed') order by asked_at desc limit 1;
+  if v_last.outcome = 'failed' then
+    return 'a fallback did not work when it was tried: ' || (select string_agg(r ->> 'fallback', ', ') from jsonb_array_elements(v_last.results) r where r ->> 'outcome' = 'failed');
+  elsif v_due_at < clock_timestamp() - interval '1 hour' and not exists (select 1 from public.stop_switch where stopped_at is not null) then
+    return format('the check of the fallbacks is overdue since %s UTC', to_char(v_due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'));
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION _fallback_problem(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._fallback_problem() IS 'What is wrong with the fallbacks: the last check failed, or the next one is more than an hour late; null when nothing is.';
+
+--
 -- Name: _find_change(text, text, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2896,10 +3042,14 @@ CREATE FUNCTION public._find_standing_troubles() RETURNS void
     AS $$
 declare
   v_problem text := public._drill_problem();
+  v_fallback_problem text := public._fallback_problem();
   v_row record;
 begin
   if v_problem is not null then
     perform public._raise_standing('stop_drill', 'stop', 'warning', v_problem, jsonb_build_object('is_t3_frozen', coalesce((public._drill_rules() ->> 'freeze_t3')::boolean, false)));
+  end if;
+  if v_fallback_problem is not null then
+    perform public._raise_standing('fallback_check', 'fallbacks', 'warning', v_fallback_problem);
   end if;
   -- A place that does not answer once is tried again before anybody is woken.
   for v_row in select * from public.anchor_problems where since < clock_timestamp() - interval '10 minutes' loop
@@ -3161,6 +3311,9 @@ begin
   if public._freeze_problem(p_task.risk_tier) is not null then
     v_reasons := v_reasons || 'frozen'::text;
   end if;
+  if exists (select 1 from public.chat_moves where chat_id = p_chat_id) then
+    v_reasons := v_reasons || 'chat_moved'::text;
+  end if;
   if public._is_break_glass_over(p_request.request_id) then
     v_reasons := v_reasons || 'break_glass_over'::text;
   end if;
@@ -3384,7 +3537,7 @@ CREATE TABLE public.incidents (
     nudged_at timestamp with time zone,
     CONSTRAINT incidents_acked_whole CHECK ((((acked_by IS NULL) = (acked_at IS NULL)) AND ((state <> 'acked'::text) OR (acked_by IS NOT NULL)))),
     CONSTRAINT incidents_fingerprint_bounded CHECK (((length(fingerprint) >= 1) AND (length(fingerprint) <= 300))),
-    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text, 'prompts_changed'::text]))),
+    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text, 'fallback_check'::text, 'prompts_changed'::text]))),
     CONSTRAINT incidents_muted_until_when_muted CHECK ((((muted_until IS NOT NULL) = (state = 'muted'::text)) AND ((muted_by IS NOT NULL) = (state = 'muted'::text)))),
     CONSTRAINT incidents_occurred CHECK ((occurrence_count > 0)),
     CONSTRAINT incidents_resolution_bounded CHECK ((length(resolution) <= 500)),
@@ -3530,6 +3683,25 @@ $$;
 COMMENT ON FUNCTION public._is_break_glass_over(p_request_id uuid) IS 'Whether this request was approved under a break-glass that lets nothing out any more: its 15 minutes are over, or the bytes are others.';
 
 --
+-- Name: _is_frozen_chat(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_frozen_chat(p_chat_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return exists (select 1 from public.chat_moves where chat_id = p_chat_id and confirmed_at is null);
+end
+$$;
+
+--
+-- Name: FUNCTION _is_frozen_chat(p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_frozen_chat(p_chat_id bigint) IS 'Whether a group has moved and nobody has confirmed where to.';
+
+--
 -- Name: _is_halted(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3560,10 +3732,12 @@ begin
   return case p_incident.kind
     when 'effect_in_doubt' then not exists (select 1 from public.effects where effect_id = (p_incident.evidence ->> 'effect_id')::uuid and status = 'in_doubt')
     when 'stop_drill' then public._drill_problem() is null
+    when 'fallback_check' then public._fallback_problem() is null
     when 'anchor_unkept' then not exists (select 1 from public.anchor_problems where place = p_incident.evidence ->> 'place')
     -- Whoever polls tells of it again every half minute.
     when 'token_conflict' then p_incident.last_seen_at < clock_timestamp() - interval '2 minutes'
     when 'budget_day' then p_incident.evidence ->> 'day' <> (now() at time zone 'UTC')::date::text
+    when 'chat_moved' then exists (select 1 from public.chat_moves where chat_id = (p_incident.evidence ->> 'chat_id')::bigint and confirmed_at is not null)
     when 'breaker_open' then not exists (select 1 from public.breakers where name = p_incident.evidence ->> 'breaker' and state <> 'closed')
     when 'review_overdue' then exists (select 1 from public.break_glasses where break_glass_id = (p_incident.evidence ->> 'break_glass_id')::uuid and reviewed_at is not null)
     when 'nobody_approves' then not exists (
@@ -4819,7 +4993,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved', 'fallback_check') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -5731,6 +5905,39 @@ $$;
 COMMENT ON FUNCTION public._sweep_break_glass() IS 'What is due about break-glasses: those that open unopposed, those that are over, and reviews that nobody has written.';
 
 --
+-- Name: _sweep_cards(interval); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._sweep_cards(p_patience interval) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_deliver jsonb;
+begin
+  with stale as (
+    select c.card_id, c.step_id, c.stale_since, c.redraw_count from public.cards c
+    cross join lateral (select public._card_mark(n) as mark from public.approval_requests n where n.step_id = c.step_id order by n.version desc limit 1) r
+    where c.kind = 'approval' and c.message_id is not null and not c.is_settled and c.shown_mark is distinct from r.mark
+      -- Seen for the first time it is most likely being drawn; what cannot be drawn is asked for ever less often.
+      and (c.stale_since is null or c.stale_since <= clock_timestamp() - p_patience * power(2, least(c.redraw_count, 8)))
+    order by c.stale_since nulls first limit 200 for update of c skip locked
+  ), noted as (
+    update public.cards c set stale_since = clock_timestamp(), redraw_count = c.redraw_count + case when s.stale_since is null then 0 else 1 end from stale s where c.card_id = s.card_id
+  )
+  select coalesce(jsonb_agg(public._job('card.show', x.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]'::jsonb) into v_deliver
+  from (select distinct step_id from stale where stale_since is not null) x;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _sweep_cards(p_patience interval); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._sweep_cards(p_patience interval) IS 'Cards that have shown something else than the rows say for longer than a nudge takes: their redraw was lost.';
+
+--
 -- Name: _sweep_changes(interval); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5781,7 +5988,7 @@ begin
       'created_at', t.created_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
       'queue', case when t.status = 'planning' then (select public._queue(s.woken_at) from public.task_steps s where s.step_id = t.task_id || '/plan' and s.status = 'ready') end,
       'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
-        'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code,
+        'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code, 'waits_for', case when s.status = 'ready' then s.waits_for end,
         'comments', s.comments, 'verdict', s.verdict) order by
           -- In the order things happen: a gate that was put in late stands where it belongs.
           case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
@@ -6310,7 +6517,8 @@ begin
     end if;
   end if;
   return jsonb_build_object('may_call', v_is_probe or v_breaker.state = 'closed', 'is_probe', v_is_probe, 'failure_count', cardinality(v_breaker.failures),
-    'retry_after_ms', public._breaker_view(v_breaker) -> 'retry_after_ms');
+    -- While one tries, the others look again soon: mostly the probe has ended long before its seconds are over.
+    'retry_after_ms', least((public._breaker_view(v_breaker) ->> 'retry_after_ms')::bigint, case when v_breaker.state = 'half_open' then 5000 end));
 end
 $$;
 
@@ -6357,6 +6565,38 @@ $$;
 COMMENT ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) IS 'An operator or owner wants a drill of the stop now; code is no_role, stopped, no_policy or running.';
 
 --
+-- Name: ask_fallback_check(bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_code text;
+  v_check_id uuid;
+begin
+  v_code := case
+    when not public._roles_of(public._person_of(p_external_id)) && array['operator', 'owner'] then 'no_role'
+    when (select stopped_at is not null from public.stop_switch) then 'stopped'
+    when public._drill_rules() is null then 'no_policy' end;
+  if v_code is null then
+    insert into public.fallback_checks (asked_by, chat_id, topic_id, message_id) values ('tg:' || p_external_id, p_chat_id, p_topic_id, p_message_id)
+    on conflict ((true)) where outcome in ('asked', 'running') do nothing returning check_id into v_check_id;
+    v_code := case when v_check_id is null then 'running' end;
+  end if;
+  perform public._audit('system', 'tg:' || p_external_id, case when v_code is null then 'fallbacks.ask' else 'fallbacks.refuse' end, coalesce('fallbacks:' || v_check_id, 'fallbacks'), null, jsonb_strip_nulls(jsonb_build_object('code', v_code)));
+  return jsonb_build_object('code', v_code, 'deliver', case when v_code is null then public._job('drill.run', v_check_id::text) else '[]'::jsonb end);
+end
+$$;
+
+--
+-- Name: FUNCTION ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) IS 'An operator or owner wants the fallbacks tried now; code is no_role, stopped, no_policy or running.';
+
+--
 -- Name: authorize_effect(text, bigint, text, bigint, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6384,6 +6624,9 @@ begin
   select * into v_task from public.tasks where task_id = v_step.task_id;
   if public._is_halted(v_task.risk_tier, v_task.task_id) then
     return jsonb_build_object('verdict', 'stopped', 'reasons', '["stopped"]'::jsonb, 'effect', null);
+  end if;
+  if public._is_frozen_chat(p_target_chat_id) then
+    return jsonb_build_object('verdict', 'frozen', 'reasons', '["chat_moved"]'::jsonb, 'effect', null);
   end if;
   -- Only what stands approved: a version that was replaced must not lend this effect its staged copy.
   select r.* into v_request from public.approval_requests r join public.task_steps g on g.step_id = r.step_id
@@ -6438,7 +6681,7 @@ $$;
 -- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
+COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, frozen (the group has moved), refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
 
 --
 -- Name: begin_attempt(uuid, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -6467,6 +6710,10 @@ begin
   end if;
   if public._is_halted(v_effect.tier, v_effect.task_id) or (v_effect.tier >= 'T2' and v_effect.generation < v_switch.halted_generation) then
     return jsonb_build_object('is_go', false, 'code', 'stopped');
+  end if;
+  -- The group may have moved since the grant.
+  if public._is_frozen_chat(v_effect.target_chat_id) then
+    return jsonb_build_object('is_go', false, 'code', 'chat_moved');
   end if;
   if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and part = p_part and status in ('started', 'done', 'in_doubt')) then
     return jsonb_build_object('is_go', false, 'code', 'already_sent');
@@ -6576,6 +6823,50 @@ $$;
 --
 
 COMMENT ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) IS 'A new secret (hex), told this once and in private alone; it counts after `confirm_enrolment`. One that counts is replaced only by a change of kind factor_reset.';
+
+--
+-- Name: begin_fallback_check(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_check public.fallback_checks;
+  v_named public.stop_drills;
+  v_dummy jsonb;
+begin
+  -- One at a time in the whole fleet; whoever finds another one at it has nothing to do.
+  if not pg_try_advisory_xact_lock(hashtext('ags.fallback_check')) or public._drill_rules() is null or (select stopped_at is not null from public.stop_switch) then
+    return null;
+  end if;
+  select * into v_check from public.fallback_checks where outcome in ('asked', 'running') for update;
+  if v_check.outcome = 'running' and v_check.started_at > clock_timestamp() - interval '15 minutes' then
+    return null;
+  elsif v_check.outcome = 'running' then
+    perform public._end_fallback_check(v_check, jsonb_build_array(jsonb_build_object('fallback', 'check', 'outcome', 'failed', 'detail', 'the worker that ran it did not end it')));
+    return null;
+  elsif v_check.check_id is null and public._fallback_check_due_at() > clock_timestamp() then
+    return null;
+  elsif v_check.check_id is null then
+    insert into public.fallback_checks (asked_by) values ('system') returning * into v_check;
+  end if;
+  -- The same dummy as of a drill of the stop: one that could pass the gate, held by this worker alone.
+  v_named.drill_id := v_check.check_id;
+  v_dummy := public._add_dummy(v_named, p_worker, p_chat_id);
+  update public.tasks set goal = 'Check of the fallbacks: a dummy that is never sent' where task_id = v_dummy ->> 'task_id';
+  update public.fallback_checks set outcome = 'running', started_at = clock_timestamp(), worker = p_worker, task_id = v_dummy ->> 'task_id' where check_id = v_check.check_id returning * into v_check;
+  perform public._audit('system', 'system', 'fallbacks.begin', 'fallbacks:' || v_check.check_id, null, jsonb_build_object('asked_by', v_check.asked_by, 'worker', p_worker, 'task_id', v_check.task_id));
+  return jsonb_build_object('check_id', v_check.check_id, 'policy_version', (select policy_version from public.tasks where task_id = v_check.task_id), 'dummy', v_dummy);
+end
+$$;
+
+--
+-- Name: FUNCTION begin_fallback_check(p_worker text, p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) IS 'The check that was asked for or is due, with its dummy, for one worker of the fleet; null when there is none to run.';
 
 --
 -- Name: cancel_task(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -7089,6 +7380,39 @@ $$;
 --
 
 COMMENT ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) IS 'An update was handled, turned away, or is tried again (at most three times, then it is set aside as dead).';
+
+--
+-- Name: confirm_chats(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.confirm_chats(p_chat_ids jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_move public.chat_moves;
+  v_chat_ids bigint[] := array(select c::bigint from jsonb_array_elements_text(p_chat_ids) c);
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  -- The process that notices and the one that was started anew may stand side by side for a while: the old id must be gone here, too.
+  for v_move in update public.chat_moves set confirmed_at = clock_timestamp() where confirmed_at is null and new_chat_id = any (v_chat_ids) and chat_id <> all (v_chat_ids) returning * loop
+    perform public._audit('system', 'system', 'chat.confirm', 'chat:' || v_move.chat_id, null, jsonb_build_object('new_chat_id', v_move.new_chat_id));
+    -- What waited has its answer now: the gate refuses it with the reason.
+    with freed as (
+      update public.task_steps set not_before = null, wake_seq = wake_seq + 1, woken_at = clock_timestamp()
+      where step_id in (select step_id from public.task_steps where status = 'ready' and waits_for = 'chat:' || v_move.chat_id order by step_id for update) returning step_id, wake_seq
+    )
+    select v_deliver || coalesce(jsonb_agg(public._job('step.run', step_id, wake_seq) -> 0), '[]'::jsonb) into v_deliver from freed;
+  end loop;
+  return jsonb_build_object('deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION confirm_chats(p_chat_ids jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.confirm_chats(p_chat_ids jsonb) IS 'A process was started with these chats: a move whose new id is among them, and its old one is not, is confirmed. Answers with the nudges for what waited.';
 
 --
 -- Name: confirm_enrolment(bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -7832,6 +8156,36 @@ $$;
 --
 
 COMMENT ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) IS 'The open question that this person''s reply answers; null when it answers none.';
+
+--
+-- Name: freeze_chat(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_move public.chat_moves;
+begin
+  if p_chat_id is null or p_new_chat_id is null or p_chat_id = p_new_chat_id then
+    perform public._refuse('ZT007', 'a group that moved has an old id and another one that is new', jsonb_build_object('chat_id', p_chat_id, 'new_chat_id', p_new_chat_id));
+  end if;
+  insert into public.chat_moves (chat_id, new_chat_id) values (p_chat_id, p_new_chat_id) on conflict (chat_id) do nothing returning * into v_move;
+  if v_move.chat_id is null then
+    return jsonb_build_object('is_new', false);
+  end if;
+  perform public._audit('system', 'system', 'chat.freeze', 'chat:' || p_chat_id, null, jsonb_build_object('new_chat_id', p_new_chat_id));
+  perform public._raise_standing('chat_moved', p_chat_id::text, 'critical', 'a configured group has a new id', jsonb_build_object('chat_id', p_chat_id, 'new_chat_id', p_new_chat_id));
+  return jsonb_build_object('is_new', true);
+end
+$$;
+
+--
+-- Name: FUNCTION freeze_chat(p_chat_id bigint, p_new_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) IS 'Telegram says that a configured group has a new id: from here on nothing is granted to the old one, with one incident.';
 
 --
 -- Name: get_anchor_state(); Type: FUNCTION; Schema: public; Owner: -
@@ -8840,7 +9194,8 @@ begin
   select * into v_card from public.cards where kind = 'approval' and step_id = p_step_id and chat_id = p_chat_id;
   insert into public.buttons (token, card_id, request_id) values (public._new_token(), v_card.card_id, v_request.request_id) on conflict (card_id, request_id) do nothing;
   select token into v_token from public.buttons where card_id = v_card.card_id and request_id = v_request.request_id;
-  return public._request_view(v_request.request_id) || jsonb_build_object('card', jsonb_build_object('card_id', v_card.card_id, 'token', v_token, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id));
+  return public._request_view(v_request.request_id) || jsonb_build_object('card', jsonb_build_object('card_id', v_card.card_id, 'token', v_token, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
+    'mark', public._card_mark(v_request), 'shown_mark', v_card.shown_mark));
 end
 $$;
 
@@ -9374,7 +9729,7 @@ CREATE FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, 
     AS $$
 begin
   -- What the rows say themselves nobody else has to say.
-  if p_kind is null or p_kind not in ('audit_broken', 'row_tampered', 'chat_moved', 'token_conflict') or coalesce(p_key, '') = '' or coalesce(btrim(p_title), '') = '' then
+  if p_kind is null or p_kind not in ('audit_broken', 'row_tampered', 'token_conflict') or coalesce(p_key, '') = '' or coalesce(btrim(p_title), '') = '' then
     perform public._refuse('ZT007', 'a process raises what only it can see, with a key and a title', jsonb_build_object('kind', p_kind));
   end if;
   perform public._raise_incident(p_kind, p_key, p_severity, p_title, p_evidence);
@@ -9385,7 +9740,7 @@ $$;
 -- Name: FUNCTION raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) IS 'A trouble that only a process can see: a proof that failed, a chat that moved, somebody else on the token, a row that was changed.';
+COMMENT ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb) IS 'A trouble that only a process can see: a proof that failed, somebody else on the token, a row that was changed.';
 
 --
 -- Name: reask_request(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -9527,6 +9882,28 @@ $$;
 --
 
 COMMENT ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) IS 'The card was sent as this message; the first one stays.';
+
+--
+-- Name: record_card_shown(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.cards c set shown_mark = p_mark, stale_since = null, redraw_count = 0,
+    is_settled = coalesce((select t.ended_at is not null and r.mark = p_mark from public.task_steps s join public.tasks t using (task_id)
+      cross join lateral (select public._card_mark(n) as mark from public.approval_requests n where n.step_id = s.step_id order by n.version desc limit 1) r where s.step_id = c.step_id), false)
+  where c.card_id = p_card_id and c.kind = 'approval';
+end
+$$;
+
+--
+-- Name: FUNCTION record_card_shown(p_card_id uuid, p_mark text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) IS 'The message of an approval card says what the rows said at this mark.';
 
 --
 -- Name: record_events_streamed(jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -10515,6 +10892,37 @@ $$;
 COMMENT ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) IS 'Ends an effect as done, failed, or again (after a wait); in doubt whenever a try has no certain end, whatever the caller says. Done hands over the next step.';
 
 --
+-- Name: settle_fallback_check(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_check public.fallback_checks;
+begin
+  if jsonb_typeof(p_results) is distinct from 'array' or jsonb_array_length(p_results) = 0 or exists (select 1 from jsonb_array_elements(p_results) r where coalesce(r ->> 'outcome', '') not in ('ok', 'failed', 'skipped')) then
+    perform public._refuse('ZT007', 'a check ends with a result for each fallback: ok, failed or skipped', jsonb_build_object('check_id', p_check_id));
+  end if;
+  select * into v_check from public.fallback_checks where check_id = p_check_id for update;
+  if v_check.check_id is null then
+    perform public._refuse('ZT003', 'no such check', jsonb_build_object('check_id', p_check_id));
+  end if;
+  if v_check.outcome = 'running' then
+    v_check := public._end_fallback_check(v_check, p_results);
+  end if;
+  return public._fallback_check_view(v_check);
+end
+$$;
+
+--
+-- Name: FUNCTION settle_fallback_check(p_check_id uuid, p_results jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) IS 'Ends a check with what became of each fallback, kept as an artifact; one that failed is an incident. Once: later results change nothing.';
+
+--
 -- Name: settle_spend(uuid, text, bigint, bigint, numeric, numeric, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -10811,6 +11219,7 @@ begin
       and not exists (select 1 from public.cards c where c.kind = 'approval' and c.step_id = r.step_id and c.chat_id < 0 and c.message_id is not null)), '[]');
   v_deliver := v_deliver || coalesce((select jsonb_agg(public._job('doubt.show', effect_id::text, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.effects e
     where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
+  v_deliver := v_deliver || public._sweep_cards(v_patience);
   delete from public.short_term where expires_at < now();
   return jsonb_build_object('deliver', v_deliver);
 end
@@ -11086,6 +11495,45 @@ $$;
 COMMENT ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) IS 'Recomputes the records after one place in the audit log and up to another: each one''s number, its link to the one before, its hash. {record_count, chain_count, problems: at most 100}.';
 
 --
+-- Name: wait_step(text, bigint, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_since timestamptz;
+begin
+  if coalesce(p_waits_for, '') = '' or p_delay_ms is null or p_delay_ms not between 1 and 3600000 then
+    perform public._refuse('ZT007', 'a step waits for something that has a name, and looks again within the hour', jsonb_build_object('step_id', p_step_id, 'delay_ms', p_delay_ms));
+  end if;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  v_since := coalesce(v_step.waits_since, clock_timestamp());
+  -- As long as people have for an approval: what was asked for a day ago is asked for again, or is not wanted any more.
+  if v_since < clock_timestamp() - interval '24 hours' then
+    return public.fail_step(p_step_id, p_fence, case when v_step.kind = 'effect' then 'not_allowed' else 'engine_unavailable' end, 'it waited a day in vain for ' || p_waits_for, false);
+  end if;
+  update public.task_steps set waits_for = p_waits_for, waits_since = v_since, status = 'ready', attempt_count = attempt_count - 1, wake_seq = wake_seq + 1, woken_at = clock_timestamp(),
+    worker = null, lease_expires_at = null, fence = fence + 1, not_before = clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0)
+  where step_id = p_step_id;
+  -- Told once, not at every look.
+  if v_step.waits_for is distinct from p_waits_for then
+    perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'step.wait', p_step_id, null, jsonb_build_object('waits_for', p_waits_for));
+  end if;
+  return jsonb_build_object('status', 'ready', 'deliver', public._job('step.run', p_step_id, v_step.wake_seq + 1, p_delay_ms)
+    || case when v_step.waits_for is distinct from p_waits_for then public._changed(v_step.task_id) else '[]'::jsonb end);
+end
+$$;
+
+--
+-- Name: FUNCTION wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) IS 'Hands a step back until what it needs may be looked at again: a breaker, or a group that moved; it does not count as a try. After a day of waiting the task fails.';
+
+--
 -- Name: withdraw_change(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -11320,6 +11768,10 @@ CREATE TABLE public.cards (
     draft_document_checksum text,
     incident_id uuid,
     run_id uuid,
+    shown_mark text,
+    stale_since timestamp with time zone,
+    redraw_count integer DEFAULT 0 NOT NULL,
+    is_settled boolean DEFAULT false NOT NULL,
     CONSTRAINT cards_approval_whole CHECK (((kind <> 'approval'::text) OR (step_id IS NOT NULL))),
     CONSTRAINT cards_change_whole CHECK (((kind <> 'change'::text) OR (change_id IS NOT NULL))),
     CONSTRAINT cards_doubt_whole CHECK (((kind <> 'doubt'::text) OR (effect_id IS NOT NULL))),
@@ -11360,6 +11812,20 @@ CREATE TABLE public.change_decisions (
 );
 
 ALTER TABLE ONLY public.change_decisions FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: chat_moves; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.chat_moves (
+    chat_id bigint NOT NULL,
+    new_chat_id bigint NOT NULL,
+    noticed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT chat_moves_elsewhere CHECK ((new_chat_id <> chat_id))
+);
+
+ALTER TABLE ONLY public.chat_moves FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: effect_attempts; Type: TABLE; Schema: public; Owner: -
@@ -11931,6 +12397,13 @@ ALTER TABLE ONLY public.changes
     ADD CONSTRAINT changes_reference_once UNIQUE (reference);
 
 --
+-- Name: chat_moves chat_moves_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.chat_moves
+    ADD CONSTRAINT chat_moves_pkey PRIMARY KEY (chat_id);
+
+--
 -- Name: denial_rules denial_rules_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -11992,6 +12465,13 @@ ALTER TABLE ONLY public.events
 
 ALTER TABLE ONLY public.factor_passes
     ADD CONSTRAINT factor_passes_pkey PRIMARY KEY (pass_id);
+
+--
+-- Name: fallback_checks fallback_checks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fallback_checks
+    ADD CONSTRAINT fallback_checks_pkey PRIMARY KEY (check_id);
 
 --
 -- Name: identities identities_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -12297,6 +12777,12 @@ CREATE UNIQUE INDEX cards_one_per_run ON public.cards USING btree (run_id) WHERE
 CREATE UNIQUE INDEX cards_one_resume_per_generation ON public.cards USING btree (generation) WHERE (kind = 'resume'::text);
 
 --
+-- Name: cards_unsettled; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX cards_unsettled ON public.cards USING btree (step_id) WHERE ((kind = 'approval'::text) AND (message_id IS NOT NULL) AND (NOT is_settled));
+
+--
 -- Name: change_decisions_one_per_person; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -12391,6 +12877,18 @@ CREATE INDEX events_to_stream ON public.events USING btree (seq) WHERE (streamed
 --
 
 CREATE INDEX factor_passes_unused ON public.factor_passes USING btree (subject, person_id) WHERE (used_at IS NULL);
+
+--
+-- Name: fallback_checks_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX fallback_checks_newest ON public.fallback_checks USING btree (asked_at DESC);
+
+--
+-- Name: fallback_checks_one_at_a_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX fallback_checks_one_at_a_time ON public.fallback_checks USING btree ((true)) WHERE (outcome = ANY (ARRAY['asked'::text, 'running'::text]));
 
 --
 -- Name: identities_person; Type: INDEX; Schema: public; Owner: -
@@ -12888,6 +13386,13 @@ ALTER TABLE ONLY public.factor_passes
     ADD CONSTRAINT factor_passes_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(person_id);
 
 --
+-- Name: fallback_checks fallback_checks_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.fallback_checks
+    ADD CONSTRAINT fallback_checks_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
 -- Name: identities identities_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -13144,6 +13649,12 @@ ALTER TABLE public.change_decisions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.changes ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: chat_moves; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.chat_moves ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: denial_rules; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -13178,6 +13689,12 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.factor_passes ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: fallback_checks; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.fallback_checks ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: identities; Type: ROW SECURITY; Schema: public; Owner: -
@@ -13426,6 +13943,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.change_de
 CREATE POLICY "the functions of the program reach every row" ON public.changes TO ags_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: chat_moves the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.chat_moves TO ags_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: denial_rules the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -13460,6 +13983,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.events TO
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.factor_passes TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: fallback_checks the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.fallback_checks TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: identities the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -13877,6 +14406,12 @@ REVOKE ALL ON FUNCTION public._call_times(p_policy jsonb, p_from timestamp with 
 REVOKE ALL ON FUNCTION public._cancel_held(p_switch public.stop_switch, p_reason text, p_actor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _card_mark(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._card_mark(p_request public.approval_requests) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _change_form_problem(p_kind text, p_payload jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14081,6 +14616,12 @@ REVOKE ALL ON FUNCTION public._end_drill(p_drill public.stop_drills, p_outcome t
 REVOKE ALL ON FUNCTION public._end_due_delegations() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _end_fallback_check(p_check public.fallback_checks, p_results jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_fallback_check(p_check public.fallback_checks, p_results jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _end_orphaned_delegations(p_actor text, p_change_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14151,6 +14692,24 @@ REVOKE ALL ON FUNCTION public._factor_reset_problem(p_payload jsonb, p_proposer 
 --
 
 REVOKE ALL ON FUNCTION public._facts(p_request public.approval_requests) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fallback_check_due_at(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._fallback_check_due_at() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fallback_check_view(p_check public.fallback_checks); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._fallback_check_view(p_check public.fallback_checks) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fallback_problem(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._fallback_problem() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _find_change(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
@@ -14295,6 +14854,12 @@ REVOKE ALL ON FUNCTION public._is_allowed(p_policy jsonb, p_agent text, p_action
 --
 
 REVOKE ALL ON FUNCTION public._is_break_glass_over(p_request_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_frozen_chat(p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_frozen_chat(p_chat_id bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_halted(p_tier text, p_task_id text); Type: ACL; Schema: public; Owner: -
@@ -14789,6 +15354,12 @@ REVOKE ALL ON FUNCTION public._store_artifact(p_task_id text, p_step_id text, p_
 REVOKE ALL ON FUNCTION public._sweep_break_glass() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _sweep_cards(p_patience interval); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._sweep_cards(p_patience interval) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _sweep_changes(p_patience interval); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14931,6 +15502,14 @@ GRANT ALL ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p
 GRANT ALL ON FUNCTION public.ask_drill(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.ask_fallback_check(p_external_id bigint, p_chat_id bigint, p_topic_id bigint, p_message_id bigint) TO service_role;
+
+--
 -- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14961,6 +15540,14 @@ GRANT ALL ON FUNCTION public.begin_drill(p_worker text, p_chat_id bigint) TO ser
 REVOKE ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION begin_fallback_check(p_worker text, p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION cancel_task(p_task_id text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -
@@ -15067,6 +15654,14 @@ GRANT ALL ON FUNCTION public.complete_step(p_step_id text, p_fence bigint, p_inp
 REVOKE ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) TO ags_bot;
 GRANT ALL ON FUNCTION public.complete_update(p_inbox_id bigint, p_worker text, p_outcome text, p_error text) TO service_role;
+
+--
+-- Name: FUNCTION confirm_chats(p_chat_ids jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.confirm_chats(p_chat_ids jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.confirm_chats(p_chat_ids jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.confirm_chats(p_chat_ids jsonb) TO service_role;
 
 --
 -- Name: FUNCTION confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text); Type: ACL; Schema: public; Owner: -
@@ -15195,6 +15790,15 @@ GRANT ALL ON FUNCTION public.find_policy_offer(p_token text, p_chat_id bigint, p
 REVOKE ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION freeze_chat(p_chat_id bigint, p_new_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.freeze_chat(p_chat_id bigint, p_new_chat_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION get_anchor_state(); Type: ACL; Schema: public; Owner: -
@@ -15733,6 +16337,15 @@ GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO
 GRANT ALL ON FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION record_card_shown(p_card_id uuid, p_mark text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) TO service_role;
+
+--
 -- Name: FUNCTION record_events_streamed(p_event_ids jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -15962,6 +16575,14 @@ GRANT ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_eff
 GRANT ALL ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) TO service_role;
 
 --
+-- Name: FUNCTION settle_fallback_check(p_check_id uuid, p_results jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.settle_fallback_check(p_check_id uuid, p_results jsonb) TO service_role;
+
+--
 -- Name: FUNCTION settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16072,6 +16693,14 @@ GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq 
 GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO ags_web;
 GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO ags_reader;
 GRANT ALL ON FUNCTION public.verify_audit_range(p_after_chain text, p_after_seq bigint, p_until_chain text, p_until_seq bigint) TO service_role;
+
+--
+-- Name: FUNCTION wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) TO ags_worker;
+GRANT ALL ON FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for text, p_delay_ms bigint) TO service_role;
 
 --
 -- Name: FUNCTION withdraw_change(p_reference text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -

@@ -81,9 +81,9 @@ isOneToOne: false
                   ]
                 },"approval_requests": {
                   Row: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_uncounted": string | null,"_verdict": Json | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_card_mark": string | null,"_close_gate": Json | null,"_facts": Json | null,"_uncounted": string | null,"_verdict": Json | null
                   }
-                  ComputedFields: "_close_gate" | "_facts" | "_uncounted" | "_verdict"
+                  ComputedFields: "_card_mark" | "_close_gate" | "_facts" | "_uncounted" | "_verdict"
                   Insert: {
                     "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
                   }
@@ -335,14 +335,14 @@ isOneToOne: false
                   ]
                 },"cards": {
                   Row: {
-                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"kind": string,"message_id": number | null,"run_id": string | null,"step_id": string | null,"topic_id": number | null
+                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"is_settled": boolean,"kind": string,"message_id": number | null,"redraw_count": number,"run_id": string | null,"shown_mark": string | null,"stale_since": string | null,"step_id": string | null,"topic_id": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"kind": string,"message_id"?: number | null,"run_id"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind": string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Update: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"kind"?: string,"message_id"?: number | null,"run_id"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind"?: string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
@@ -434,6 +434,20 @@ isOneToOne: false
       referencedRelation: "people"
       referencedColumns: ["person_id"]
     }
+                  ]
+                },"chat_moves": {
+                  Row: {
+                    "chat_id": number,"confirmed_at": string | null,"new_chat_id": number,"noticed_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "chat_id": number,"confirmed_at"?: string | null,"new_chat_id": number,"noticed_at"?: string
+                  }
+                  Update: {
+                    "chat_id"?: number,"confirmed_at"?: string | null,"new_chat_id"?: number,"noticed_at"?: string
+                  }
+                  Relationships: [
+                    
                   ]
                 },"denial_rules": {
                   Row: {
@@ -595,6 +609,26 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "people"
       referencedColumns: ["person_id"]
+    }
+                  ]
+                },"fallback_checks": {
+                  Row: {
+                    "asked_at": string,"asked_by": string,"chat_id": number | null,"check_id": string,"ended_at": string | null,"message_id": number | null,"outcome": string,"results": NonNullable<Json>,"started_at": string | null,"task_id": string | null,"topic_id": number | null,"worker": string | null,"_fallback_check_view": Json | null
+                  }
+                  ComputedFields: "_fallback_check_view"
+                  Insert: {
+                    "asked_at"?: string,"asked_by": string,"chat_id"?: number | null,"check_id"?: string,"ended_at"?: string | null,"message_id"?: number | null,"outcome"?: string,"results"?: NonNullable<Json>,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null
+                  }
+                  Update: {
+                    "asked_at"?: string,"asked_by"?: string,"chat_id"?: number | null,"check_id"?: string,"ended_at"?: string | null,"message_id"?: number | null,"outcome"?: string,"results"?: NonNullable<Json>,"started_at"?: string | null,"task_id"?: string | null,"topic_id"?: number | null,"worker"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "fallback_checks_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
     }
                   ]
                 },"identities": {
@@ -1021,14 +1055,14 @@ isOneToOne: false
                   ]
                 },"task_steps": {
                   Row: {
-                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null
+                    "action": string,"after": (string)[],"agent": string,"agent_name": string,"attempt_count": number,"comments": NonNullable<Json>,"created_at": string,"effect_kind": string | null,"ended_at": string | null,"error_code": string | null,"error_message": string | null,"fence": number,"idempotency_key": string | null,"input_ref": string | null,"instruction": string,"is_edited_by_person": boolean,"kind": string,"lease_expires_at": string | null,"node_id": string,"not_before": string | null,"output_ref": string | null,"position": number,"quality_score": number | null,"started_at": string | null,"status": string,"step_id": string,"subject_node": string | null,"target_chat_id": number | null,"target_topic_id": number | null,"task_id": string,"tier": string,"verdict": Json | null,"waits_for": string | null,"waits_since": string | null,"wake_seq": number,"woken_at": string | null,"worker": string | null,"_inputs": Json | null,"_insert_human_gate": undefined | null,"_open_request": Json | null
                   }
                   ComputedFields: "_inputs" | "_insert_human_gate" | "_open_request"
                   Insert: {
-                    "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                    "action": string,"after"?: (string)[],"agent": string,"agent_name": string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind": string,"lease_expires_at"?: string | null,"node_id": string,"not_before"?: string | null,"output_ref"?: string | null,"position": number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id": string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id": string,"tier": string,"verdict"?: Json | null,"waits_for"?: string | null,"waits_since"?: string | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
                   }
                   Update: {
-                    "action"?: string,"after"?: (string)[],"agent"?: string,"agent_name"?: string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind"?: string,"lease_expires_at"?: string | null,"node_id"?: string,"not_before"?: string | null,"output_ref"?: string | null,"position"?: number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id"?: string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"verdict"?: Json | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
+                    "action"?: string,"after"?: (string)[],"agent"?: string,"agent_name"?: string,"attempt_count"?: number,"comments"?: NonNullable<Json>,"created_at"?: string,"effect_kind"?: string | null,"ended_at"?: string | null,"error_code"?: string | null,"error_message"?: string | null,"fence"?: number,"idempotency_key"?: string | null,"input_ref"?: string | null,"instruction"?: string,"is_edited_by_person"?: boolean,"kind"?: string,"lease_expires_at"?: string | null,"node_id"?: string,"not_before"?: string | null,"output_ref"?: string | null,"position"?: number,"quality_score"?: number | null,"started_at"?: string | null,"status"?: string,"step_id"?: string,"subject_node"?: string | null,"target_chat_id"?: number | null,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"verdict"?: Json | null,"waits_for"?: string | null,"waits_since"?: string | null,"wake_seq"?: number,"woken_at"?: string | null,"worker"?: string | null
                   }
                   Relationships: [
                     {
@@ -1244,6 +1278,9 @@ isOneToOne: false
 "_cancel_held":
 { Args: { "p_actor": string,"p_reason": string,"p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
                            },
+"_card_mark":
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
+                           },
 "_change_form_problem":
 { Args: { "p_kind": string,"p_payload": Json }; Returns: string
                            },
@@ -1383,6 +1420,27 @@ isOneToOne: false
 "_end_due_delegations":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"_end_fallback_check":
+{ Args: { "p_check": Omit<Database["public"]['Tables']["fallback_checks"]['Row'], Database["public"]['Tables']["fallback_checks"]['ComputedFields']>,"p_results": Json }; Returns: {
+              "asked_at": string,
+"asked_by": string,
+"chat_id": number | null,
+"check_id": string,
+"ended_at": string | null,
+"message_id": number | null,
+"outcome": string,
+"results": NonNullable<Json>,
+"started_at": string | null,
+"task_id": string | null,
+"topic_id": number | null,
+"worker": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "fallback_checks"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "_end_orphaned_delegations":
 { Args: { "p_actor": string,"p_change_id": string }; Returns: (string)[]
                            },
@@ -1418,6 +1476,15 @@ isOneToOne: false
                            },
 "_facts":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
+                           },
+"_fallback_check_due_at":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
+"_fallback_check_view":
+{ Args: { "p_check": Omit<Database["public"]['Tables']["fallback_checks"]['Row'], Database["public"]['Tables']["fallback_checks"]['ComputedFields']> }; Returns: Json
+                           },
+"_fallback_problem":
+{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "_find_change":
 { Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
@@ -1492,6 +1559,9 @@ isOneToOne: false
                            },
 "_is_break_glass_over":
 { Args: { "p_request_id": string }; Returns: boolean
+                           },
+"_is_frozen_chat":
+{ Args: { "p_chat_id": number }; Returns: boolean
                            },
 "_is_halted":
 { Args: { "p_task_id": string,"p_tier": string }; Returns: boolean
@@ -1627,6 +1697,8 @@ isOneToOne: false
 "task_id": string,
 "tier": string,
 "verdict": Json | null,
+"waits_for": string | null,
+"waits_since": string | null,
 "wake_seq": number,
 "woken_at": string | null,
 "worker": string | null
@@ -1892,6 +1964,9 @@ isOneToOne: false
 "_sweep_break_glass":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"_sweep_cards":
+{ Args: { "p_patience": string }; Returns: Json
+                           },
 "_sweep_changes":
 { Args: { "p_patience": string }; Returns: Json
                            },
@@ -1958,6 +2033,9 @@ isOneToOne: false
 "ask_drill":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
                            },
+"ask_fallback_check":
+{ Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_topic_id": number }; Returns: Json
+                           },
 "authorize_effect":
 { Args: { "p_checksum": string,"p_fence": number,"p_part_count": number,"p_step_id": string,"p_target_chat_id": number,"p_target_topic_id": number }; Returns: Json
                            },
@@ -1969,6 +2047,9 @@ isOneToOne: false
                            },
 "begin_enrolment":
 { Args: { "p_chat_id": number,"p_external_id": number }; Returns: Json
+                           },
+"begin_fallback_check":
+{ Args: { "p_chat_id": number,"p_worker": string }; Returns: Json
                            },
 "cancel_task":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
@@ -2008,6 +2089,9 @@ isOneToOne: false
                            },
 "complete_update":
 { Args: { "p_error": string,"p_inbox_id": number,"p_outcome": string,"p_worker": string }; Returns: Json
+                           },
+"confirm_chats":
+{ Args: { "p_chat_ids": Json }; Returns: Json
                            },
 "confirm_enrolment":
 { Args: { "p_chat_id": number,"p_code": string,"p_external_id": number }; Returns: Json
@@ -2053,6 +2137,9 @@ isOneToOne: false
                            },
 "find_prompt":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_reply_to_message_id": number }; Returns: Json
+                           },
+"freeze_chat":
+{ Args: { "p_chat_id": number,"p_new_chat_id": number }; Returns: Json
                            },
 "get_anchor_state":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -2231,6 +2318,9 @@ isOneToOne: false
 "record_card":
 { Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
                            },
+"record_card_shown":
+{ Args: { "p_card_id": string,"p_mark": string }; Returns: undefined
+                           },
 "record_events_streamed":
 { Args: { "p_event_ids": Json }; Returns: Json
                            },
@@ -2315,6 +2405,9 @@ isOneToOne: false
 "settle_effect":
 { Args: { "p_effect_id": string,"p_fence": number,"p_lease_seconds": number,"p_note": string,"p_outcome": string,"p_retry_after_ms": number,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
+"settle_fallback_check":
+{ Args: { "p_check_id": string,"p_results": Json }; Returns: Json
+                           },
 "settle_spend":
 { Args: { "p_call_id": string,"p_cost_usd": number,"p_input_tokens": number,"p_latency_ms": number,"p_model": string,"p_outcome": string,"p_output_tokens": number }; Returns: Json
                            },
@@ -2347,6 +2440,9 @@ isOneToOne: false
                            },
 "verify_audit_range":
 { Args: { "p_after_chain": string,"p_after_seq": number,"p_until_chain": string,"p_until_seq": number }; Returns: Json
+                           },
+"wait_step":
+{ Args: { "p_delay_ms": number,"p_fence": number,"p_step_id": string,"p_waits_for": string }; Returns: Json
                            },
 "withdraw_change":
 { Args: { "p_external_id": number,"p_reason": string,"p_reference": string }; Returns: Json
