@@ -56,7 +56,10 @@ async function askRoute<T>(context: AttemptContext<T>, route: RoutedEngine[], qu
       if (error.code === 'engine_timeout') question.messages = shrink(question.messages);
     }
   }
-  throw new AppError('config_invalid', `No engine of the route of ${context.request.agent} is configured: set its base URL or its key, or route the agent elsewhere`);
+  throw new AppError(
+    'config_invalid',
+    `No engine of the route of ${context.request.agent} is configured: set its base URL or its key, or route the agent elsewhere`,
+  );
 }
 
 /** Left alone by a breaker for now, which says when it may be tried again. */

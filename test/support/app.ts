@@ -64,7 +64,13 @@ const STARTED = [PERSONAS.olivia.id, PERSONAS.oscar.id, PERSONAS.adam.id, PERSON
  * The whole program in this process: every role, a real database in memory, BullMQ on it, and the sandbox as Telegram at its wire
  * address. Without `OPENAI_BASE_URL` in `env` the rehearsal answers.
  */
-export async function startTestApp({ policy, env = {}, parts, anchorTimes, promptsDir = OWN_PROMPTS }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({
+  policy,
+  env = {},
+  parts,
+  anchorTimes,
+  promptsDir = OWN_PROMPTS,
+}: TestAppOptions = {}): Promise<TestApp> {
   const dir = await mkdtemp(join(tmpdir(), 'ags-test-'));
   const policyFile = join(dir, 'policy.yaml');
   if (policy !== undefined) await writeFile(policyFile, policy);

@@ -75,7 +75,8 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
     toDo: 'Ask the person whether it was them. If not, somebody else has their Telegram: take the role away by /role revoke.',
   },
   prompts_changed: {
-    means: 'Workers were started with other prompt files, or the database scores by another rubric: from now on the models are told something else.',
+    means:
+      'Workers were started with other prompt files, or the database scores by another rubric: from now on the models are told something else.',
     toDo: 'Was it your release? Then there is nothing to do; /policy shows the checksums. If not, take /stop and find out who deployed.',
   },
 };
