@@ -262,8 +262,8 @@ const ONCE_CONTROLS: readonly Mutant[] = [
   {
     control: 'unknown: T3 is sent again on the word of two',
     file: GATE,
-    find: "when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person' end;",
-    replace: 'when false then null end;',
+    find: "when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person'",
+    replace: 'when false then null',
     test: DOUBTS,
     named: 'T3: sent again on the word of two people only',
   },
@@ -362,8 +362,8 @@ const STOP_CONTROLS: readonly Mutant[] = [
   {
     control: 'resume: one of the two is an owner',
     file: CONTROL,
-    find: "when v_is_asked and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner' end;",
-    replace: 'when false then null end;',
+    find: "when v_is_asked and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner'",
+    replace: 'when false then null',
     test: RESUME,
     named: 'never one person, never two operators, never a reviewer',
   },
