@@ -72,6 +72,37 @@ $$;
 COMMENT ON FUNCTION public._about_factor(p_prompt public.prompts) IS 'What a question for a code is about: {about, reference, task_id}.';
 
 --
+-- Name: _account_use(text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._account_use(p_account_id text, p_except uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_account public.trading_accounts;
+  v_open record;
+  v_granted record;
+begin
+  select * into v_account from public.trading_accounts where account_id = p_account_id;
+  select count(*)::integer as positions, coalesce(sum(p.risk), 0) as risk into v_open from public.trading_positions p where p.account_id = p_account_id;
+  -- What was let out and cannot be in the broker's numbers yet: under way, not known, or ended after these numbers were asked for.
+  select count(*)::integer as positions, coalesce(sum((e.money_order ->> 'risk')::numeric), 0) as risk into v_granted from public.effects e
+  where e.kind = 'trade' and public._order_party(e.money_order) = p_account_id and e.effect_id is distinct from p_except and public._may_have_moved(e)
+    and (e.status in ('granted', 'in_doubt') or v_account.taken_at is null or e.settled_at >= v_account.taken_at);
+  return jsonb_build_object('account_id', v_account.account_id, 'currency', v_account.currency, 'taken_at', v_account.taken_at, 'equity', v_account.equity, 'high_water_mark', v_account.high_water_mark,
+    'day_start_equity', v_account.day_start_equity, 'loss', greatest(v_account.realised_loss, v_account.day_start_equity - v_account.equity, 0), 'drawdown', v_account.high_water_mark - v_account.equity,
+    'at_risk', v_open.risk + v_granted.risk, 'positions', v_open.positions + v_granted.positions, 'under_way', v_granted.positions);
+end
+$$;
+
+--
+-- Name: FUNCTION _account_use(p_account_id text, p_except uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._account_use(p_account_id text, p_except uuid) IS 'How much of an account is lost, at risk and open, with everything that was let out and that its numbers cannot know yet.';
+
+--
 -- Name: tasks; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -467,6 +498,167 @@ $$;
 --
 
 COMMENT ON FUNCTION public._anchor_view(p_anchor public.anchors) IS 'An anchor with its moment spelled as it is hashed.';
+
+--
+-- Name: _order_problem(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._order_problem(p_kind text, p_order jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  v_names text[] := case p_kind when 'trade' then array['kind', 'account', 'symbol', 'side', 'size', 'risk'] else array['kind', 'amount', 'currency', 'payer', 'payee'] end;
+begin
+  if p_order is null or jsonb_typeof(p_order) <> 'object' then
+    return 'what would go out says no amount, no payer and no account: there is no order in it';
+  end if;
+  if p_order ->> 'kind' is distinct from p_kind then
+    return format('the order is a %s, the step a %s', coalesce(p_order ->> 'kind', 'nothing'), p_kind);
+  end if;
+  if exists (select 1 from jsonb_object_keys(p_order) k where k <> all (v_names || 'destination'::text)) or not p_order ?& v_names then
+    return format('an order of kind %s has exactly %s', p_kind, array_to_string(v_names, ', '));
+  end if;
+  return case
+    when p_kind = 'trade' then case
+      when p_order ? 'destination' then 'a trade goes to no destination'
+      when coalesce(p_order ->> 'account', '') !~ '^[a-z][a-z0-9_-]{0,39}$' then 'the account of a trade has another form'
+      when coalesce(p_order ->> 'symbol', '') !~ '^[A-Z0-9][A-Z0-9.:/_-]{0,19}$' then 'the symbol of a trade has another form'
+      when coalesce(p_order ->> 'side', '') not in ('buy', 'sell') then 'a trade buys or sells'
+      when not public._is_amount(p_order -> 'size') or not public._is_amount(p_order -> 'risk') then 'size and risk of a trade are decimals above zero, as text' end
+    when not public._is_amount(p_order -> 'amount') then 'the amount is a decimal above zero, as text'
+    when coalesce(p_order ->> 'currency', '') !~ '^[A-Z]{3,10}$' then 'the currency has another form'
+    when coalesce(p_order ->> 'payer', '') !~ '^[a-z]{2,10}:[A-Za-z0-9_.-]{1,80}$' or coalesce(p_order ->> 'payee', '') !~ '^[a-z]{2,10}:[A-Za-z0-9_.-]{1,80}$' then 'payer and payee are named as tg:<id> or <kind>:<name>'
+    when p_order ->> 'payer' = p_order ->> 'payee' then 'payer and payee are the same'
+    -- Whose checklist counts has to be a person whom people can be asked about.
+    when public._order_party(p_order) !~ '^tg:[1-9][0-9]{0,15}$' then 'whoever pays us, and whomever we pay, is named as tg:<id>'
+    when coalesce(p_order ->> 'destination', 'x') !~ '^[!-~]{1,200}$' then 'a destination is 1 to 200 characters without blanks' end;
+end
+$_$;
+
+--
+-- Name: FUNCTION _order_problem(p_kind text, p_order jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._order_problem(p_kind text, p_order jsonb) IS 'What is wrong with the form of an order; null when nothing is. Decimals are texts, never numbers.';
+
+--
+-- Name: effects; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.effects (
+    effect_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id text NOT NULL,
+    step_id text NOT NULL,
+    kind text NOT NULL,
+    tier text NOT NULL,
+    idempotency_key text NOT NULL,
+    artifact_checksum text NOT NULL,
+    target_chat_id bigint NOT NULL,
+    target_topic_id bigint,
+    part_count integer NOT NULL,
+    request_id uuid,
+    policy_version integer NOT NULL,
+    generation bigint NOT NULL,
+    fence bigint NOT NULL,
+    status text DEFAULT 'granted'::text NOT NULL,
+    granted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    settled_at timestamp with time zone,
+    outcome_note text,
+    doubt_resend_by uuid,
+    break_glass_id uuid,
+    money_order jsonb,
+    CONSTRAINT effects_order_when_money CHECK (((kind = ANY (ARRAY['payment'::text, 'withdrawal'::text, 'trade'::text])) = (money_order IS NOT NULL))),
+    CONSTRAINT effects_order_whole CHECK (((money_order IS NULL) OR (public._order_problem(kind, money_order) IS NULL))),
+    CONSTRAINT effects_part_count_positive CHECK ((part_count > 0)),
+    CONSTRAINT effects_people_asked_from_t2 CHECK (((tier < 'T2'::text) OR (request_id IS NOT NULL))),
+    CONSTRAINT effects_settled_at_when_settled CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'void'::text])))),
+    CONSTRAINT effects_status_known CHECK ((status = ANY (ARRAY['granted'::text, 'done'::text, 'failed'::text, 'in_doubt'::text, 'void'::text])))
+);
+
+ALTER TABLE ONLY public.effects FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: task_steps; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task_steps (
+    step_id text NOT NULL,
+    task_id text NOT NULL,
+    node_id text NOT NULL,
+    "position" integer NOT NULL,
+    kind text NOT NULL,
+    agent text NOT NULL,
+    agent_name text NOT NULL,
+    action text NOT NULL,
+    tier text NOT NULL,
+    instruction text DEFAULT ''::text NOT NULL,
+    after text[] DEFAULT '{}'::text[] NOT NULL,
+    subject_node text,
+    effect_kind text,
+    target_chat_id bigint,
+    target_topic_id bigint,
+    status text DEFAULT 'pending'::text NOT NULL,
+    input_ref text,
+    output_ref text,
+    quality_score numeric(5,4),
+    verdict jsonb,
+    comments jsonb DEFAULT '[]'::jsonb NOT NULL,
+    is_edited_by_person boolean DEFAULT false NOT NULL,
+    idempotency_key text,
+    attempt_count integer DEFAULT 0 NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    worker text,
+    lease_expires_at timestamp with time zone,
+    wake_seq integer DEFAULT 0 NOT NULL,
+    woken_at timestamp with time zone,
+    not_before timestamp with time zone,
+    error_code text,
+    error_message text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    waits_for text,
+    waits_since timestamp with time zone,
+    CONSTRAINT task_steps_effect_kind_known CHECK ((effect_kind = ANY (ARRAY['reply'::text, 'post'::text, 'trade'::text, 'payment'::text, 'withdrawal'::text]))),
+    CONSTRAINT task_steps_effect_whole CHECK (((kind = 'effect'::text) = (effect_kind IS NOT NULL))),
+    CONSTRAINT task_steps_ended_at_when_ended CHECK (((ended_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text])))),
+    CONSTRAINT task_steps_kind_known CHECK ((kind = ANY (ARRAY['plan'::text, 'work'::text, 'critic'::text, 'approve'::text, 'effect'::text, 'archive'::text]))),
+    CONSTRAINT task_steps_lease_when_running CHECK ((((status = 'running'::text) = (lease_expires_at IS NOT NULL)) AND ((status = 'running'::text) = (worker IS NOT NULL)))),
+    CONSTRAINT task_steps_named_by_task_and_node CHECK ((step_id = ((task_id || '/'::text) || node_id))),
+    CONSTRAINT task_steps_node_id_form CHECK ((node_id ~ '^[a-z][a-z0-9_-]{0,49}$'::text)),
+    CONSTRAINT task_steps_people_only_approve CHECK (((status <> 'awaiting_approval'::text) OR (kind = 'approve'::text))),
+    CONSTRAINT task_steps_quality_score_bounded CHECK (((quality_score >= (0)::numeric) AND (quality_score <= (1)::numeric))),
+    CONSTRAINT task_steps_started_before_ended CHECK (((ended_at IS NULL) OR (status = ANY (ARRAY['skipped'::text, 'cancelled'::text])) OR (started_at IS NOT NULL))),
+    CONSTRAINT task_steps_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text, 'awaiting_approval'::text, 'done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text]))),
+    CONSTRAINT task_steps_tier_known CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text]))),
+    CONSTRAINT task_steps_waits_whole CHECK (((waits_for IS NULL) = (waits_since IS NULL)))
+);
+
+ALTER TABLE ONLY public.task_steps FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _answer_limit(public.task_steps, public.effects, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._answer_limit(p_step public.task_steps, p_effect public.effects, p_limit jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_is_final boolean := (p_limit ->> 'is_final')::boolean;
+begin
+  perform public._audit(p_step.task_id, 'agent:' || p_step.agent_name, 'limit.refuse', p_step.step_id, null, jsonb_strip_nulls(p_limit - 'retry_after_ms'));
+  return jsonb_build_object('verdict', case when v_is_final then 'refused' else 'limited' end, 'reasons', jsonb_build_array(p_limit ->> 'limit'),
+    'effect', case when p_effect.effect_id is not null then public._effect_view(p_effect) end, 'limit', p_limit);
+end
+$$;
+
+--
+-- Name: FUNCTION _answer_limit(p_step public.task_steps, p_effect public.effects, p_limit jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._answer_limit(p_step public.task_steps, p_effect public.effects, p_limit jsonb) IS 'The gate''s answer over a limit: what time can mend waits, whole and approved; what it cannot is refused.';
 
 --
 -- Name: _any_of(tsquery[]); Type: FUNCTION; Schema: public; Owner: -
@@ -885,6 +1077,43 @@ $$;
 --
 
 COMMENT ON FUNCTION public._ask_factor(p_subject text, p_external_id bigint, p_wish jsonb) IS 'The question for the code, in the private chat alone.';
+
+--
+-- Name: _ask_parked(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._ask_parked() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_parked public.parked_effects;
+  v_task public.tasks;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  for v_parked in
+    select p.* from public.parked_effects p join public.tasks t using (task_id)
+    where p.ended_at is null and (t.ended_at is not null
+      or (not public._is_stopped('T3') and not exists (select 1 from public.breakers b where b.name = p.breaker and b.state <> 'closed')))
+    order by p.parked_at limit 50 for update of t skip locked
+  loop
+    select * into v_task from public.tasks where task_id = v_parked.task_id;
+    update public.parked_effects set ended_at = clock_timestamp(), outcome = case when v_task.ended_at is null then 'asked_again' else 'task_over' end
+    where parked_id = v_parked.parked_id and ended_at is null;
+    continue when not found or v_task.ended_at is not null;
+    update public.tasks set status = 'running', held_reason = null where task_id = v_parked.task_id and held_reason = 'pending_exec';
+    perform public._audit(v_parked.task_id, 'system', 'effect.unpark', v_parked.effect_id::text, null, jsonb_build_object('breaker', v_parked.breaker));
+    v_deliver := v_deliver || (public._advance(v_parked.task_id, null, null) -> 'deliver') || public._changed(v_parked.task_id);
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _ask_parked(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._ask_parked() IS 'What was parked is asked about again once the other side is back: a new version, which people approve as if for the first time. Never sent by itself.';
 
 --
 -- Name: policies; Type: TABLE; Schema: public; Owner: -
@@ -1990,65 +2219,6 @@ $$;
 COMMENT ON FUNCTION public._describe_routes(p_engine text) IS 'Where each agent that uses an engine goes while it is left alone.';
 
 --
--- Name: task_steps; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.task_steps (
-    step_id text NOT NULL,
-    task_id text NOT NULL,
-    node_id text NOT NULL,
-    "position" integer NOT NULL,
-    kind text NOT NULL,
-    agent text NOT NULL,
-    agent_name text NOT NULL,
-    action text NOT NULL,
-    tier text NOT NULL,
-    instruction text DEFAULT ''::text NOT NULL,
-    after text[] DEFAULT '{}'::text[] NOT NULL,
-    subject_node text,
-    effect_kind text,
-    target_chat_id bigint,
-    target_topic_id bigint,
-    status text DEFAULT 'pending'::text NOT NULL,
-    input_ref text,
-    output_ref text,
-    quality_score numeric(5,4),
-    verdict jsonb,
-    comments jsonb DEFAULT '[]'::jsonb NOT NULL,
-    is_edited_by_person boolean DEFAULT false NOT NULL,
-    idempotency_key text,
-    attempt_count integer DEFAULT 0 NOT NULL,
-    fence bigint DEFAULT 0 NOT NULL,
-    worker text,
-    lease_expires_at timestamp with time zone,
-    wake_seq integer DEFAULT 0 NOT NULL,
-    woken_at timestamp with time zone,
-    not_before timestamp with time zone,
-    error_code text,
-    error_message text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    started_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    waits_for text,
-    waits_since timestamp with time zone,
-    CONSTRAINT task_steps_effect_kind_known CHECK ((effect_kind = ANY (ARRAY['reply'::text, 'post'::text, 'trade'::text, 'payment'::text, 'withdrawal'::text]))),
-    CONSTRAINT task_steps_effect_whole CHECK (((kind = 'effect'::text) = (effect_kind IS NOT NULL))),
-    CONSTRAINT task_steps_ended_at_when_ended CHECK (((ended_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text])))),
-    CONSTRAINT task_steps_kind_known CHECK ((kind = ANY (ARRAY['plan'::text, 'work'::text, 'critic'::text, 'approve'::text, 'effect'::text, 'archive'::text]))),
-    CONSTRAINT task_steps_lease_when_running CHECK ((((status = 'running'::text) = (lease_expires_at IS NOT NULL)) AND ((status = 'running'::text) = (worker IS NOT NULL)))),
-    CONSTRAINT task_steps_named_by_task_and_node CHECK ((step_id = ((task_id || '/'::text) || node_id))),
-    CONSTRAINT task_steps_node_id_form CHECK ((node_id ~ '^[a-z][a-z0-9_-]{0,49}$'::text)),
-    CONSTRAINT task_steps_people_only_approve CHECK (((status <> 'awaiting_approval'::text) OR (kind = 'approve'::text))),
-    CONSTRAINT task_steps_quality_score_bounded CHECK (((quality_score >= (0)::numeric) AND (quality_score <= (1)::numeric))),
-    CONSTRAINT task_steps_started_before_ended CHECK (((ended_at IS NULL) OR (status = ANY (ARRAY['skipped'::text, 'cancelled'::text])) OR (started_at IS NOT NULL))),
-    CONSTRAINT task_steps_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text, 'awaiting_approval'::text, 'done'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text, 'quarantined'::text]))),
-    CONSTRAINT task_steps_tier_known CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text]))),
-    CONSTRAINT task_steps_waits_whole CHECK (((waits_for IS NULL) = (waits_since IS NULL)))
-);
-
-ALTER TABLE ONLY public.task_steps FORCE ROW LEVEL SECURITY;
-
---
 -- Name: _done(public.task_steps, text, text, numeric, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2081,39 +2251,6 @@ $$;
 --
 
 COMMENT ON FUNCTION public._done(p_step public.task_steps, p_input_hash text, p_output_ref text, p_score numeric, p_payload jsonb) IS 'Ends a step well, with its event and its record; what was made from an earlier input is known by its hash.';
-
---
--- Name: effects; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.effects (
-    effect_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    task_id text NOT NULL,
-    step_id text NOT NULL,
-    kind text NOT NULL,
-    tier text NOT NULL,
-    idempotency_key text NOT NULL,
-    artifact_checksum text NOT NULL,
-    target_chat_id bigint NOT NULL,
-    target_topic_id bigint,
-    part_count integer NOT NULL,
-    request_id uuid,
-    policy_version integer NOT NULL,
-    generation bigint NOT NULL,
-    fence bigint NOT NULL,
-    status text DEFAULT 'granted'::text NOT NULL,
-    granted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    settled_at timestamp with time zone,
-    outcome_note text,
-    doubt_resend_by uuid,
-    break_glass_id uuid,
-    CONSTRAINT effects_part_count_positive CHECK ((part_count > 0)),
-    CONSTRAINT effects_people_asked_from_t2 CHECK (((tier < 'T2'::text) OR (request_id IS NOT NULL))),
-    CONSTRAINT effects_settled_at_when_settled CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'void'::text])))),
-    CONSTRAINT effects_status_known CHECK ((status = ANY (ARRAY['granted'::text, 'done'::text, 'failed'::text, 'in_doubt'::text, 'void'::text])))
-);
-
-ALTER TABLE ONLY public.effects FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: _doubt(public.effects, text); Type: FUNCTION; Schema: public; Owner: -
@@ -2859,7 +2996,7 @@ begin
       'is_critic_waived', public._has_break_glass(p_request.request_id), 'waived_slot', public._waived_slot(p_request.request_id),
       'has_dry_run', p_request.dry_run_artifact_id is not null,
       'is_staged', p_request.shown_at is not null and p_request.staging_problem is null,
-      'staging_problem', p_request.staging_problem,
+      'staging_problem', p_request.staging_problem, 'limit_problem', public._request_limit(p_request),
       'approvals', coalesce((select jsonb_agg(jsonb_build_object('role', a.role, 'name', public._name_of(a.person_id))) from public.approvals a
         where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum), '[]'))
     from public.task_steps s
@@ -3466,6 +3603,20 @@ $$;
 COMMENT ON FUNCTION public._hmac_sha1(p_key bytea, p_message bytea) IS 'RFC 2104.';
 
 --
+-- Name: _hold_payer(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._hold_payer(p_payer text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.payers (payer) values (p_payer) on conflict (payer) do nothing;
+  perform 1 from public.payers where payer = p_payer for update;
+end
+$$;
+
+--
 -- Name: _hold_person(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3497,7 +3648,7 @@ CREATE FUNCTION public._incident_runbook(p_kind text) RETURNS text
     SET search_path TO ''
     AS $$
 begin
-  return case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' end;
+  return case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end;
 end
 $$;
 
@@ -3537,7 +3688,7 @@ CREATE TABLE public.incidents (
     nudged_at timestamp with time zone,
     CONSTRAINT incidents_acked_whole CHECK ((((acked_by IS NULL) = (acked_at IS NULL)) AND ((state <> 'acked'::text) OR (acked_by IS NOT NULL)))),
     CONSTRAINT incidents_fingerprint_bounded CHECK (((length(fingerprint) >= 1) AND (length(fingerprint) <= 300))),
-    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text, 'fallback_check'::text, 'prompts_changed'::text]))),
+    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text, 'effect_parked'::text]))),
     CONSTRAINT incidents_muted_until_when_muted CHECK ((((muted_until IS NOT NULL) = (state = 'muted'::text)) AND ((muted_by IS NOT NULL) = (state = 'muted'::text)))),
     CONSTRAINT incidents_occurred CHECK ((occurrence_count > 0)),
     CONSTRAINT incidents_resolution_bounded CHECK ((length(resolution) <= 500)),
@@ -3663,6 +3814,26 @@ $$;
 COMMENT ON FUNCTION public._is_allowed(p_policy jsonb, p_agent text, p_action text) IS 'Whether the policy gives this action to this agent: by exact names, and what is not named is not allowed.';
 
 --
+-- Name: _is_amount(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_amount(p_value jsonb) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+begin
+  -- A text of plain decimals: a JSON number may have been a float on its way here.
+  return coalesce(jsonb_typeof(p_value) = 'string' and p_value #>> '{}' ~ '^(0|[1-9][0-9]{0,11})(\.[0-9]{1,8})?$' and (p_value #>> '{}')::numeric > 0, false);
+end
+$_$;
+
+--
+-- Name: FUNCTION _is_amount(p_value jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_amount(p_value jsonb) IS 'A decimal above zero, as text: at most 12 digits before the point and 8 after it.';
+
+--
 -- Name: _is_break_glass_over(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3739,6 +3910,7 @@ begin
     when 'budget_day' then p_incident.evidence ->> 'day' <> (now() at time zone 'UTC')::date::text
     when 'chat_moved' then exists (select 1 from public.chat_moves where chat_id = (p_incident.evidence ->> 'chat_id')::bigint and confirmed_at is not null)
     when 'breaker_open' then not exists (select 1 from public.breakers where name = p_incident.evidence ->> 'breaker' and state <> 'closed')
+    when 'effect_parked' then not exists (select 1 from public.parked_effects where breaker = p_incident.evidence ->> 'breaker' and ended_at is null)
     when 'review_overdue' then exists (select 1 from public.break_glasses where break_glass_id = (p_incident.evidence ->> 'break_glass_id')::uuid and reviewed_at is not null)
     when 'nobody_approves' then not exists (
       select 1 from public.approval_requests r join public.tasks t using (task_id) join public.policies p on p.policy_version = r.policy_version
@@ -3771,6 +3943,40 @@ $$;
 --
 
 COMMENT ON FUNCTION public._is_inside(p_action text) IS 'Work whose whole result is an artifact of the task, kept in this database (WRITE_DB: a record among them). Whatever else a policy names needs an executor.';
+
+--
+-- Name: _is_money(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_money(p_kind text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return coalesce(p_kind in ('payment', 'withdrawal', 'trade'), false);
+end
+$$;
+
+--
+-- Name: _is_stale(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_stale(p_use jsonb, p_caps jsonb) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- The loss of yesterday says nothing about today's.
+  return coalesce((p_use ->> 'taken_at')::timestamptz < clock_timestamp() - make_interval(secs => (p_caps ->> 'age_seconds')::integer)
+    or ((p_use ->> 'taken_at')::timestamptz at time zone 'UTC')::date <> (clock_timestamp() at time zone 'UTC')::date, true);
+end
+$$;
+
+--
+-- Name: FUNCTION _is_stale(p_use jsonb, p_caps jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_stale(p_use jsonb, p_caps jsonb) IS 'Whether the numbers of an account are too old to trade by; those that nobody ever got are.';
 
 --
 -- Name: _is_stopped(text); Type: FUNCTION; Schema: public; Owner: -
@@ -3937,6 +4143,34 @@ end
 $$;
 
 --
+-- Name: _limit_refusal(text, jsonb, jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._limit_refusal(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_problem text;
+begin
+  if not public._is_money(p_kind) then
+    return null;
+  end if;
+  v_problem := public._order_problem(p_kind, p_order);
+  if v_problem is not null then
+    return public._over_limit('order', p_kind, null, null, null, null, null, true, v_problem);
+  end if;
+  return case when p_kind = 'trade' then public._trade_refusal(p_order, p_policy -> 'limits' -> 'trading', p_except) else public._payment_refusal(p_order, p_policy -> 'limits' -> 'payments', p_except) end;
+end
+$$;
+
+--
+-- Name: FUNCTION _limit_refusal(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._limit_refusal(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid) IS 'What the limits say to an order: asked before people are, shown on the card, and asked by the gate. The effect itself does not count against itself.';
+
+--
 -- Name: _limits_under(jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3953,8 +4187,11 @@ begin
     'rates', (select coalesce(jsonb_object_agg(r.key, case when r.key like 'effects\_%' then r.value || jsonb_build_object('max', greatest((r.value ->> 'max')::integer / 2, 1)) else r.value end), '{}'::jsonb)
       from jsonb_each(coalesce(p_policy -> 'rates', '{}'::jsonb)) r),
     'limits', coalesce(p_policy -> 'limits', '{}'::jsonb) || jsonb_build_object(
-      'payments', coalesce(p_policy -> 'limits' -> 'payments', '{}'::jsonb) || jsonb_build_object('max_single_tx_usdt', ((p_policy -> 'limits' -> 'payments' ->> 'max_single_tx_usdt')::numeric / 2)::text),
-      'trading', coalesce(p_policy -> 'limits' -> 'trading', '{}'::jsonb) || jsonb_build_object('max_positions', (p_policy -> 'limits' -> 'trading' ->> 'max_positions')::integer / 2)));
+      'payments', coalesce(p_policy -> 'limits' -> 'payments', '{}'::jsonb) || (
+        select coalesce(jsonb_object_agg(l.key, (l.value::numeric / 2)::text), '{}'::jsonb) from jsonb_each_text(p_policy -> 'limits' -> 'payments') l where l.key in ('max_single_tx_usdt', 'max_day_usdt')),
+      'trading', coalesce(p_policy -> 'limits' -> 'trading', '{}'::jsonb) || (
+        select coalesce(jsonb_object_agg(l.key, case l.key when 'max_positions' then to_jsonb(l.value::integer / 2) else to_jsonb(l.value::numeric / 2) end), '{}'::jsonb)
+        from jsonb_each_text(p_policy -> 'limits' -> 'trading') l where l.key in ('max_positions', 'max_daily_loss_pct', 'max_drawdown_pct'))));
 end
 $$;
 
@@ -4081,6 +4318,28 @@ $$;
 COMMENT ON FUNCTION public._list_open_incidents() IS 'The first ten open incidents, critical ones before warnings.';
 
 --
+-- Name: _list_parked(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._list_parked() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('task_id', x.task_id, 'kind', x.kind, 'breaker', x.breaker, 'parked_at', x.parked_at) order by x.parked_at), '[]'::jsonb)
+    from (select p.task_id, e.kind, p.breaker, p.parked_at from public.parked_effects p join public.effects e using (effect_id) where p.ended_at is null order by p.parked_at limit 20) x
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _list_parked(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._list_parked() IS 'The oldest twenty that wait for the other side.';
+
+--
 -- Name: _list_waiting(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4139,6 +4398,49 @@ begin
   perform 1 from public.identities where person_id = any (p_people) order by external_id for update;
 end
 $$;
+
+--
+-- Name: _may_have_moved(public.effects); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._may_have_moved(p_effect public.effects) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- Cancelled in doubt, or failed after a part of it: it counts until it is certain that nothing of it left.
+  return p_effect.status in ('granted', 'in_doubt', 'done')
+    or exists (select 1 from public.effect_attempts a where a.effect_id = p_effect.effect_id and a.status in ('started', 'done', 'in_doubt'));
+end
+$$;
+
+--
+-- Name: FUNCTION _may_have_moved(p_effect public.effects); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._may_have_moved(p_effect public.effects) IS 'Whether an effect uses up limits: everything but what certainly did not happen.';
+
+--
+-- Name: _missing_checks(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._missing_checks(p_payer text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return array(
+    select i from unnest(array['identity', 'sanctions', 'political_exposure', 'source_of_funds']) i
+    where not coalesce((
+      select c.outcome = 'passed' and c.valid_until > clock_timestamp() from public.payer_checks c where c.payer = p_payer and c.item = i order by c.check_id desc limit 1), false));
+end
+$$;
+
+--
+-- Name: FUNCTION _missing_checks(p_payer text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._missing_checks(p_payer text) IS 'The items of a payer''s checklist that nobody has checked, that failed, or that are out of date.';
 
 --
 -- Name: _move_problem(public.tasks, public.policies, text); Type: FUNCTION; Schema: public; Owner: -
@@ -4458,7 +4760,8 @@ begin
     perform public._audit(v_task.task_id, 'system', 'rule.apply', p_step.step_id, null, jsonb_build_object('rule', v_denial, 'checksum', v_post.checksum));
     return public._end_task(v_task.task_id, 'rejected', 'denied', v_denial, 'system');
   end if;
-  v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]';
+  v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]'
+    || case when public._is_money(v_effect.effect_kind) then '["within_limits"]'::jsonb else '[]'::jsonb end;
   insert into public.approval_requests (reference, task_id, step_id, version, tier, action, slots, requirements, artifact_id, artifact_checksum, target_chat_id, target_topic_id, policy_version, requester_person_id)
   values (public._new_reference(v_task.risk_tier), v_task.task_id, p_step.step_id, 1 + (select count(*) from public.approval_requests where step_id = p_step.step_id), v_task.risk_tier, v_effect.action, v_slots,
     v_requirements, v_post.artifact_id, v_post.checksum, v_effect.target_chat_id, v_effect.target_topic_id, v_task.policy_version, v_task.requester_person_id)
@@ -4567,6 +4870,54 @@ $$;
 COMMENT ON FUNCTION public._open_unopposed() IS 'Where the policy allows it, a break-glass that nobody confirmed and nobody objected to takes effect when its veto window is over.';
 
 --
+-- Name: _order_of(text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._order_of(p_kind text, p_task_id text, p_checksum text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_content text;
+begin
+  if not public._is_money(p_kind) then
+    return null;
+  end if;
+  -- From the bytes that were approved and from nowhere else: nobody hands the gate an amount.
+  select a.content into v_content from public.artifacts a
+  where a.task_id = p_task_id and a.type = 'post' and a.checksum = p_checksum and encode(sha256(convert_to(a.content, 'UTF8')), 'hex') = p_checksum limit 1;
+  return v_content::jsonb -> 'order';
+exception when invalid_text_representation then
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION _order_of(p_kind text, p_task_id text, p_checksum text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._order_of(p_kind text, p_task_id text, p_checksum text) IS 'The order in the bytes with this checksum; null for what moves no money, and where none stands in them.';
+
+--
+-- Name: _order_party(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._order_party(p_order jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (select case p_order ->> 'kind' when 'payment' then p_order ->> 'payer' when 'withdrawal' then p_order ->> 'payee' when 'trade' then p_order ->> 'account' end);
+end
+$$;
+
+--
+-- Name: FUNCTION _order_party(p_order jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._order_party(p_order jsonb) IS 'Whose limits an order uses up: whoever pays us, whomever we pay, the account that trades.';
+
+--
 -- Name: _outlook(jsonb, jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4598,6 +4949,30 @@ $$;
 COMMENT ON FUNCTION public._outlook(p_document jsonb, p_nodes jsonb, p_requester uuid) IS 'What a policy makes of the actions of a plan, each with its agent: the tier, who is asked, and why it is refused if it is.';
 
 --
+-- Name: _over_limit(text, text, numeric, numeric, numeric, text, timestamp with time zone, boolean, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._over_limit(p_limit text, p_subject text, p_max numeric, p_used numeric, p_asked numeric, p_unit text, p_free_at timestamp with time zone, p_is_final boolean, p_sentence text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_free_at timestamptz := case when not p_is_final then p_free_at end;
+begin
+  return jsonb_build_object('limit', p_limit, 'subject', p_subject, 'max', trim_scale(p_max)::text, 'used', trim_scale(p_used)::text, 'asked', trim_scale(p_asked)::text, 'unit', p_unit,
+    'free_at', v_free_at, 'is_final', p_is_final, 'sentence', p_sentence,
+    -- When nobody can say when it is free it is looked at again in a minute.
+    'retry_after_ms', greatest(1000, least(ceil(coalesce(extract(epoch from v_free_at - clock_timestamp()), 60) * 1000), 3600000))::bigint);
+end
+$$;
+
+--
+-- Name: FUNCTION _over_limit(p_limit text, p_subject text, p_max numeric, p_used numeric, p_asked numeric, p_unit text, p_free_at timestamp with time zone, p_is_final boolean, p_sentence text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._over_limit(p_limit text, p_subject text, p_max numeric, p_used numeric, p_asked numeric, p_unit text, p_free_at timestamp with time zone, p_is_final boolean, p_sentence text) IS 'The refusal of a limit: which one, its value, what is used of it, what was asked, when it is free again, and the sentence that says so.';
+
+--
 -- Name: _pace_since(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4613,6 +4988,138 @@ begin
   );
 end
 $$;
+
+--
+-- Name: _payer_problem(bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._payer_problem(p_external_id bigint, p_payer text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  v_person_id uuid := public._person_of(p_external_id);
+begin
+  return case
+    when not public._roles_of(v_person_id) && array['operator', 'owner'] then 'no_role'
+    when coalesce(p_payer, '') !~ '^tg:[1-9][0-9]{0,15}$' then 'not_a_payer'
+    -- Two accounts of one human are one: nobody checks themself under another name.
+    when p_payer = 'tg:' || p_external_id or public._person_of(substr(p_payer, 4)::bigint) = v_person_id then 'own_checklist' end;
+end
+$_$;
+
+--
+-- Name: FUNCTION _payer_problem(p_external_id bigint, p_payer text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._payer_problem(p_external_id bigint, p_payer text) IS 'Why this person may not touch this payer''s checklist; null when they may.';
+
+--
+-- Name: _payer_view(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._payer_view(p_payer text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('payer', p_payer, 'missing', to_jsonb(public._missing_checks(p_payer)), 'is_blocked', exists (select 1 from public.payer_blocks where payer = p_payer and lifted_at is null),
+    'checks', coalesce((select jsonb_agg(jsonb_build_object('item', c.item, 'outcome', c.outcome, 'checked_by', c.checked_by, 'checked_at', c.checked_at, 'valid_until', c.valid_until) order by c.item)
+      from (select distinct on (item) * from public.payer_checks where payer = p_payer order by item, check_id desc) c), '[]'::jsonb));
+end
+$$;
+
+--
+-- Name: _payment_refusal(jsonb, jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._payment_refusal(p_order jsonb, p_limits jsonb, p_except uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_party text := public._order_party(p_order);
+  v_amount numeric := (p_order ->> 'amount')::numeric;
+  v_most numeric := (p_limits ->> 'max_single_tx_usdt')::numeric;
+  v_day_most numeric := (p_limits ->> 'max_day_usdt')::numeric;
+  v_pause interval := make_interval(mins => (p_limits ->> 'cool_down_minutes')::integer);
+  v_day_start timestamptz := date_trunc('day', clock_timestamp() at time zone 'UTC') at time zone 'UTC';
+  v_missing text[] := public._missing_checks(v_party);
+  v_used numeric;
+  v_last timestamptz;
+  v_is_under_way boolean;
+begin
+  if p_order ->> 'currency' <> 'USDT' then
+    return public._over_limit('currency', v_party, null, null, v_amount, p_order ->> 'currency', null, true, format('the limits of payments are in USDT, and this is %s: there is no rate to compare them by', p_order ->> 'currency'));
+  end if;
+  if exists (select 1 from public.payer_blocks where payer = v_party and lifted_at is null) then
+    return public._over_limit('payer_blocked', v_party, null, null, v_amount, 'USDT', null, true, format('%s is blocked: nothing is paid by or to them', v_party));
+  end if;
+  if cardinality(v_missing) > 0 then
+    return public._over_limit('payer_checklist', v_party, null, null, v_amount, 'USDT', null, true, format('the checklist of %s is not complete or out of date: %s', v_party, replace(array_to_string(v_missing, ', '), '_', ' ')));
+  end if;
+  if v_most is null or v_amount > v_most then
+    return public._over_limit('max_single_tx_usdt', v_party, v_most, 0, v_amount, 'USDT', null, true, format('%s USDT are more than the %s USDT that may be paid at once', p_order ->> 'amount', coalesce(trim_scale(v_most), 0)));
+  end if;
+  if v_day_most is not null then
+    -- Whatever is under way may land today.
+    select coalesce(sum((e.money_order ->> 'amount')::numeric), 0) into v_used from public.effects e
+    where e.kind in ('payment', 'withdrawal') and e.effect_id is distinct from p_except and public._may_have_moved(e)
+      and (e.status in ('granted', 'in_doubt') or e.granted_at >= v_day_start or e.settled_at >= v_day_start);
+    if v_used + v_amount > v_day_most then
+      return public._over_limit('max_day_usdt', v_party, v_day_most, v_used, v_amount, 'USDT', v_day_start + interval '1 day', v_amount > v_day_most,
+        format('%s USDT more would be over the %s USDT of a day: %s are used', p_order ->> 'amount', trim_scale(v_day_most), trim_scale(v_used)));
+    end if;
+  end if;
+  if v_pause > interval '0' then
+    select max(coalesce(e.settled_at, e.granted_at)), coalesce(bool_or(e.status in ('granted', 'in_doubt')), false) into v_last, v_is_under_way from public.effects e
+    where e.kind in ('payment', 'withdrawal') and public._order_party(e.money_order) = v_party and e.effect_id is distinct from p_except and public._may_have_moved(e)
+      and (e.status in ('granted', 'in_doubt') or coalesce(e.settled_at, e.granted_at) > clock_timestamp() - v_pause);
+    if v_is_under_way or v_last is not null then
+      return public._over_limit('cool_down_minutes', v_party, extract(epoch from v_pause) / 60, 1, 1, 'minutes', case when not v_is_under_way then v_last + v_pause end, false,
+        format('between two payments of %s are %s minutes%s', v_party, p_limits ->> 'cool_down_minutes', case when v_is_under_way then ', and one is under way' else '' end));
+    end if;
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION _payment_refusal(p_order jsonb, p_limits jsonb, p_except uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._payment_refusal(p_order jsonb, p_limits jsonb, p_except uuid) IS 'What of the limits of payments speaks against an order now; null when nothing does. Changes nothing.';
+
+--
+-- Name: _payment_use(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._payment_use(p_limits jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_day_start timestamptz := date_trunc('day', clock_timestamp() at time zone 'UTC') at time zone 'UTC';
+  v_pause interval := make_interval(mins => coalesce((p_limits ->> 'cool_down_minutes')::integer, 0));
+begin
+  return (
+    select jsonb_build_object('day_used', trim_scale(coalesce(sum((e.money_order ->> 'amount')::numeric) filter (where e.status in ('granted', 'in_doubt') or e.granted_at >= v_day_start or e.settled_at >= v_day_start), 0))::text,
+      'under_way', count(*) filter (where e.status in ('granted', 'in_doubt')), 'day_free_at', v_day_start + interval '1 day',
+      'payers_waiting', count(distinct public._order_party(e.money_order)) filter (where e.status in ('granted', 'in_doubt') or coalesce(e.settled_at, e.granted_at) > clock_timestamp() - v_pause),
+      'next_free_at', min(coalesce(e.settled_at, e.granted_at) + v_pause) filter (where e.status not in ('granted', 'in_doubt') and coalesce(e.settled_at, e.granted_at) > clock_timestamp() - v_pause),
+      'payers_blocked', (select count(*) from public.payer_blocks where lifted_at is null))
+    from public.effects e
+    where e.kind in ('payment', 'withdrawal') and public._may_have_moved(e)
+      and (e.status in ('granted', 'in_doubt') or e.granted_at >= v_day_start - interval '8 days')
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _payment_use(p_limits jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._payment_use(p_limits jsonb) IS 'How much of the limits of payments is used, without saying by whom.';
 
 --
 -- Name: _people_missing_for(jsonb, text, uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -4993,7 +5500,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved', 'fallback_check') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved', 'fallback_check', 'effect_parked') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -5297,6 +5804,31 @@ $$;
 --
 
 COMMENT ON FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests) IS 'A task that ended because nobody decided in time goes on from there.';
+
+--
+-- Name: _request_limit(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._request_limit(p_request public.approval_requests) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_kind text := public._effect_kind(p_request.action);
+begin
+  -- Only while it is asked about: from the approval on the gate asks for itself, when it counts.
+  if p_request.status not in ('staging', 'pending') or not public._is_money(v_kind) then
+    return null;
+  end if;
+  return public._limit_refusal(v_kind, public._order_of(v_kind, p_request.task_id, p_request.artifact_checksum), public._policy(p_request.policy_version), null) ->> 'sentence';
+end
+$$;
+
+--
+-- Name: FUNCTION _request_limit(p_request public.approval_requests); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._request_limit(p_request public.approval_requests) IS 'Why the limits would refuse what people are asked about, as a sentence: nobody approves beyond a cap.';
 
 --
 -- Name: _request_view(uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -5972,6 +6504,33 @@ $$;
 COMMENT ON FUNCTION public._sweep_changes(p_patience interval) IS 'What is due about changes: delegations that end, proposals that expire, news and cards that did not get through.';
 
 --
+-- Name: _take_limits(text, jsonb, jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._take_limits(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- Whoever else asks for the same money waits here until this grant is there, or is not; a checklist or numbers that change wait too.
+  if p_kind = 'trade' then
+    perform 1 from public.trading_accounts where account_id = public._order_party(p_order) for update;
+  elsif public._is_money(p_kind) then
+    perform pg_advisory_xact_lock(hashtext('ags.payments'));
+    perform 1 from public.payers where payer = public._order_party(p_order) for update;
+  end if;
+  -- In a statement of its own, so that it sees what those before it have written.
+  return public._limit_refusal(p_kind, p_order, p_policy, p_except);
+end
+$$;
+
+--
+-- Name: FUNCTION _take_limits(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._take_limits(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid) IS 'Holds what an order uses up until the transaction ends, and asks: the effect that is then written is what spends it.';
+
+--
 -- Name: _task_view(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6106,6 +6665,113 @@ $$;
 --
 
 COMMENT ON FUNCTION public._tier_problem(p_policy jsonb, p_tier text) IS 'Why tasks of a tier are refused, for all who may ask for one or for some of them by name; null when they are not.';
+
+--
+-- Name: _trade_refusal(jsonb, jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._trade_refusal(p_order jsonb, p_limits jsonb, p_except uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_account text := p_order ->> 'account';
+  v_size numeric := (p_order ->> 'size')::numeric;
+  v_risk numeric := (p_order ->> 'risk')::numeric;
+  v_use jsonb := public._account_use(v_account, p_except);
+  v_caps jsonb := public._trading_caps(v_account, p_limits, v_use);
+  v_unit text := v_use ->> 'currency';
+  v_at_risk numeric := (v_use ->> 'at_risk')::numeric;
+  v_loss numeric := (v_use ->> 'loss')::numeric;
+  v_positions integer := (v_use ->> 'positions')::integer;
+begin
+  if v_use ->> 'account_id' is null then
+    return public._over_limit('account', v_account, null, null, v_risk, null, null, true, format('there is no trading account %s', v_account));
+  end if;
+  if v_size > (v_caps ->> 'size')::numeric then
+    return public._over_limit('max_order_size', v_account, (v_caps ->> 'size')::numeric, 0, v_size, 'size', null, true, format('a size of %s is over the %s that %s may order at once', p_order ->> 'size', trim_scale((v_caps ->> 'size')::numeric), v_account));
+  end if;
+  if public._is_stale(v_use, v_caps) then
+    return public._over_limit('max_snapshot_age', v_account, (v_caps ->> 'age_seconds')::numeric, extract(epoch from clock_timestamp() - (v_use ->> 'taken_at')::timestamptz)::integer, null, 'seconds', null, false,
+      format('the numbers of %s are too old to trade by: at most %s seconds', v_account, v_caps ->> 'age_seconds'));
+  end if;
+  if v_positions + 1 > (v_caps ->> 'positions')::integer then
+    return public._over_limit('max_positions', v_account, (v_caps ->> 'positions')::numeric, v_positions, 1, 'positions', null, (v_caps ->> 'positions')::integer = 0,
+      format('%s of %s positions of %s are open or on their way', v_positions, v_caps ->> 'positions', v_account));
+  end if;
+  -- What is open and on its way may be lost whole: so counted, no order of events passes the cap.
+  if v_loss + v_at_risk + v_risk > (v_caps ->> 'loss')::numeric then
+    return public._over_limit('max_daily_loss_pct', v_account, (v_caps ->> 'loss')::numeric, v_loss + v_at_risk, v_risk, v_unit,
+      case when v_loss + v_risk > (v_caps ->> 'loss')::numeric then date_trunc('day', clock_timestamp() at time zone 'UTC') at time zone 'UTC' + interval '1 day' end, v_risk > (v_caps ->> 'loss')::numeric,
+      format('a risk of %s more could make the loss of the day larger than %s %s: %s are lost or at risk', p_order ->> 'risk', trim_scale((v_caps ->> 'loss')::numeric), v_unit, trim_scale(v_loss + v_at_risk)));
+  end if;
+  if (v_use ->> 'drawdown')::numeric + v_at_risk + v_risk > (v_caps ->> 'drawdown')::numeric then
+    return public._over_limit('max_drawdown_pct', v_account, (v_caps ->> 'drawdown')::numeric, (v_use ->> 'drawdown')::numeric + v_at_risk, v_risk, v_unit, null, v_risk > (v_caps ->> 'drawdown')::numeric,
+      format('a risk of %s more could take %s further than %s %s below its highest: %s are lost or at risk', p_order ->> 'risk', v_account, trim_scale((v_caps ->> 'drawdown')::numeric), v_unit,
+        trim_scale((v_use ->> 'drawdown')::numeric + v_at_risk)));
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION _trade_refusal(p_order jsonb, p_limits jsonb, p_except uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._trade_refusal(p_order jsonb, p_limits jsonb, p_except uuid) IS 'What of the limits of trading speaks against an order now; null when nothing does. Changes nothing.';
+
+--
+-- Name: _trading_caps(text, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._trading_caps(p_account_id text, p_limits jsonb, p_use jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_own public.limits;
+begin
+  select * into v_own from public.limits where account_id = p_account_id;
+  -- Where the account has limits of its own, the stricter one holds.
+  return jsonb_build_object('loss', least(coalesce((p_use ->> 'day_start_equity')::numeric * (p_limits ->> 'max_daily_loss_pct')::numeric / 100, 0), v_own.daily_loss_cap),
+    'drawdown', coalesce((p_use ->> 'high_water_mark')::numeric * (p_limits ->> 'max_drawdown_pct')::numeric / 100, 0),
+    'positions', least(coalesce((p_limits ->> 'max_positions')::integer, 0), v_own.max_positions), 'size', v_own.max_order_size,
+    'age_seconds', coalesce((p_limits ->> 'max_snapshot_age')::integer, 300));
+end
+$$;
+
+--
+-- Name: FUNCTION _trading_caps(p_account_id text, p_limits jsonb, p_use jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._trading_caps(p_account_id text, p_limits jsonb, p_use jsonb) IS 'The caps of an account in its own money: the policy''s, or its own where they are stricter.';
+
+--
+-- Name: _trading_use(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._trading_use(p_limits jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('account_id', a.account_id, 'currency', u.use ->> 'currency', 'taken_at', u.use -> 'taken_at', 'is_stale', public._is_stale(u.use, c.caps),
+      'loss_used', trim_scale(coalesce((u.use ->> 'loss')::numeric, 0) + (u.use ->> 'at_risk')::numeric)::text, 'loss_cap', trim_scale((c.caps ->> 'loss')::numeric)::text,
+      'drawdown_used', trim_scale(coalesce((u.use ->> 'drawdown')::numeric, 0) + (u.use ->> 'at_risk')::numeric)::text, 'drawdown_cap', trim_scale((c.caps ->> 'drawdown')::numeric)::text,
+      'positions_used', u.use -> 'positions', 'positions_cap', c.caps -> 'positions') order by a.account_id), '[]'::jsonb)
+    from public.trading_accounts a
+    cross join lateral (select public._account_use(a.account_id, null) as use) u
+    cross join lateral (select public._trading_caps(a.account_id, p_limits, u.use) as caps) c
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _trading_use(p_limits jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._trading_use(p_limits jsonb) IS 'How much of its limits each account has used.';
 
 --
 -- Name: _trigrams(text); Type: FUNCTION; Schema: public; Owner: -
@@ -6489,6 +7155,32 @@ $$;
 COMMENT ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) IS 'The reply to the question for a code: a right one decides, by `decide_approval`, `decide_change`, `resume_effects` or `decide_doubt`, whose answer it gives; else code is expired, wrong_code, used_code, locked or not_enrolled.';
 
 --
+-- Name: ask_account(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ask_account(p_account_id text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_seq bigint;
+begin
+  if coalesce(p_account_id, '') !~ '^[a-z][a-z0-9_-]{0,39}$' then
+    perform public._refuse('ZT007', 'an account is named in small letters, digits, - and _', jsonb_build_object('account_id', left(p_account_id, 60)));
+  end if;
+  insert into public.trading_accounts as a (account_id, asked_seq, asked_at) values (p_account_id, 1, clock_timestamp())
+  on conflict (account_id) do update set asked_seq = a.asked_seq + 1, asked_at = clock_timestamp() returning asked_seq into v_seq;
+  return jsonb_build_object('asked_seq', v_seq);
+end
+$_$;
+
+--
+-- Name: FUNCTION ask_account(p_account_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ask_account(p_account_id text) IS 'Called right before the broker is asked about an account; what it answers is recorded with this number and counts from now.';
+
+--
 -- Name: ask_breaker(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6612,6 +7304,8 @@ declare
   v_effect public.effects;
   v_reasons text[];
   v_rate jsonb;
+  v_order jsonb;
+  v_limit jsonb;
   v_key text;
   v_glass_id uuid;
 begin
@@ -6633,6 +7327,7 @@ begin
   where g.task_id = v_step.task_id and g.kind = 'approve' and g.subject_node = v_step.subject_node and r.status = 'approved' for update of r;
   v_key := v_step.task_id || ':' || v_step.node_id || ':' || left(p_checksum, 16);
   select * into v_effect from public.effects where idempotency_key = v_key for update;
+  v_order := public._order_of(v_step.effect_kind, v_step.task_id, p_checksum);
   if v_effect.effect_id is not null and v_effect.status <> 'void' then
     -- Granted before, by a worker that is gone: whoever holds the step now learns how far it came, and starts nothing twice. The parts that
     -- never left may go on under this hold and this generation, when nothing speaks against it by now and no try is without an end.
@@ -6642,6 +7337,10 @@ begin
       if cardinality(v_reasons) > 0 then
         perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.refuse', p_step_id, null, jsonb_build_object('reasons', to_jsonb(v_reasons), 'checksum', p_checksum, 'target', p_target_chat_id));
         return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', public._effect_view(v_effect));
+      end if;
+      v_limit := public._take_limits(v_step.effect_kind, v_order, public._limits_under(public._policy(v_task.policy_version), v_effect.break_glass_id), v_effect.effect_id);
+      if v_limit is not null then
+        return public._answer_limit(v_step, v_effect, v_limit);
       end if;
       update public.effects set fence = p_fence, generation = v_switch.generation, request_id = v_request.request_id where effect_id = v_effect.effect_id returning * into v_effect;
       perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.resume', v_effect.effect_id::text, null, jsonb_build_object('reference', v_request.reference, 'generation', v_switch.generation));
@@ -6657,6 +7356,10 @@ begin
     return jsonb_build_object('verdict', 'refused', 'reasons', to_jsonb(v_reasons), 'effect', null);
   end if;
   v_glass_id := public._break_glass_in_force(v_request.request_id);
+  v_limit := public._take_limits(v_step.effect_kind, v_order, public._limits_under(public._policy(v_task.policy_version), v_glass_id), v_effect.effect_id);
+  if v_limit is not null then
+    return public._answer_limit(v_step, null::public.effects, v_limit);
+  end if;
   -- An approved effect waits, whole, until the last break-glass has been reviewed.
   v_rate := public._review_wait(v_task.risk_tier, v_glass_id);
   -- One that goes out again because it certainly never left was counted before.
@@ -6665,8 +7368,8 @@ begin
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'rate.refuse', p_step_id, null, v_rate);
     return jsonb_build_object('verdict', 'limited', 'reasons', jsonb_build_array(v_rate ->> 'limit'), 'effect', null, 'rate', v_rate);
   end if;
-  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence, break_glass_id)
-  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence, v_glass_id)
+  insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence, break_glass_id, money_order)
+  values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence, v_glass_id, v_order)
   on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, break_glass_id = excluded.break_glass_id, outcome_note = null, doubt_resend_by = null
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
@@ -6681,7 +7384,7 @@ $$;
 -- Name: FUNCTION authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, frozen (the group has moved), refused (with every reason), limited (with when it is free again), or exists (with how far it came).';
+COMMENT ON FUNCTION public.authorize_effect(p_step_id text, p_fence bigint, p_checksum text, p_target_chat_id bigint, p_target_topic_id bigint, p_part_count integer) IS 'The gate. "go" at most once per idempotency key, over exactly these bytes to this target; else stopped, frozen (the group has moved), refused (with every reason), limited (by a rate or by an amount of money, with when it is free again), or exists (with how far it came).';
 
 --
 -- Name: begin_attempt(uuid, bigint, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -6867,6 +7570,48 @@ $$;
 --
 
 COMMENT ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) IS 'The check that was asked for or is due, with its dummy, for one worker of the fleet; null when there is none to run.';
+
+--
+-- Name: block_payer(bigint, text, boolean, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.block_payer(p_external_id bigint, p_payer text, p_is_blocked boolean, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_actor text := 'tg:' || p_external_id;
+  v_block public.payer_blocks;
+  v_code text := coalesce(public._payer_problem(p_external_id, p_payer), case
+    when p_is_blocked is null or coalesce(btrim(p_reason), '') = '' then 'reason_needed'
+    -- Anybody of them may close a door; it takes an owner to open it again.
+    when not p_is_blocked and not 'owner' = any (public._roles_of(public._person_of(p_external_id))) then 'needs_owner' end);
+begin
+  if v_code is null then
+    perform public._hold_payer(p_payer);
+    select * into v_block from public.payer_blocks where payer = p_payer and lifted_at is null;
+    v_code := case when p_is_blocked and v_block.block_id is not null then 'already_blocked' when not p_is_blocked and v_block.block_id is null then 'not_blocked' end;
+  end if;
+  if v_code is not null then
+    perform public._audit('system', v_actor, 'payer.refuse', left(coalesce(p_payer, 'payer'), 40), null, jsonb_build_object('code', v_code));
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'payer', null);
+  end if;
+  if p_is_blocked then
+    insert into public.payer_blocks (payer, reason, blocked_by) values (p_payer, left(btrim(p_reason), 500), v_actor);
+  else
+    update public.payer_blocks set lifted_by = v_actor, lifted_at = clock_timestamp() where block_id = v_block.block_id;
+  end if;
+  perform public._audit('system', v_actor, case when p_is_blocked then 'payer.block' else 'payer.unblock' end, p_payer, jsonb_build_object('is_blocked', not p_is_blocked),
+    jsonb_build_object('is_blocked', p_is_blocked, 'reason', left(btrim(p_reason), 500)));
+  return jsonb_build_object('outcome', 'recorded', 'code', null, 'payer', public._payer_view(p_payer));
+end
+$$;
+
+--
+-- Name: FUNCTION block_payer(p_external_id bigint, p_payer text, p_is_blocked boolean, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.block_payer(p_external_id bigint, p_payer text, p_is_blocked boolean, p_reason text) IS 'Nothing is paid by or to a blocked payer. An operator or owner blocks, an owner lifts it, never the payer; each with a reason.';
 
 --
 -- Name: cancel_task(text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -7908,6 +8653,9 @@ begin
     elsif v_requirement = 'staged_copy' then
       v_is_met := coalesce((p_facts ->> 'is_staged')::boolean, false);
       v_detail := coalesce(p_facts ->> 'staging_problem', case when v_is_met then 'shown in full' else 'not shown in full yet' end);
+    elsif v_requirement = 'within_limits' then
+      v_is_met := coalesce(p_facts ? 'limit_problem' and p_facts ->> 'limit_problem' is null, false);
+      v_detail := coalesce(p_facts ->> 'limit_problem', case when v_is_met then 'within the limits' else 'the limits were not asked' end);
     else
       -- An unknown word can never be met: the stricter reading wins.
       v_detail := 'unknown requirement';
@@ -8470,7 +9218,7 @@ begin
       'steps_running', (select count(*) from public.task_steps where status = 'running'),
       'requests_open', (select count(*) from public.approval_requests where status in ('staging', 'pending')),
       'changes_open', (select count(*) from public.changes where status = 'pending'), 'delegations', public._list_delegations(), 'break_glass', public._break_glass_state(),
-      'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'),
+      'effects_in_doubt', (select count(*) from public.effects where status = 'in_doubt'), 'parked', public._list_parked(),
       'breakers', (select coalesce(jsonb_agg(public._breaker_view(b) order by b.name), '[]'::jsonb) from public.breakers b where b.state <> 'closed'),
       'incidents', public._list_open_incidents(), 'incidents_open', (select count(*) from public.incidents where state <> 'resolved'),
       'inbox_pending', (select count(*) from public.inbox where status in ('pending', 'processing')), 'inbox_dead', (select count(*) from public.inbox where status = 'dead'),
@@ -8746,6 +9494,7 @@ begin
   select document into v_policy from public.policies where in_force_at is not null and retired_at is null;
   return jsonb_build_object(
     'trading', v_policy -> 'limits' -> 'trading', 'payments', v_policy -> 'limits' -> 'payments',
+    'payment_use', public._payment_use(v_policy -> 'limits' -> 'payments'), 'accounts', public._trading_use(v_policy -> 'limits' -> 'trading'), 'parked', public._list_parked(),
     'rates', (
       select coalesce(jsonb_agg(jsonb_build_object('limit', r.key, 'max', (r.value ->> 'max')::integer, 'per_seconds', (r.value ->> 'per')::integer, 'uses', (
         -- The fullest ones; of people only the asker's own, for who works how much is nobody's business.
@@ -9475,6 +10224,56 @@ $$;
 COMMENT ON FUNCTION public.open_runbook_card(p_run_id uuid) IS 'The one message of a run: its dry run, its button, and what each step did.';
 
 --
+-- Name: park_effect(text, bigint, uuid, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps;
+  v_gate public.task_steps;
+  v_request public.approval_requests;
+  v_effect public.effects;
+  v_state text;
+begin
+  perform 1 from public.stop_switch for share;
+  v_step := public._lock_claimed(p_step_id, p_fence);
+  select * into v_gate from public.task_steps where task_id = v_step.task_id and kind = 'approve' and subject_node = v_step.subject_node for update;
+  select * into v_request from public.approval_requests where step_id = v_gate.step_id and status = 'approved' for update;
+  select * into v_effect from public.effects where effect_id = p_effect_id and step_id = p_step_id for update;
+  if not public._is_money(v_effect.kind) or v_effect.status is distinct from 'granted' or v_request.request_id is null then
+    perform public._refuse('ZT001', 'only money that was granted on an approval is parked', jsonb_build_object('effect_id', p_effect_id, 'kind', v_effect.kind, 'status', v_effect.status));
+  end if;
+  if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and status in ('started', 'done', 'in_doubt')) then
+    perform public._refuse('ZT001', 'a try has left, or may have: it is settled, not parked', jsonb_build_object('effect_id', p_effect_id));
+  end if;
+  -- Whoever says that the other side is away has had it said to the fleet before.
+  select state into v_state from public.breakers where name = p_breaker;
+  if v_state is null or v_state = 'closed' then
+    perform public._refuse('ZT001', 'the breaker is not open: the other side may be called', jsonb_build_object('breaker', p_breaker, 'state', v_state));
+  end if;
+  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = left('parked: ' || coalesce(p_note, p_breaker), 500) where effect_id = p_effect_id;
+  perform public._void_request(v_request, 'parked: ' || p_breaker || ' is not reachable', 'system');
+  update public.task_steps set status = 'pending', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_step_id;
+  update public.task_steps set status = 'pending', ended_at = null where step_id = v_gate.step_id;
+  update public.tasks set status = 'held', held_reason = 'pending_exec' where task_id = v_step.task_id;
+  insert into public.parked_effects (effect_id, task_id, breaker, note) values (p_effect_id, v_step.task_id, p_breaker, left(p_note, 500));
+  perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.park', p_effect_id::text, jsonb_build_object('status', 'granted'), jsonb_build_object('status', 'void', 'breaker', p_breaker, 'reference', v_request.reference));
+  perform public._raise_incident('effect_parked', p_breaker, 'critical', format('a %s waits: %s is not reachable', v_effect.kind, p_breaker),
+    jsonb_build_object('effect_id', p_effect_id, 'effect_kind', v_effect.kind, 'tier', v_effect.tier, 'breaker', p_breaker), v_step.task_id, p_step_id);
+  return jsonb_build_object('deliver', public._changed(v_step.task_id) || public._redraw_cards(v_step.task_id));
+end
+$$;
+
+--
+-- Name: FUNCTION park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text) IS 'Money that was granted, and of which no try was begun, waits until the breaker that is open is closed: grant and approvals are void, its limits are free, people see it and are asked anew.';
+
+--
 -- Name: propose_break_glass(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9791,6 +10590,44 @@ $$;
 COMMENT ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'An operator or owner has what expired asked anew: the same frozen content under a new reference, with every decision to be made again. code is unknown_button, wrong_message, no_role, stopped, replaced, task_over or policy_changed.';
 
 --
+-- Name: record_account(text, bigint, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_account(p_account_id text, p_asked_seq bigint, p_numbers jsonb, p_positions jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_account public.trading_accounts;
+begin
+  if jsonb_typeof(p_numbers) is distinct from 'object' or jsonb_typeof(p_positions) is distinct from 'array'
+    or exists (select 1 from unnest(array['equity', 'day_start_equity', 'realised_loss']) k where coalesce(jsonb_typeof(p_numbers -> k) <> 'string' or p_numbers ->> k !~ '^[0-9]{1,12}(\.[0-9]{1,8})?$', true))
+    or coalesce(p_numbers ->> 'currency', '') !~ '^[A-Z]{3,10}$'
+    or exists (select 1 from jsonb_array_elements(p_positions) x where coalesce(not public._is_amount(x -> 'size') or jsonb_typeof(x -> 'risk') <> 'string' or x ->> 'risk' !~ '^[0-9]{1,12}(\.[0-9]{1,8})?$', true)) then
+    perform public._refuse('ZT007', 'the numbers of an account are decimals as text, and so are size and risk of its positions', jsonb_build_object('account_id', left(p_account_id, 60)));
+  end if;
+  select * into v_account from public.trading_accounts where account_id = p_account_id for update;
+  -- An answer to an earlier question says nothing about what was let out since.
+  if v_account.account_id is null or v_account.asked_seq is distinct from p_asked_seq or v_account.taken_at = v_account.asked_at then
+    return jsonb_build_object('is_taken', false);
+  end if;
+  delete from public.trading_positions where account_id = p_account_id;
+  insert into public.trading_positions (account_id, position_id, symbol, side, size, risk)
+  select p_account_id, x ->> 'position_id', x ->> 'symbol', x ->> 'side', (x ->> 'size')::numeric, (x ->> 'risk')::numeric from jsonb_array_elements(p_positions) x;
+  update public.trading_accounts set currency = p_numbers ->> 'currency', equity = (p_numbers ->> 'equity')::numeric, day_start_equity = (p_numbers ->> 'day_start_equity')::numeric,
+    realised_loss = (p_numbers ->> 'realised_loss')::numeric, high_water_mark = greatest(high_water_mark, (p_numbers ->> 'equity')::numeric, (p_numbers ->> 'day_start_equity')::numeric), taken_at = asked_at
+  where account_id = p_account_id;
+  return jsonb_build_object('is_taken', true);
+end
+$_$;
+
+--
+-- Name: FUNCTION record_account(p_account_id text, p_asked_seq bigint, p_numbers jsonb, p_positions jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_account(p_account_id text, p_asked_seq bigint, p_numbers jsonb, p_positions jsonb) IS 'The broker''s answer to the newest question about an account: its numbers and all of its open positions. Later than another question it is not taken.';
+
+--
 -- Name: record_anchor_kept(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9966,6 +10803,40 @@ $$;
 --
 
 COMMENT ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) IS 'The message of an incident says what the row said at this change; what has changed since is shown next.';
+
+--
+-- Name: record_payer_check(bigint, text, text, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_payer_check(p_external_id bigint, p_payer text, p_item text, p_outcome text, p_valid_until timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_actor text := 'tg:' || p_external_id;
+  v_code text := coalesce(public._payer_problem(p_external_id, p_payer), case
+    when p_item is null or p_item not in ('identity', 'sanctions', 'political_exposure', 'source_of_funds') then 'unknown_item'
+    when p_outcome is null or p_outcome not in ('passed', 'failed') then 'unknown_outcome'
+    when p_outcome = 'passed' and (p_valid_until is null or p_valid_until <= clock_timestamp() or p_valid_until > clock_timestamp() + interval '730 days') then 'not_valid_so_long' end);
+  v_before jsonb;
+begin
+  if v_code is not null then
+    perform public._audit('system', v_actor, 'payer.refuse', left(coalesce(p_payer, 'payer'), 40), null, jsonb_build_object('code', v_code, 'item', left(p_item, 40)));
+    return jsonb_build_object('outcome', 'refused', 'code', v_code, 'payer', null);
+  end if;
+  perform public._hold_payer(p_payer);
+  select to_jsonb(c) - 'check_id' - 'payer' into v_before from public.payer_checks c where c.payer = p_payer and c.item = p_item order by c.check_id desc limit 1;
+  insert into public.payer_checks (payer, item, outcome, checked_by, valid_until) values (p_payer, p_item, p_outcome, v_actor, case when p_outcome = 'passed' then p_valid_until end);
+  perform public._audit('system', v_actor, 'payer.check', p_payer, v_before, jsonb_build_object('item', p_item, 'outcome', p_outcome, 'valid_until', case when p_outcome = 'passed' then p_valid_until end));
+  return jsonb_build_object('outcome', 'recorded', 'code', null, 'payer', public._payer_view(p_payer));
+end
+$$;
+
+--
+-- Name: FUNCTION record_payer_check(p_external_id bigint, p_payer text, p_item text, p_outcome text, p_valid_until timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_payer_check(p_external_id bigint, p_payer text, p_item text, p_outcome text, p_valid_until timestamp with time zone) IS 'An operator or owner has checked one item of a payer''s checklist, never their own. A refusal has a code and changes nothing but the audit log.';
 
 --
 -- Name: record_prompt_message(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -11145,6 +12016,7 @@ begin
   perform 1 from public.stop_switch for share;
   -- Before any task is held: whoever decides holds an account first, and a task after it.
   v_deliver := public._sweep_changes(v_patience);
+  v_deliver := v_deliver || public._ask_parked();
   -- Leases that ran out: the worker died or hangs. Effects in flight are in doubt; other steps are tried again, a poisoned one is set aside.
   for v_step in select s.* from public.task_steps s join public.tasks t using (task_id) where s.status = 'running' and s.lease_expires_at < clock_timestamp() order by s.lease_expires_at limit 100 for update of t skip locked loop
     select * into v_step from public.task_steps where step_id = v_step.step_id and status = 'running' and lease_expires_at < clock_timestamp() for update;
@@ -12005,6 +12877,117 @@ CREATE TABLE public.limits (
 ALTER TABLE ONLY public.limits FORCE ROW LEVEL SECURITY;
 
 --
+-- Name: parked_effects; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.parked_effects (
+    parked_id bigint NOT NULL,
+    effect_id uuid NOT NULL,
+    task_id text NOT NULL,
+    breaker text NOT NULL,
+    note text,
+    parked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    outcome text,
+    CONSTRAINT parked_effects_ended_whole CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT parked_effects_outcome_known CHECK ((outcome = ANY (ARRAY['asked_again'::text, 'task_over'::text])))
+);
+
+ALTER TABLE ONLY public.parked_effects FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: parked_effects_parked_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.parked_effects ALTER COLUMN parked_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.parked_effects_parked_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: payer_blocks; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.payer_blocks (
+    block_id bigint NOT NULL,
+    payer text NOT NULL,
+    reason text NOT NULL,
+    blocked_by text NOT NULL,
+    blocked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lifted_by text,
+    lifted_at timestamp with time zone,
+    CONSTRAINT payer_blocks_lifted_whole CHECK (((lifted_by IS NULL) = (lifted_at IS NULL))),
+    CONSTRAINT payer_blocks_not_lifted_by_the_payer CHECK ((lifted_by <> payer)),
+    CONSTRAINT payer_blocks_reason_bounded CHECK (((length(btrim(reason)) >= 1) AND (length(btrim(reason)) <= 500)))
+);
+
+ALTER TABLE ONLY public.payer_blocks FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: payer_blocks_block_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.payer_blocks ALTER COLUMN block_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payer_blocks_block_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: payer_checks; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.payer_checks (
+    check_id bigint NOT NULL,
+    payer text NOT NULL,
+    item text NOT NULL,
+    outcome text NOT NULL,
+    checked_by text NOT NULL,
+    checked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    valid_until timestamp with time zone,
+    CONSTRAINT payer_checks_by_a_person CHECK ((checked_by ~ '^tg:\d+$'::text)),
+    CONSTRAINT payer_checks_item_known CHECK ((item = ANY (ARRAY['identity'::text, 'sanctions'::text, 'political_exposure'::text, 'source_of_funds'::text]))),
+    CONSTRAINT payer_checks_not_by_the_payer CHECK ((checked_by <> payer)),
+    CONSTRAINT payer_checks_outcome_known CHECK ((outcome = ANY (ARRAY['passed'::text, 'failed'::text]))),
+    CONSTRAINT payer_checks_valid_for_a_while CHECK (((valid_until > checked_at) AND (valid_until <= (checked_at + '731 days'::interval)))),
+    CONSTRAINT payer_checks_valid_when_passed CHECK (((outcome = 'passed'::text) = (valid_until IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.payer_checks FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: payer_checks_check_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.payer_checks ALTER COLUMN check_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payer_checks_check_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: payers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.payers (
+    payer text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT payers_payer_form CHECK ((payer ~ '^tg:[1-9][0-9]{0,15}$'::text))
+);
+
+ALTER TABLE ONLY public.payers FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: people; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -12191,6 +13174,50 @@ CREATE TABLE public.task_days (
 );
 
 ALTER TABLE ONLY public.task_days FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: trading_accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trading_accounts (
+    account_id text NOT NULL,
+    asked_seq bigint DEFAULT 0 NOT NULL,
+    asked_at timestamp with time zone,
+    currency text,
+    equity numeric(20,8),
+    high_water_mark numeric(20,8),
+    day_start_equity numeric(20,8),
+    realised_loss numeric(20,8),
+    taken_at timestamp with time zone,
+    CONSTRAINT trading_accounts_currency_form CHECK ((currency ~ '^[A-Z]{3,10}$'::text)),
+    CONSTRAINT trading_accounts_day_start_positive CHECK ((day_start_equity >= (0)::numeric)),
+    CONSTRAINT trading_accounts_equity_positive CHECK ((equity >= (0)::numeric)),
+    CONSTRAINT trading_accounts_high_water_mark_is_highest CHECK ((high_water_mark >= equity)),
+    CONSTRAINT trading_accounts_id_form CHECK ((account_id ~ '^[a-z][a-z0-9_-]{0,39}$'::text)),
+    CONSTRAINT trading_accounts_realised_loss_positive CHECK ((realised_loss >= (0)::numeric)),
+    CONSTRAINT trading_accounts_snapshot_whole CHECK ((((taken_at IS NULL) = (equity IS NULL)) AND ((equity IS NULL) = (high_water_mark IS NULL)) AND ((equity IS NULL) = (day_start_equity IS NULL)) AND ((equity IS NULL) = (realised_loss IS NULL)) AND ((equity IS NULL) = (currency IS NULL))))
+);
+
+ALTER TABLE ONLY public.trading_accounts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: trading_positions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trading_positions (
+    account_id text NOT NULL,
+    position_id text NOT NULL,
+    symbol text NOT NULL,
+    side text NOT NULL,
+    size numeric(20,8) NOT NULL,
+    risk numeric(20,8) NOT NULL,
+    CONSTRAINT trading_positions_id_bounded CHECK (((length(position_id) >= 1) AND (length(position_id) <= 100))),
+    CONSTRAINT trading_positions_risk_positive CHECK ((risk >= (0)::numeric)),
+    CONSTRAINT trading_positions_side_known CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text]))),
+    CONSTRAINT trading_positions_size_positive CHECK ((size > (0)::numeric))
+);
+
+ALTER TABLE ONLY public.trading_positions FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: workers; Type: TABLE; Schema: public; Owner: -
@@ -12516,6 +13543,34 @@ ALTER TABLE ONLY public.limits
     ADD CONSTRAINT limits_pkey PRIMARY KEY (account_id);
 
 --
+-- Name: parked_effects parked_effects_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parked_effects
+    ADD CONSTRAINT parked_effects_pkey PRIMARY KEY (parked_id);
+
+--
+-- Name: payer_blocks payer_blocks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.payer_blocks
+    ADD CONSTRAINT payer_blocks_pkey PRIMARY KEY (block_id);
+
+--
+-- Name: payer_checks payer_checks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.payer_checks
+    ADD CONSTRAINT payer_checks_pkey PRIMARY KEY (check_id);
+
+--
+-- Name: payers payers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.payers
+    ADD CONSTRAINT payers_pkey PRIMARY KEY (payer);
+
+--
 -- Name: people people_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -12654,6 +13709,20 @@ ALTER TABLE ONLY public.tasks
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (task_id);
+
+--
+-- Name: trading_accounts trading_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trading_accounts
+    ADD CONSTRAINT trading_accounts_pkey PRIMARY KEY (account_id);
+
+--
+-- Name: trading_positions trading_positions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trading_positions
+    ADD CONSTRAINT trading_positions_pkey PRIMARY KEY (account_id, position_id);
 
 --
 -- Name: workers workers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -12843,6 +13912,12 @@ CREATE UNIQUE INDEX effects_approval_used_once ON public.effects USING btree (re
 CREATE UNIQUE INDEX effects_break_glass_used_once ON public.effects USING btree (break_glass_id);
 
 --
+-- Name: effects_of_party; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX effects_of_party ON public.effects USING btree (public._order_party(money_order), granted_at) WHERE (money_order IS NOT NULL);
+
+--
 -- Name: effects_one_per_step; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -12919,6 +13994,24 @@ CREATE UNIQUE INDEX incidents_one_open_per_trouble ON public.incidents USING btr
 --
 
 CREATE INDEX incidents_out_of_date ON public.incidents USING btree (nudged_at) WHERE (change_seq > shown_seq);
+
+--
+-- Name: parked_effects_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX parked_effects_once ON public.parked_effects USING btree (effect_id) WHERE (ended_at IS NULL);
+
+--
+-- Name: payer_blocks_one_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX payer_blocks_one_open ON public.payer_blocks USING btree (payer) WHERE (lifted_at IS NULL);
+
+--
+-- Name: payer_checks_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX payer_checks_newest ON public.payer_checks USING btree (payer, item, check_id DESC);
 
 --
 -- Name: person_roles_held_once; Type: INDEX; Schema: public; Owner: -
@@ -13407,6 +14500,41 @@ ALTER TABLE ONLY public.limits
     ADD CONSTRAINT limits_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES public.policies(policy_version);
 
 --
+-- Name: parked_effects parked_effects_breaker_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parked_effects
+    ADD CONSTRAINT parked_effects_breaker_fkey FOREIGN KEY (breaker) REFERENCES public.breakers(name);
+
+--
+-- Name: parked_effects parked_effects_effect_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parked_effects
+    ADD CONSTRAINT parked_effects_effect_id_fkey FOREIGN KEY (effect_id) REFERENCES public.effects(effect_id);
+
+--
+-- Name: parked_effects parked_effects_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parked_effects
+    ADD CONSTRAINT parked_effects_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
+-- Name: payer_blocks payer_blocks_payer_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.payer_blocks
+    ADD CONSTRAINT payer_blocks_payer_fkey FOREIGN KEY (payer) REFERENCES public.payers(payer);
+
+--
+-- Name: payer_checks payer_checks_payer_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.payer_checks
+    ADD CONSTRAINT payer_checks_payer_fkey FOREIGN KEY (payer) REFERENCES public.payers(payer);
+
+--
 -- Name: person_roles person_roles_delegated_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -13545,6 +14673,13 @@ ALTER TABLE ONLY public.tasks
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_requester_person_id_fkey FOREIGN KEY (requester_person_id) REFERENCES public.people(person_id);
+
+--
+-- Name: trading_positions trading_positions_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trading_positions
+    ADD CONSTRAINT trading_positions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.trading_accounts(account_id);
 
 --
 -- Name: anchor_chains; Type: ROW SECURITY; Schema: public; Owner: -
@@ -13725,6 +14860,30 @@ ALTER TABLE public.leases ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.limits ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: parked_effects; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.parked_effects ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: payer_blocks; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.payer_blocks ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: payer_checks; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.payer_checks ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: payers; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.payers ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: people; Type: ROW SECURITY; Schema: public; Owner: -
@@ -14021,6 +15180,30 @@ CREATE POLICY "the functions of the program reach every row" ON public.leases TO
 CREATE POLICY "the functions of the program reach every row" ON public.limits TO ags_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: parked_effects the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.parked_effects TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: payer_blocks the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.payer_blocks TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: payer_checks the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.payer_checks TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: payers the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.payers TO ags_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: people the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -14135,10 +15318,34 @@ CREATE POLICY "the functions of the program reach every row" ON public.task_step
 CREATE POLICY "the functions of the program reach every row" ON public.tasks TO ags_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: trading_accounts the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.trading_accounts TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: trading_positions the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.trading_positions TO ags_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: workers the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.workers TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: trading_accounts; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.trading_accounts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: trading_positions; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.trading_positions ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: workers; Type: ROW SECURITY; Schema: public; Owner: -
@@ -14164,6 +15371,12 @@ GRANT USAGE ON SCHEMA public TO ags_reader;
 --
 
 REVOKE ALL ON FUNCTION public._about_factor(p_prompt public.prompts) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _account_use(p_account_id text, p_except uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._account_use(p_account_id text, p_except uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]); Type: ACL; Schema: public; Owner: -
@@ -14232,6 +15445,18 @@ REVOKE ALL ON FUNCTION public._anchor_root(p_number bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._anchor_view(p_anchor public.anchors) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _order_problem(p_kind text, p_order jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._order_problem(p_kind text, p_order jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _answer_limit(p_step public.task_steps, p_effect public.effects, p_limit jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._answer_limit(p_step public.task_steps, p_effect public.effects, p_limit jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _any_of(p_words tsquery[]); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14296,6 +15521,12 @@ REVOKE ALL ON FUNCTION public._ask_again(p_request public.approval_requests, p_r
 --
 
 REVOKE ALL ON FUNCTION public._ask_factor(p_subject text, p_external_id bigint, p_wish jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _ask_parked(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._ask_parked() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _ask_task_under(p_task_id text, p_policy public.policies, p_actor text); Type: ACL; Schema: public; Owner: -
@@ -14808,6 +16039,12 @@ REVOKE ALL ON FUNCTION public._held_by_stop(p_switch public.stop_switch) FROM PU
 REVOKE ALL ON FUNCTION public._hmac_sha1(p_key bytea, p_message bytea) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _hold_payer(p_payer text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._hold_payer(p_payer text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _hold_person(p_external_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14850,6 +16087,12 @@ REVOKE ALL ON FUNCTION public._is_alike(p_one text, p_other text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._is_allowed(p_policy jsonb, p_agent text, p_action text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _is_amount(p_value jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_amount(p_value jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _is_break_glass_over(p_request_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14878,6 +16121,18 @@ REVOKE ALL ON FUNCTION public._is_incident_over(p_incident public.incidents) FRO
 --
 
 REVOKE ALL ON FUNCTION public._is_inside(p_action text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_money(p_kind text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_money(p_kind text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_stale(p_use jsonb, p_caps jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_stale(p_use jsonb, p_caps jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_stopped(p_tier text); Type: ACL; Schema: public; Owner: -
@@ -14922,6 +16177,12 @@ REVOKE ALL ON FUNCTION public._known_as(p_external_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _limit_refusal(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._limit_refusal(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _limits_under(p_policy jsonb, p_break_glass_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14964,6 +16225,12 @@ REVOKE ALL ON FUNCTION public._list_lost_runs() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._list_open_incidents() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _list_parked(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._list_parked() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _list_waiting(p_scope text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14980,6 +16247,18 @@ REVOKE ALL ON FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) FROM
 --
 
 REVOKE ALL ON FUNCTION public._lock_people(p_people uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _may_have_moved(p_effect public.effects); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._may_have_moved(p_effect public.effects) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _missing_checks(p_payer text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._missing_checks(p_payer text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _move_problem(p_task public.tasks, p_policy public.policies, p_tier text); Type: ACL; Schema: public; Owner: -
@@ -15066,16 +16345,58 @@ REVOKE ALL ON FUNCTION public._open_slot(p_request public.approval_requests, p_p
 REVOKE ALL ON FUNCTION public._open_unopposed() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _order_of(p_kind text, p_task_id text, p_checksum text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._order_of(p_kind text, p_task_id text, p_checksum text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _order_party(p_order jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._order_party(p_order jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _outlook(p_document jsonb, p_nodes jsonb, p_requester uuid); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._outlook(p_document jsonb, p_nodes jsonb, p_requester uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _over_limit(p_limit text, p_subject text, p_max numeric, p_used numeric, p_asked numeric, p_unit text, p_free_at timestamp with time zone, p_is_final boolean, p_sentence text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._over_limit(p_limit text, p_subject text, p_max numeric, p_used numeric, p_asked numeric, p_unit text, p_free_at timestamp with time zone, p_is_final boolean, p_sentence text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _pace_since(p_since timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._pace_since(p_since timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _payer_problem(p_external_id bigint, p_payer text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._payer_problem(p_external_id bigint, p_payer text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _payer_view(p_payer text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._payer_view(p_payer text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _payment_refusal(p_order jsonb, p_limits jsonb, p_except uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._payment_refusal(p_order jsonb, p_limits jsonb, p_except uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _payment_use(p_limits jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._payment_use(p_limits jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _people_missing_for(p_policy jsonb, p_tier text, p_requester uuid); Type: ACL; Schema: public; Owner: -
@@ -15234,6 +16555,12 @@ REVOKE ALL ON FUNCTION public._refuse(p_state text, p_message text, p_detail jso
 REVOKE ALL ON FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _request_limit(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._request_limit(p_request public.approval_requests) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _request_view(p_request_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -15366,6 +16693,12 @@ REVOKE ALL ON FUNCTION public._sweep_cards(p_patience interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._sweep_changes(p_patience interval) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _take_limits(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._take_limits(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _task_view(p_task_id text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -15394,6 +16727,24 @@ REVOKE ALL ON FUNCTION public._tier_of(p_policy jsonb, p_action text) FROM PUBLI
 --
 
 REVOKE ALL ON FUNCTION public._tier_problem(p_policy jsonb, p_tier text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _trade_refusal(p_order jsonb, p_limits jsonb, p_except uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._trade_refusal(p_order jsonb, p_limits jsonb, p_except uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _trading_caps(p_account_id text, p_limits jsonb, p_use jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._trading_caps(p_account_id text, p_limits jsonb, p_use jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _trading_use(p_limits jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._trading_use(p_limits jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _trigrams(p_text text); Type: ACL; Schema: public; Owner: -
@@ -15486,6 +16837,14 @@ GRANT ALL ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id b
 GRANT ALL ON FUNCTION public.approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text) TO service_role;
 
 --
+-- Name: FUNCTION ask_account(p_account_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ask_account(p_account_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ask_account(p_account_id text) TO ags_worker;
+GRANT ALL ON FUNCTION public.ask_account(p_account_id text) TO service_role;
+
+--
 -- Name: FUNCTION ask_breaker(p_name text, p_holder text, p_probe_seconds integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -15548,6 +16907,14 @@ GRANT ALL ON FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id big
 REVOKE ALL ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) TO ags_worker;
 GRANT ALL ON FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION block_payer(p_external_id bigint, p_payer text, p_is_blocked boolean, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.block_payer(p_external_id bigint, p_payer text, p_is_blocked boolean, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.block_payer(p_external_id bigint, p_payer text, p_is_blocked boolean, p_reason text) TO ags_bot;
+GRANT ALL ON FUNCTION public.block_payer(p_external_id bigint, p_payer text, p_is_blocked boolean, p_reason text) TO service_role;
 
 --
 -- Name: FUNCTION cancel_task(p_task_id text, p_external_id bigint, p_reason text); Type: ACL; Schema: public; Owner: -
@@ -16238,6 +17605,14 @@ GRANT ALL ON FUNCTION public.open_runbook_card(p_run_id uuid) TO ags_worker;
 GRANT ALL ON FUNCTION public.open_runbook_card(p_run_id uuid) TO service_role;
 
 --
+-- Name: FUNCTION park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text) TO ags_worker;
+GRANT ALL ON FUNCTION public.park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text) TO service_role;
+
+--
 -- Name: FUNCTION propose_break_glass(p_external_id bigint, p_task_id text, p_reason text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16302,6 +17677,14 @@ GRANT ALL ON FUNCTION public.raise_incident(p_kind text, p_key text, p_severity 
 REVOKE ALL ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION record_account(p_account_id text, p_asked_seq bigint, p_numbers jsonb, p_positions jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_account(p_account_id text, p_asked_seq bigint, p_numbers jsonb, p_positions jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_account(p_account_id text, p_asked_seq bigint, p_numbers jsonb, p_positions jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_account(p_account_id text, p_asked_seq bigint, p_numbers jsonb, p_positions jsonb) TO service_role;
 
 --
 -- Name: FUNCTION record_anchor_kept(p_number bigint, p_place text, p_reference text); Type: ACL; Schema: public; Owner: -
@@ -16369,6 +17752,14 @@ REVOKE ALL ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bi
 GRANT ALL ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) TO ags_worker;
 GRANT ALL ON FUNCTION public.record_incident_shown(p_incident_id uuid, p_seq bigint) TO service_role;
+
+--
+-- Name: FUNCTION record_payer_check(p_external_id bigint, p_payer text, p_item text, p_outcome text, p_valid_until timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_payer_check(p_external_id bigint, p_payer text, p_item text, p_outcome text, p_valid_until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_payer_check(p_external_id bigint, p_payer text, p_item text, p_outcome text, p_valid_until timestamp with time zone) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_payer_check(p_external_id bigint, p_payer text, p_item text, p_outcome text, p_valid_until timestamp with time zone) TO service_role;
 
 --
 -- Name: FUNCTION record_prompt_message(p_prompt_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -

@@ -81,9 +81,9 @@ isOneToOne: false
                   ]
                 },"approval_requests": {
                   Row: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_card_mark": string | null,"_close_gate": Json | null,"_facts": Json | null,"_uncounted": string | null,"_verdict": Json | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_card_mark": string | null,"_close_gate": Json | null,"_facts": Json | null,"_request_limit": string | null,"_uncounted": string | null,"_verdict": Json | null
                   }
-                  ComputedFields: "_card_mark" | "_close_gate" | "_facts" | "_uncounted" | "_verdict"
+                  ComputedFields: "_card_mark" | "_close_gate" | "_facts" | "_request_limit" | "_uncounted" | "_verdict"
                   Insert: {
                     "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
                   }
@@ -497,14 +497,14 @@ isOneToOne: false
                   ]
                 },"effects": {
                   Row: {
-                    "artifact_checksum": string,"break_glass_id": string | null,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_settle_orphan": Json | null,"_use_break_glass": Json | null
+                    "artifact_checksum": string,"break_glass_id": string | null,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"money_order": Json | null,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_may_have_moved": boolean | null,"_settle_orphan": Json | null,"_use_break_glass": Json | null
                   }
-                  ComputedFields: "_effect_view" | "_settle_orphan" | "_use_break_glass"
+                  ComputedFields: "_effect_view" | "_may_have_moved" | "_settle_orphan" | "_use_break_glass"
                   Insert: {
-                    "artifact_checksum": string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
+                    "artifact_checksum": string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
                   }
                   Update: {
-                    "artifact_checksum"?: string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
+                    "artifact_checksum"?: string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
                   }
                   Relationships: [
                     {
@@ -712,6 +712,92 @@ isOneToOne: false
       referencedRelation: "policies"
       referencedColumns: ["policy_version"]
     }
+                  ]
+                },"parked_effects": {
+                  Row: {
+                    "breaker": string,"effect_id": string,"ended_at": string | null,"note": string | null,"outcome": string | null,"parked_at": string,"parked_id": number,"task_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "breaker": string,"effect_id": string,"ended_at"?: string | null,"note"?: string | null,"outcome"?: string | null,"parked_at"?: string,"parked_id"?: never,"task_id": string
+                  }
+                  Update: {
+                    "breaker"?: string,"effect_id"?: string,"ended_at"?: string | null,"note"?: string | null,"outcome"?: string | null,"parked_at"?: string,"parked_id"?: never,"task_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "parked_effects_breaker_fkey"
+      columns: ["breaker"]
+isOneToOne: false
+      referencedRelation: "breakers"
+      referencedColumns: ["name"]
+    },{
+      foreignKeyName: "parked_effects_effect_id_fkey"
+      columns: ["effect_id"]
+isOneToOne: false
+      referencedRelation: "effects"
+      referencedColumns: ["effect_id"]
+    },{
+      foreignKeyName: "parked_effects_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
+    }
+                  ]
+                },"payer_blocks": {
+                  Row: {
+                    "block_id": number,"blocked_at": string,"blocked_by": string,"lifted_at": string | null,"lifted_by": string | null,"payer": string,"reason": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "block_id"?: never,"blocked_at"?: string,"blocked_by": string,"lifted_at"?: string | null,"lifted_by"?: string | null,"payer": string,"reason": string
+                  }
+                  Update: {
+                    "block_id"?: never,"blocked_at"?: string,"blocked_by"?: string,"lifted_at"?: string | null,"lifted_by"?: string | null,"payer"?: string,"reason"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payer_blocks_payer_fkey"
+      columns: ["payer"]
+isOneToOne: false
+      referencedRelation: "payers"
+      referencedColumns: ["payer"]
+    }
+                  ]
+                },"payer_checks": {
+                  Row: {
+                    "check_id": number,"checked_at": string,"checked_by": string,"item": string,"outcome": string,"payer": string,"valid_until": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "check_id"?: never,"checked_at"?: string,"checked_by": string,"item": string,"outcome": string,"payer": string,"valid_until"?: string | null
+                  }
+                  Update: {
+                    "check_id"?: never,"checked_at"?: string,"checked_by"?: string,"item"?: string,"outcome"?: string,"payer"?: string,"valid_until"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "payer_checks_payer_fkey"
+      columns: ["payer"]
+isOneToOne: false
+      referencedRelation: "payers"
+      referencedColumns: ["payer"]
+    }
+                  ]
+                },"payers": {
+                  Row: {
+                    "created_at": string,"payer": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"payer": string
+                  }
+                  Update: {
+                    "created_at"?: string,"payer"?: string
+                  }
+                  Relationships: [
+                    
                   ]
                 },"people": {
                   Row: {
@@ -1099,6 +1185,40 @@ isOneToOne: false
       referencedColumns: ["person_id"]
     }
                   ]
+                },"trading_accounts": {
+                  Row: {
+                    "account_id": string,"asked_at": string | null,"asked_seq": number,"currency": string | null,"day_start_equity": number | null,"equity": number | null,"high_water_mark": number | null,"realised_loss": number | null,"taken_at": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": string,"asked_at"?: string | null,"asked_seq"?: number,"currency"?: string | null,"day_start_equity"?: number | null,"equity"?: number | null,"high_water_mark"?: number | null,"realised_loss"?: number | null,"taken_at"?: string | null
+                  }
+                  Update: {
+                    "account_id"?: string,"asked_at"?: string | null,"asked_seq"?: number,"currency"?: string | null,"day_start_equity"?: number | null,"equity"?: number | null,"high_water_mark"?: number | null,"realised_loss"?: number | null,"taken_at"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"trading_positions": {
+                  Row: {
+                    "account_id": string,"position_id": string,"risk": number,"side": string,"size": number,"symbol": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": string,"position_id": string,"risk": number,"side": string,"size": number,"symbol": string
+                  }
+                  Update: {
+                    "account_id"?: string,"position_id"?: string,"risk"?: number,"side"?: string,"size"?: number,"symbol"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "trading_positions_account_id_fkey"
+      columns: ["account_id"]
+isOneToOne: false
+      referencedRelation: "trading_accounts"
+      referencedColumns: ["account_id"]
+    }
+                  ]
                 },"workers": {
                   Row: {
                     "acknowledged_at": string,"generation_seen": number,"roles": string,"seen_at": string,"started_at": string,"worker": string
@@ -1121,6 +1241,9 @@ isOneToOne: false
           Functions: {
             "_about_factor":
 { Args: { "p_prompt": Omit<Database["public"]['Tables']["prompts"]['Row'], Database["public"]['Tables']["prompts"]['ComputedFields']> }; Returns: Json
+                           },
+"_account_use":
+{ Args: { "p_account_id": string,"p_except": string }; Returns: Json
                            },
 "_add_delivery":
 { Args: { "p_node": Json,"p_policy": Json,"p_taken": (string)[],"p_target": Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
@@ -1155,6 +1278,9 @@ isOneToOne: false
 "_anchor_view":
 { Args: { "p_anchor": Omit<Database["public"]['Tables']["anchors"]['Row'], Database["public"]['Tables']["anchors"]['ComputedFields']> }; Returns: Json
                            },
+"_answer_limit":
+{ Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_limit": Json,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']> }; Returns: Json
+                           },
 "_any_of":
 { Args: { "p_words": (unknown)[] }; Returns: unknown
                            },
@@ -1187,6 +1313,9 @@ isOneToOne: false
                            },
 "_ask_factor":
 { Args: { "p_external_id": number,"p_subject": string,"p_wish": Json }; Returns: string
+                           },
+"_ask_parked":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_ask_task_under":
 { Args: { "p_actor": string,"p_policy": Omit<Database["public"]['Tables']["policies"]['Row'], Database["public"]['Tables']["policies"]['ComputedFields']>,"p_task_id": string }; Returns: Json
@@ -1536,6 +1665,9 @@ isOneToOne: false
 "_hmac_sha1":
 { Args: { "p_key": string,"p_message": string }; Returns: string
                            },
+"_hold_payer":
+{ Args: { "p_payer": string }; Returns: undefined
+                           },
 "_hold_person":
 { Args: { "p_external_id": number }; Returns: string
                            },
@@ -1557,6 +1689,9 @@ isOneToOne: false
 "_is_allowed":
 { Args: { "p_action": string,"p_agent": string,"p_policy": Json }; Returns: boolean
                            },
+"_is_amount":
+{ Args: { "p_value": Json }; Returns: boolean
+                           },
 "_is_break_glass_over":
 { Args: { "p_request_id": string }; Returns: boolean
                            },
@@ -1571,6 +1706,12 @@ isOneToOne: false
                            },
 "_is_inside":
 { Args: { "p_action": string }; Returns: boolean
+                           },
+"_is_money":
+{ Args: { "p_kind": string }; Returns: boolean
+                           },
+"_is_stale":
+{ Args: { "p_caps": Json,"p_use": Json }; Returns: boolean
                            },
 "_is_stopped":
 { Args: { "p_tier": string }; Returns: boolean
@@ -1607,6 +1748,9 @@ isOneToOne: false
 "_land":
 { Args: { "p_actor": string,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_lease_seconds": number,"p_note": string,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_worker": string }; Returns: Json
                            },
+"_limit_refusal":
+{ Args: { "p_except": string,"p_kind": string,"p_order": Json,"p_policy": Json }; Returns: Json
+                           },
 "_limits_under":
 { Args: { "p_break_glass_id": string,"p_policy": Json }; Returns: Json
                            },
@@ -1626,6 +1770,9 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_list_open_incidents":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_list_parked":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_list_waiting":
@@ -1712,6 +1859,12 @@ isOneToOne: false
 "_lock_people":
 { Args: { "p_people": (string)[] }; Returns: undefined
                            },
+"_may_have_moved":
+{ Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: boolean
+                           },
+"_missing_checks":
+{ Args: { "p_payer": string }; Returns: (string)[]
+                           },
 "_move_problem":
 { Args: { "p_policy": Omit<Database["public"]['Tables']["policies"]['Row'], Database["public"]['Tables']["policies"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']>,"p_tier": string }; Returns: string
                            },
@@ -1783,11 +1936,35 @@ isOneToOne: false
 "_open_unopposed":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"_order_of":
+{ Args: { "p_checksum": string,"p_kind": string,"p_task_id": string }; Returns: Json
+                           },
+"_order_party":
+{ Args: { "p_order": Json }; Returns: string
+                           },
+"_order_problem":
+{ Args: { "p_kind": string,"p_order": Json }; Returns: string
+                           },
 "_outlook":
 { Args: { "p_document": Json,"p_nodes": Json,"p_requester": string }; Returns: Json
                            },
+"_over_limit":
+{ Args: { "p_asked": number,"p_free_at": string,"p_is_final": boolean,"p_limit": string,"p_max": number,"p_sentence": string,"p_subject": string,"p_unit": string,"p_used": number }; Returns: Json
+                           },
 "_pace_since":
 { Args: { "p_since": string }; Returns: string
+                           },
+"_payer_problem":
+{ Args: { "p_external_id": number,"p_payer": string }; Returns: string
+                           },
+"_payer_view":
+{ Args: { "p_payer": string }; Returns: Json
+                           },
+"_payment_refusal":
+{ Args: { "p_except": string,"p_limits": Json,"p_order": Json }; Returns: Json
+                           },
+"_payment_use":
+{ Args: { "p_limits": Json }; Returns: Json
                            },
 "_people_missing_for":
 { Args: { "p_policy": Json,"p_requester": string,"p_tier": string }; Returns: string
@@ -1884,6 +2061,9 @@ isOneToOne: false
 "_reopen_expired":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
+"_request_limit":
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
+                           },
 "_request_view":
 { Args: { "p_request_id": string }; Returns: Json
                            },
@@ -1970,6 +2150,9 @@ isOneToOne: false
 "_sweep_changes":
 { Args: { "p_patience": string }; Returns: Json
                            },
+"_take_limits":
+{ Args: { "p_except": string,"p_kind": string,"p_order": Json,"p_policy": Json }; Returns: Json
+                           },
 "_task_view":
 { Args: { "p_task_id": string }; Returns: Json
                            },
@@ -1984,6 +2167,15 @@ isOneToOne: false
                            },
 "_tier_problem":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: string
+                           },
+"_trade_refusal":
+{ Args: { "p_except": string,"p_limits": Json,"p_order": Json }; Returns: Json
+                           },
+"_trading_caps":
+{ Args: { "p_account_id": string,"p_limits": Json,"p_use": Json }; Returns: Json
+                           },
+"_trading_use":
+{ Args: { "p_limits": Json }; Returns: Json
                            },
 "_trigrams":
 { Args: { "p_text": string }; Returns: (string)[]
@@ -2027,6 +2219,9 @@ isOneToOne: false
 "approve_with_code":
 { Args: { "p_code": string,"p_external_id": number,"p_prompt_id": string }; Returns: Json
                            },
+"ask_account":
+{ Args: { "p_account_id": string }; Returns: Json
+                           },
 "ask_breaker":
 { Args: { "p_holder": string,"p_name": string,"p_probe_seconds": number }; Returns: Json
                            },
@@ -2050,6 +2245,9 @@ isOneToOne: false
                            },
 "begin_fallback_check":
 { Args: { "p_chat_id": number,"p_worker": string }; Returns: Json
+                           },
+"block_payer":
+{ Args: { "p_external_id": number,"p_is_blocked": boolean,"p_payer": string,"p_reason": string }; Returns: Json
                            },
 "cancel_task":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
@@ -2282,6 +2480,9 @@ isOneToOne: false
 "open_runbook_card":
 { Args: { "p_run_id": string }; Returns: Json
                            },
+"park_effect":
+{ Args: { "p_breaker": string,"p_effect_id": string,"p_fence": number,"p_note": string,"p_step_id": string }; Returns: Json
+                           },
 "propose_break_glass":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
                            },
@@ -2306,6 +2507,9 @@ isOneToOne: false
 "reask_request":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
                            },
+"record_account":
+{ Args: { "p_account_id": string,"p_asked_seq": number,"p_numbers": Json,"p_positions": Json }; Returns: Json
+                           },
 "record_anchor_kept":
 { Args: { "p_number": number,"p_place": string,"p_reference": string }; Returns: Json
                            },
@@ -2329,6 +2533,9 @@ isOneToOne: false
                            },
 "record_incident_shown":
 { Args: { "p_incident_id": string,"p_seq": number }; Returns: undefined
+                           },
+"record_payer_check":
+{ Args: { "p_external_id": number,"p_item": string,"p_outcome": string,"p_payer": string,"p_valid_until": string }; Returns: Json
                            },
 "record_prompt_message":
 { Args: { "p_message_id": number,"p_prompt_id": string }; Returns: undefined
