@@ -19,6 +19,13 @@ export interface PlanVocabulary {
   actions: { name: string; tier: Tier }[];
 }
 
+export interface Deliverable {
+  text: string;
+  target: string;
+  /** An approver wrote it: no agent's words, and nothing that an agent could answer for. */
+  isByPerson?: boolean;
+}
+
 /** Everything a step's agent sees. Masked: personal data are placeholders such as `[email-1]`. Agents get no client, no key, no id of a chat. */
 export interface StepInput {
   taskId: string;
@@ -36,7 +43,7 @@ export interface StepInput {
   previousText: string | null;
   vocabulary: PlanVocabulary;
   /** For the critic: exactly what would be sent, as text, and where to. */
-  deliverable: { text: string; target: string } | null;
+  deliverable: Deliverable | null;
 }
 
 /** An agent's result: a value, nothing has happened yet. */

@@ -18,7 +18,7 @@ export const AgentFacts = z.object({
   comments: z.array(z.string()),
   previousText: z.string().nullable(),
   vocabulary: z.object({ agents: z.array(z.string()), actions: z.array(z.object({ name: z.string(), tier: Tier })) }),
-  deliverable: z.object({ text: z.string(), target: z.string() }).nullable(),
+  deliverable: z.object({ text: z.string(), target: z.string(), isByPerson: z.boolean().optional() }).nullable(),
 });
 export type AgentFacts = z.infer<typeof AgentFacts>;
 

@@ -4,8 +4,11 @@ import { type Critique, hasVeto, MAX_POINTS, toPoints } from '../domain/critique
 import { AppError } from '../errors.ts';
 import { MAX_GOAL_CHARS } from './rehearsal-draft.ts';
 import { isFrame, splitSentences } from './rehearsal-extract.ts';
-import { shareOf, shorten, toNumbers, toTerms } from './rehearsal-terms.ts';
-import { BANNER, type Finding, findBadWording } from './rehearsal-wording.ts';
+import { selectMaterial } from './rehearsal-material.ts';
+import { UNSOURCED_NUMBERS } from './rehearsal-objections.ts';
+import { asksForMaterialItself } from './rehearsal-request.ts';
+import { shareOf, shorten, toNumbers, toSubject, toTerms } from './rehearsal-terms.ts';
+import { BANNER, type Finding, findBadWording, UNREADABLE_LEAD } from './rehearsal-wording.ts';
 
 /** A text with fewer different subject words than this says nothing that could be judged. */
 const MIN_SUBSTANCE_TERMS = 4;
@@ -17,12 +20,19 @@ interface Judgement {
 }
 
 /** Judges by rules that can be checked by hand: words, numbers and patterns of the deliverable against those of goal and sources. */
-export function rehearseCritique(facts: AgentFacts): Critique {
-  const { deliverable } = facts;
+export function rehearseCritique(asked: AgentFacts): Critique {
+  const { deliverable } = asked;
   if (deliverable === null) throw new AppError('input_invalid', 'The critic needs the text that would be sent');
   const lines = deliverable.text.split('\n').filter((line) => !isFrame(line.trim()));
   const body = lines.join('\n');
-  const stopping = [...findBadWording(deliverable.text), ...findHidden(deliverable.text), ...findMissing(body, facts.goal)];
+  // Of what a person wrote the person is the source, and what it is to be about is what it says.
+  const facts = deliverable.isByPerson ? { ...asked, goal: body } : asked;
+  const stopping = [
+    ...findBadWording(deliverable.text),
+    ...findHidden(deliverable.text),
+    ...findMissing(body, facts.goal),
+    ...findUnread(deliverable.text, facts),
+  ];
   const isEmpty = stopping.some(({ flag }) => flag === NO_SUBSTANCE);
   const [evidence, factuality, clarity] = isEmpty ? [NOTHING, NOTHING, NOTHING] : judge(body, facts);
   const critique: Critique = {
@@ -43,7 +53,7 @@ const OFF_TOPIC = 'off the goal';
 const NOTHING: Judgement = { points: 0, comments: [] };
 
 function judge(body: string, facts: AgentFacts): [Judgement, Judgement, Judgement] {
-  const evidence = [facts.goal, ...facts.sources.flatMap((source) => [source.title, source.ref, source.text])].join('\n');
+  const evidence = [facts.goal, ...selectMaterial(facts).flatMap((piece) => [piece.title, piece.ref, piece.text])].join('\n');
   const known = new Set(toTerms(evidence));
   const sentences = body
     .split('\n')
@@ -63,7 +73,7 @@ function judgeEvidence(share: number): Judgement {
 function judgeFactuality(body: string, evidence: string, share: number): Judgement {
   const given = new Set(toNumbers(evidence));
   const invented = [...new Set(toNumbers(body.replace(/^\s*\d{1,3}[.)] /gm, '')))].filter((number) => !given.has(number));
-  const comments = invented.length === 0 ? [] : [`Show where these numbers come from: ${invented.slice(0, 5).join(', ')}.`];
+  const comments = invented.length === 0 ? [] : [`${UNSOURCED_NUMBERS} ${invented.slice(0, 5).join(', ')}.`];
   if (share < 0.2) comments.push('Hardly anything here can be checked against the material.');
   return { points: 3 - Math.min(2, invented.length) - (share < 0.2 ? 1 : 0), comments };
 }
@@ -83,7 +93,7 @@ function splitLongest(body: string): number {
   return Math.max(0, ...sentences.map((sentence) => sentence.split(/\s+/).length));
 }
 
-const coverage = (body: string, goal: string): number => shareOf(toTerms(goal.slice(0, MAX_GOAL_CHARS)), new Set(toTerms(body)));
+const coverage = (body: string, goal: string): number => shareOf(toSubject(goal.slice(0, MAX_GOAL_CHARS)), new Set(toTerms(body)));
 
 function findMissing(body: string, goal: string): Finding[] {
   const terms = new Set(toTerms(body));
@@ -93,6 +103,15 @@ function findMissing(body: string, goal: string): Finding[] {
   if (body.trim() === '') return [{ flag: NO_SUBSTANCE, advice: 'The text is empty.' }];
   if (coverage(body, goal) >= 0.2) return [];
   return [{ flag: OFF_TOPIC, advice: `The text is about something else than the goal: ${shorten(goal, 120)}` }];
+}
+
+/** A post that was to be a file, and is only the word that nobody could read it. */
+function findUnread(text: string, { goal, tier }: AgentFacts): Finding[] {
+  const isPost = tier === 'T2' || tier === 'T3';
+  const isUnread = isPost && asksForMaterialItself(goal) && text.includes(UNREADABLE_LEAD);
+  return isUnread
+    ? [{ flag: NO_SUBSTANCE, advice: 'What was sent along is not readable as text; send it as a text file, or edit this.' }]
+    : [];
 }
 
 function findHidden(text: string): Finding[] {

@@ -1,7 +1,7 @@
-import type { AgentFacts } from '../agents/facts.ts';
 import { EMPTY_CONTEXT } from '../agents/retriever.ts';
+import type { Piece } from './rehearsal-material.ts';
 import { shorten, toTerms } from './rehearsal-terms.ts';
-import { DRAFT_LEAD, FINDINGS_LEAD, findBadWording, NO_FINDING_LINE, NO_SOURCE_LINE, REVISED_LEAD } from './rehearsal-wording.ts';
+import { CUT_LINE, FINDINGS_LEAD, findBadWording, isDraft, NO_FINDING_LINE, NO_SOURCE_LINE, UNREADABLE_LEAD } from './rehearsal-wording.ts';
 
 /** One sentence of the material and where it stands. */
 export interface Sentence {
@@ -11,46 +11,39 @@ export interface Sentence {
   ref: string;
 }
 
-type SourceFact = AgentFacts['sources'][number];
-
 const MAX_SENTENCE_CHARS = 260;
-const MIN_TERMS = 3;
+/** What people send along may be a list of short lines; of earlier tasks only whole statements are quoted. */
+const MIN_TERMS = { given: 1, earlier: 3 };
 /** Enough to choose from; comparing more sentences with each other would take too long. */
 const MAX_SENTENCES = 400;
 
-/** The sentences of all sources, each once, without markup and without those that must not be passed on. */
-export function toSentences(sources: readonly SourceFact[]): Sentence[] {
+/** The sentences of all pieces, each once, without markup and without those that must not be passed on. */
+export function toSentences(pieces: readonly Piece[]): Sentence[] {
   const seen = new Set<string>();
-  const goals = sources.map(({ title }) => toKey(toGoal(title)));
-  return sources.flatMap(readSource).filter((sentence) => {
-    const key = sentence.terms.join(' ');
-    const isNew = !seen.has(key);
-    seen.add(key);
+  return pieces.flatMap((piece) => {
+    const minTerms = piece.earlier === null ? MIN_TERMS.given : MIN_TERMS.earlier;
     // What an earlier task was asked for says nothing about the matter.
-    const isAsked = goals.some((goal) => goal.includes(toKey(sentence.text)));
-    return isNew && !isAsked && sentence.terms.length >= MIN_TERMS && findBadWording(sentence.text).length === 0;
+    const asked = piece.earlier === null ? '' : toKey(piece.earlier.goal);
+    return readPiece(piece).filter(({ text, terms }) => {
+      const key = terms.join(' ');
+      const isNew = !seen.has(key);
+      seen.add(key);
+      return isNew && !asked.includes(toKey(text)) && terms.length >= minTerms && findBadWording(text).length === 0;
+    });
   });
 }
-
-/** What earlier tasks left behind is titled by the task's id and its goal. */
-const toGoal = (title: string): string => title.replace(/^T-[\d-]+: /, '');
 
 /** A text made of a request has other capitals and full stops than the request. */
 const toKey = (text: string): string => text.toLowerCase().replace(/[\s.…]+$/, '');
 
-/** A heading such as `## 2. Price list` names the source of the lines below it; `(from: …)` names that of its own line. */
-function readSource({ ref, title, text }: SourceFact): Sentence[] {
-  let current = title;
+function readPiece({ ref, title, text, earlier }: Piece): Sentence[] {
   return text.split('\n').flatMap((raw) => {
-    const heading = /^#{1,6} (?:\d+\. )?(.+)$/.exec(raw);
-    if (heading?.[1] !== undefined) {
-      if (/^## \d+\. /.test(raw)) current = heading[1].trim();
-      return [];
-    }
+    if (/^#{1,6} /.test(raw)) return [];
     const line = stripMarkup(raw);
     if (isFrame(line)) return [];
-    const [, body, from] = /^(.*?)(?: \(from: ([^()]{1,200})\))?$/.exec(line) ?? [];
-    return splitSentences(body ?? line).map((sentence) => ({ text: sentence, terms: toTerms(sentence), title: from ?? current, ref }));
+    // Where an earlier task had it from is not where this one has it from.
+    const body = earlier === null ? line : line.replace(/ \(from: [^()]{1,200}\)$/, '');
+    return splitSentences(body).map((sentence) => ({ text: sentence, terms: toTerms(sentence), title, ref }));
   });
 }
 
@@ -61,11 +54,12 @@ function stripMarkup(line: string): string {
     .trim();
 }
 
-const FRAMES: readonly string[] = ['', DRAFT_LEAD, FINDINGS_LEAD, NO_SOURCE_LINE, NO_FINDING_LINE, EMPTY_CONTEXT];
+const FRAMES: readonly string[] = ['', FINDINGS_LEAD, NO_SOURCE_LINE, NO_FINDING_LINE, CUT_LINE, EMPTY_CONTEXT];
+const FRAME = /^(?:(?:ref|sources?):|supa:\/\/\S*$|\[picture [0-9a-f]+\]$|\[… \d+ more characters are left out here\]$)/i;
 
-/** Lines that frame a text instead of saying something: the rehearsal's own and the references of a context. */
+/** Lines that frame a text instead of saying something: the rehearsal's own, pictures, and the references of a context. */
 export function isFrame(line: string): boolean {
-  return FRAMES.includes(line) || line.startsWith(REVISED_LEAD) || /^(?:(?:ref|sources?):|supa:\/\/\S*$)/i.test(line);
+  return FRAMES.includes(line) || isDraft(line) || line.startsWith(UNREADABLE_LEAD) || FRAME.test(line);
 }
 
 export function splitSentences(text: string): string[] {

@@ -10,6 +10,24 @@ const STOPWORDS = new Set(
     .map(toStem),
 );
 
+/** Words that point at what came along with a request instead of saying what it is about. */
+const REFERENCES = new Set(
+  'attached attachment enclosed file document quoted replied forwarded picture photo image'.split(' ').map(toStem),
+);
+
+/** Words that texts on any subject have in common. */
+const COMMON = new Set(
+  'new news day today tomorrow week month year time people thing team company customer first last next update cost price number'
+    .split(' ')
+    .map(toStem),
+);
+
+/** A term that says little about what two texts have in common. */
+export const isCommon = (term: string): boolean => COMMON.has(term);
+
+/** What a request is about; nothing when it is about what came along with it. */
+export const toSubject = (goal: string): string[] => toTerms(goal).filter((term) => !REFERENCES.has(term));
+
 /**
  * The subject words of a text in their order, cut to their stem so that "publish" and "published" are one. The segmenter knows
  * where words end also where no blanks are written.
@@ -30,9 +48,12 @@ function toStem(word: string): string {
   return word.replace(/(?<=^\p{Script=Latin}{4,})(?:ing|ed|s)$/u, '').slice(0, 6);
 }
 
-/** Numbers as they are written, without what only ends them: `2,650.5`, `09:30`, `5%`. */
+/** What stands for something else: masked values such as `[phone-1]`, and pictures. */
+const PLACEHOLDER = /\[(?:[a-z]+-\d+|picture [0-9a-f]+)\]/g;
+
+/** Numbers as they are written, without what only ends them: `2,650.5`, `09:30`, `5%`. The digits of a placeholder are none. */
 export function toNumbers(text: string): string[] {
-  return [...text.matchAll(/\d[\d.,:]*%?/g)].map((match) => match[0].replace(/[.,:]+(%?)$/, '$1'));
+  return [...text.replace(PLACEHOLDER, ' ').matchAll(/\d[\d.,:]*%?/g)].map((match) => match[0].replace(/[.,:]+(%?)$/, '$1'));
 }
 
 /** Which part of `terms` is among `known`; all of it when there are none. */

@@ -1,10 +1,17 @@
 /** The first words of every text that the rehearsal writes. */
 export const BANNER = 'Rehearsal, no AI:';
 export const DRAFT_LEAD = `${BANNER} a draft put together from the material.`;
+/** A revision begins with other words than the version before it, so that no two are the same. */
+export const toDraftLead = (revision: number): string =>
+  revision === 0 ? DRAFT_LEAD : `${BANNER} draft ${revision + 1}, put together from the material.`;
+const ANY_DRAFT_LEAD = /^Rehearsal, no AI: (?:a draft|draft \d+,) put together from the material\./;
+/** Whether a text, or a line, begins as each draft of the rehearsal does. */
+export const isDraft = (text: string): boolean => ANY_DRAFT_LEAD.test(text);
 export const FINDINGS_LEAD = `${BANNER} what the material says, sentence by sentence.`;
 export const NO_SOURCE_LINE = '(Taken from the request itself.)';
 export const NO_FINDING_LINE = 'The material says nothing that could be quoted.';
-export const REVISED_LEAD = 'Revised after';
+export const UNREADABLE_LEAD = '(Not readable as text:';
+export const CUT_LINE = '(The text goes on; what follows is left out here.)';
 
 interface Rule {
   flag: string;

@@ -5,6 +5,8 @@ import type { JobDeps } from '../deps.ts';
 
 const MAX_TEXT_BYTES = 256 * 1024;
 const MAX_PICTURE_BYTES = 10 * 1024 * 1024;
+/** What stands in place of a file that is no text. */
+export const UNREADABLE_TEXT = '(This file is not readable as text.)';
 
 /** The texts among the attached files. What is no UTF-8 text is named and left out, never guessed at. */
 export async function loadAttachedTexts(
@@ -16,7 +18,7 @@ export async function loadAttachedTexts(
   for (const attachment of list.filter(({ kind }) => kind === 'document')) {
     const text = toText(await attachments.load(attachment, signal));
     if (text === null) log.warn({ name: attachment.name }, 'attached file is no readable text, left out');
-    texts.push({ title: attachment.name, text: text ?? '(This file is not readable as text.)' });
+    texts.push({ title: attachment.name, text: text ?? UNREADABLE_TEXT });
   }
   return texts;
 }

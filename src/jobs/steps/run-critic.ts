@@ -35,6 +35,7 @@ export async function runCritic({ deps, work, budget, holder, prepare, ask, sign
   const deliverable = {
     text: makeMask(prepared.vault).apply(toPlainText(post)),
     target: `${delivery.effectKind} to chat ${toChatText(target)}`,
+    isByPerson: draft.isEditedByPerson === true,
   };
   const input = { ...prepared.input, sources: prepared.input.sources.filter(({ ref }) => ref !== draft.storageRef), deliverable };
   const { proposal, isRehearsal, promptChecksum } = await ask('critic', input);
