@@ -19,6 +19,7 @@ const EARLIER_TITLE = /^(T-\d{4}-\d\d-\d\d-\d{4,})\b(?:: )?(.*)$/s;
 /** One section of what the retriever writes. */
 const SECTION = /^\d+\. (.*)\n\nRef: `([^`\n]*)` \((?:requester|agent|outside)\)\n\n([\s\S]*)$/;
 const MIN_SHARED_TERMS = 2;
+const MIN_SHARE = 2 / 3;
 
 /**
  * What a text for this goal may be made of, and be measured by: what came along with the task, and that alone where there is any or the
@@ -73,5 +74,5 @@ function isAbout({ text, earlier }: Piece, goal: string): boolean {
   const asked = [...new Set(toSubject(goal))];
   const known = new Set(toTerms(`${earlier?.goal ?? ''}\n${text}`));
   const shared = asked.filter((term) => known.has(term));
-  return shared.filter((term) => !isCommon(term)).length >= MIN_SHARED_TERMS && shared.length * 2 >= asked.length;
+  return shared.filter((term) => !isCommon(term)).length >= MIN_SHARED_TERMS && shared.length >= asked.length * MIN_SHARE;
 }

@@ -3,6 +3,7 @@ import type { AgentFacts } from '../agents/facts.ts';
 import type { Plan, PlanNode } from '../domain/plan.ts';
 import { highestTier } from '../domain/tier.ts';
 import { AppError } from '../errors.ts';
+import { findMoneyAction, type MoneyAction } from './rehearsal-money.ts';
 import { BANNER } from './rehearsal-wording.ts';
 
 const ASKS_TO_PUBLISH = /\b(?:post|posts|publish|announce|announcement|broadcast|channel)\b/i;
@@ -12,10 +13,22 @@ const RESEARCHING = ['RESEARCH', 'READ', 'RETRIEVE'];
 const WRITING = ['DRAFT_REPLY', 'SUMMARIZE'];
 const SUMMARIZING = ['SUMMARIZE', 'DRAFT_REPLY'];
 
+/** Who moves money, and what it is called. */
+const MOVES_MONEY: Readonly<Record<MoneyAction, { agent: string; instruction: string }>> = {
+  TRADE: { agent: 'trader', instruction: 'Carry out the trade that the goal asks for.' },
+  PAYMENT: { agent: 'exec', instruction: 'Make the payment that the goal asks for.' },
+  WITHDRAWAL: { agent: 'exec', instruction: 'Make the withdrawal that the goal asks for.' },
+};
+
 type Vocabulary = AgentFacts['vocabulary'];
 
-/** Retrieve, research, write and, when the goal asks for it, publish: cut down to the agents and actions that the policy has. */
+/**
+ * A goal that orders an act with money is that act and nothing else: whether it can be done, and who must agree, is not for the plan to say.
+ * Otherwise retrieve, research, write and, when the goal asks for it, publish: cut down to the agents and actions that the policy has.
+ */
 export function rehearsePlan({ goal, vocabulary }: AgentFacts): Plan {
+  const money = findMoneyAction(goal);
+  if (money !== null) return planMoney(money, vocabulary);
   const nodes: PlanNode[] = [];
   const add = (id: string, agent: string, action: string | undefined, instruction: string): void => {
     if (action === undefined || !vocabulary.agents.includes(agent)) return;
@@ -38,6 +51,15 @@ export function rehearsePlan({ goal, vocabulary }: AgentFacts): Plan {
       instruction: 'Give the text its form for the channel.',
     });
   }
+  return { nodes, summary: summarize(nodes, vocabulary) };
+}
+
+function planMoney(action: MoneyAction, vocabulary: Vocabulary): Plan {
+  const { agent, instruction } = MOVES_MONEY[action];
+  if (!vocabulary.agents.includes(agent) || findAction(vocabulary, [action]) === undefined) {
+    throw new AppError('plan_invalid', `The goal asks for ${action}, and the policy gives no agent this action`);
+  }
+  const nodes: PlanNode[] = [{ id: 'act', agent, action, after: [], instruction }];
   return { nodes, summary: summarize(nodes, vocabulary) };
 }
 

@@ -1,51 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Proposal, Source, StepInput } from '../../src/agents/agent.ts';
-import { composePost, toPlainText } from '../../src/agents/compose/compose-post.ts';
+import type { Source, StepInput } from '../../src/agents/agent.ts';
 import { makeAgents } from '../../src/agents/registry.ts';
 import { hasVeto, toPoints } from '../../src/domain/critique.ts';
 import { makeRehearsalEngine } from '../../src/embedded/rehearsal.ts';
+import { judge, rehearse, run, write } from './rehearsing.ts';
 import { makeInput, makeSource, makeTools, PROMPTS, VOCABULARY } from './support.ts';
 
 const agents = makeAgents(PROMPTS);
 const tools = makeTools(makeRehearsalEngine());
 
-async function run(name: string, overrides: Partial<StepInput>): Promise<Proposal> {
-  const agent = agents.get(name);
-  if (!agent) throw new Error(`no agent ${name}`);
-  return (await agent(makeInput({ instruction: '', ...overrides }), tools)).proposal;
-}
-async function write(name: string, overrides: Partial<StepInput>): Promise<string> {
-  const proposal = await run(name, overrides);
-  if (proposal.kind !== 'text') throw new Error(`${name} gave a ${proposal.kind}`);
-  return proposal.text;
-}
-async function judge(goal: string, text: string, sources: Source[] = []) {
-  const proposal = await run('critic', { goal, sources, deliverable: { text, target: 'signals channel' } });
-  if (proposal.kind !== 'critique') throw new Error(`the critic gave a ${proposal.kind}`);
-  return proposal.critique;
-}
-
-/** What a task does between its plan and its approval card. */
-async function rehearse(goal: string, attached: Source[]) {
-  const context = makeSource({
-    ref: 'supa://t/retrieve.md',
-    title: 'retrieve',
-    origin: 'agent',
-    text: await write('retriever', { goal, sources: attached }),
-  });
-  const findings = makeSource({
-    ref: 'supa://t/research.md',
-    title: 'research',
-    origin: 'agent',
-    text: await write('researcher', { goal, sources: [context, ...attached] }),
-  });
-  const sources = [context, findings, ...attached];
-  const draft = await write('exec', { goal, sources });
-  const act = makeSource({ ref: 'supa://t/act.md', title: 'act', origin: 'agent', text: draft });
-  const final = await write('communicator', { goal, sources: [act, ...attached] });
-  const text = toPlainText(composePost({ markdown: final, target: { chatId: -100, topicId: null } }));
-  return { draft, final, text, sources, critique: await judge(goal, text, sources) };
-}
+const MONEY_VOCABULARY: StepInput['vocabulary'] = {
+  agents: [...VOCABULARY.agents, 'trader'],
+  actions: [...VOCABULARY.actions, ...['TRADE', 'PAYMENT', 'WITHDRAWAL'].map((name) => ({ name, tier: 'T3' as const }))],
+};
 
 const HOURS = makeSource({
   title: 'House rules',
@@ -110,7 +77,7 @@ describe('a rehearsed text', () => {
     expect(await write('exec', { goal, sources: [earlier] })).toContain('(Taken from the request itself.)');
   });
 
-  it('says in a revision what was asked for, and follows it', async () => {
+  it('follows in a revision what was asked for, and does not repeat it', async () => {
     const goal = 'Summarize the opening hours';
     const first = await write('exec', { goal, sources: [HOURS] });
     const second = await write('exec', { goal, sources: [HOURS], previousText: first, comments: ['Say where questions go.'] });
@@ -120,10 +87,9 @@ describe('a rehearsed text', () => {
       previousText: second,
       comments: ['Say where questions go.', 'Remove the guaranteed profit.'],
     });
-    expect(second).toContain('Revised after one comment: “Say where questions go.”');
+    expect(second).not.toContain('Say where questions go');
     expect(second).toContain('Questions go to the front desk.');
-    expect(third).toContain('Revised after 2 comments');
-    expect(third).not.toContain('guaranteed');
+    expect(third).not.toMatch(/guaranteed|comment/);
     expect(new Set([first, second, third]).size).toBe(3);
     expect(toPoints(await judge(goal, third, [HOURS]))).toBe(9);
   });
@@ -197,6 +163,20 @@ describe('a rehearsed plan', () => {
   it('says the tier that the policy gives the actions', async () => {
     const actions = VOCABULARY.actions.map((action) => (action.name === 'PUBLISH' ? { ...action, tier: 'T3' as const } : action));
     expect((await planOf('Announce the opening hours', { ...VOCABULARY, actions })).summary).toContain('(T3)');
+  });
+
+  it.each([
+    ['Pay 20 USDT to Max', 'exec', 'PAYMENT'],
+    ['Buy 1 lot of XAUUSD at 2400', 'trader', 'TRADE'],
+    ['Withdraw 100 USDT', 'exec', 'WITHDRAWAL'],
+  ])('of “%s” is that act and nothing else', async (goal, agent, action) => {
+    const { nodes, summary } = await planOf(goal, MONEY_VOCABULARY);
+    expect(nodes).toMatchObject([{ id: 'act', agent, action, after: [] }]);
+    expect(summary).toMatch(/^Rehearsal, no AI: act \(T3\)/);
+  });
+
+  it('says so when the policy gives nobody the act with money', async () => {
+    await expect(planOf('Buy 1 lot of XAUUSD')).rejects.toMatchObject({ code: 'plan_invalid', message: expect.stringContaining('TRADE') });
   });
 
   it('makes do with fewer agents and actions', async () => {
