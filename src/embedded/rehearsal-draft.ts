@@ -17,11 +17,9 @@ export const MAX_GOAL_CHARS = 300;
 export function rehearseFindings(facts: AgentFacts): Findings {
   const pieces = selectMaterial(facts);
   const picked = pickSentences(toSentences(pieces.filter(isReadable)), toQuery(facts), MAX_FINDINGS);
-  const given = new Set(facts.sources.map(({ ref }) => ref));
   const lines = picked.map((sentence) => `- ${escapeMarkdown(sentence.text)} (from: ${toTitle(sentence.title)})`);
   const blocks = [FINDINGS_LEAD, lines.length === 0 ? NO_FINDING_LINE : lines.join('\n'), ...writeUnreadable(pieces)];
-  // What the retriever quotes is not given under its own reference.
-  return { findings: blocks.join('\n\n'), sources: [...new Set(picked.map(({ ref }) => ref))].filter((ref) => given.has(ref)) };
+  return { findings: blocks.join('\n\n'), sources: [...new Set(picked.map(({ ref }) => ref))] };
 }
 
 /**

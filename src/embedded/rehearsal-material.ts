@@ -17,7 +17,7 @@ type SourceFact = AgentFacts['sources'][number];
 
 const EARLIER_TITLE = /^(T-\d{4}-\d\d-\d\d-\d{4,})\b(?:: )?(.*)$/s;
 /** One section of what the retriever writes. */
-const SECTION = /^\d+\. (.*)\n\nRef: `([^`\n]*)` \((?:requester|agent|outside)\)\n\n([\s\S]*)$/;
+const SECTION = /^\d+\. (.*)\n\nRef: `[^`\n]*` \((?:requester|agent|outside)\)\n\n([\s\S]*)$/;
 const MIN_SHARED_TERMS = 2;
 const MIN_SHARE = 2 / 3;
 
@@ -49,9 +49,10 @@ function toEarlier({ ref, title, text, origin }: SourceFact): Piece[] {
   if (origin !== 'agent') return [];
   if (!isContext(text)) return readEarlier({ ref, title, text });
   return text.split(/^## (?=\d+\. )/m).flatMap((section) => {
-    const [, heading, sectionRef, quoted] = SECTION.exec(section) ?? [];
-    if (heading === undefined || sectionRef === undefined || quoted === undefined) return [];
-    return readEarlier({ ref: sectionRef, title: heading, text: quoted.replace(/^> ?/gm, '') });
+    const [, heading, quoted] = SECTION.exec(section) ?? [];
+    if (heading === undefined || quoted === undefined) return [];
+    // What was given is the context; the title says which task is quoted there.
+    return readEarlier({ ref, title: heading, text: quoted.replace(/^> ?/gm, '') });
   });
 }
 

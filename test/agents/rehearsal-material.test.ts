@@ -90,7 +90,8 @@ describe('what earlier tasks left behind', () => {
   });
 
   it('is used when the goal is clearly about it, and named as what it is', async () => {
-    const { text, critique } = await rehearse('Publish the opening hours of the workshop', [], { found: [SALARIES, HOURS] });
+    const { text, critique, sources } = await rehearse('Publish the opening hours of the workshop', [], { found: [SALARIES, HOURS] });
+    expect(sources[1]?.text).toContain(`(from: earlier task ${EARLIER_ID})\n\nSources:\n- \`supa://t/retrieve.md\``);
     expect(text).toContain('• The workshop opens at nine on weekdays and closes at five.');
     expect(text).toContain(`Sources: earlier task ${EARLIER_ID}`);
     expect(text).not.toContain('salary');
