@@ -566,12 +566,14 @@ CREATE TABLE public.effects (
     settled_at timestamp with time zone,
     outcome_note text,
     doubt_resend_by uuid,
+    doubt_resend_slot text,
     break_glass_id uuid,
     money_order jsonb,
     CONSTRAINT effects_order_when_money CHECK (((kind = ANY (ARRAY['payment'::text, 'withdrawal'::text, 'trade'::text])) = (money_order IS NOT NULL))),
     CONSTRAINT effects_order_whole CHECK (((money_order IS NULL) OR (public._order_problem(kind, money_order) IS NULL))),
     CONSTRAINT effects_part_count_positive CHECK ((part_count > 0)),
     CONSTRAINT effects_people_asked_from_t2 CHECK (((tier < 'T2'::text) OR (request_id IS NOT NULL))),
+    CONSTRAINT effects_resend_whole CHECK (((doubt_resend_by IS NULL) = (doubt_resend_slot IS NULL))),
     CONSTRAINT effects_settled_at_when_settled CHECK (((settled_at IS NOT NULL) = (status = ANY (ARRAY['done'::text, 'failed'::text, 'void'::text])))),
     CONSTRAINT effects_status_known CHECK ((status = ANY (ARRAY['granted'::text, 'done'::text, 'failed'::text, 'in_doubt'::text, 'void'::text])))
 );
@@ -2265,7 +2267,7 @@ begin
   -- A press that was meant for an earlier doubt about the same effect must find nothing: this one gets a token of its own.
   delete from public.buttons b using public.cards c where c.card_id = b.card_id and c.kind = 'doubt' and c.effect_id = p_effect.effect_id;
   -- Whoever asked to send again in an earlier doubt has not been asked about this one.
-  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500), doubt_resend_by = null where effect_id = p_effect.effect_id;
+  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500), doubt_resend_by = null, doubt_resend_slot = null where effect_id = p_effect.effect_id;
   update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';
   update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id and ended_at is null;
   perform public._audit(p_effect.task_id, 'system', 'effect.doubt', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'in_doubt', 'note', left(p_note, 500)));
@@ -3229,6 +3231,50 @@ $$;
 --
 
 COMMENT ON FUNCTION public._fits_change_slot(p_kind text, p_slot text, p_roles text[]) IS 'Whether somebody with these roles may fill that slot of such a change.';
+
+--
+-- Name: _fitting_slots(public.approval_requests, uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._fitting_slots(p_request public.approval_requests, p_person_id uuid, p_as_role text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_roles text[] := public._roles_of(p_person_id);
+  v_separation text := public._separation(public._policy(p_request.policy_version), p_request.tier);
+  v_fits text[];
+begin
+  -- An owner may do what an operator may; whoever fits both fills the owner slot first.
+  select array_agg(s order by s = 'owner' desc) into v_fits from unnest(p_request.slots) s where s = any (v_roles) or (s = 'operator' and 'owner' = any (v_roles));
+  if v_fits is null then
+    return jsonb_build_object('code', 'no_role');
+  end if;
+  if p_request.requester_person_id is null and p_request.tier = 'T3' and exists (select 1 from public.tasks t where t.task_id = p_request.task_id and t.source = 'telegram') then
+    return jsonb_build_object('code', 'requester_unknown');
+  end if;
+  if p_person_id = p_request.requester_person_id then
+    if v_separation = 'none' then
+      return jsonb_build_object('code', 'requester');
+    elsif v_separation = 'operator' then
+      v_fits := array(select f from unnest(v_fits) f where f = 'operator');
+    end if;
+  end if;
+  if p_as_role is not null then
+    v_fits := array(select f from unnest(v_fits) f where f = p_as_role);
+  end if;
+  if cardinality(v_fits) = 0 then
+    return jsonb_build_object('code', case when p_person_id = p_request.requester_person_id then 'requester' else 'no_role' end);
+  end if;
+  return jsonb_build_object('code', null, 'slots', to_jsonb(v_fits));
+end
+$$;
+
+--
+-- Name: FUNCTION _fitting_slots(p_request public.approval_requests, p_person_id uuid, p_as_role text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._fitting_slots(p_request public.approval_requests, p_person_id uuid, p_as_role text) IS 'The slots that this person may fill, whoever fills them now: {code, slots}, the first one first.';
 
 --
 -- Name: _freeze_problem(text); Type: FUNCTION; Schema: public; Owner: -
@@ -4796,33 +4842,13 @@ CREATE FUNCTION public._open_slot(p_request public.approval_requests, p_person_i
     SET search_path TO ''
     AS $$
 declare
-  v_roles text[] := public._roles_of(p_person_id);
-  v_separation text := public._separation(public._policy(p_request.policy_version), p_request.tier);
+  v_fit jsonb := public._fitting_slots(p_request, p_person_id, p_as_role);
   v_slot text;
-  v_fits text[];
 begin
-  -- An owner may do what an operator may; whoever fits both fills the owner slot first.
-  select array_agg(s order by s = 'owner' desc) into v_fits from unnest(p_request.slots) s where s = any (v_roles) or (s = 'operator' and 'owner' = any (v_roles));
-  if v_fits is null then
-    return jsonb_build_object('code', 'no_role');
+  if v_fit ->> 'code' is not null then
+    return v_fit;
   end if;
-  if p_request.requester_person_id is null and p_request.tier = 'T3' and exists (select 1 from public.tasks t where t.task_id = p_request.task_id and t.source = 'telegram') then
-    return jsonb_build_object('code', 'requester_unknown');
-  end if;
-  if p_person_id = p_request.requester_person_id then
-    if v_separation = 'none' then
-      return jsonb_build_object('code', 'requester');
-    elsif v_separation = 'operator' then
-      v_fits := array(select f from unnest(v_fits) f where f = 'operator');
-    end if;
-  end if;
-  if p_as_role is not null then
-    v_fits := array(select f from unnest(v_fits) f where f = p_as_role);
-  end if;
-  if cardinality(v_fits) = 0 then
-    return jsonb_build_object('code', case when p_person_id = p_request.requester_person_id then 'requester' else 'no_role' end);
-  end if;
-  select f into v_slot from unnest(v_fits) with ordinality x (f, place)
+  select f into v_slot from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place)
   where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.role = x.f) order by place limit 1;
   return jsonb_build_object('code', case when v_slot is null then 'slot_taken' end, 'slot', v_slot);
 end
@@ -5715,8 +5741,8 @@ begin
       end if;
     end loop;
     -- Whoever asked to send again needs the role for it when the second person answers.
-    update public.effects e set doubt_resend_by = null where e.task_id = v_task_id and e.status = 'in_doubt' and e.doubt_resend_by = any (p_people)
-      and not public._roles_of(e.doubt_resend_by) && array['operator', 'owner'];
+    update public.effects e set doubt_resend_by = null, doubt_resend_slot = null where e.task_id = v_task_id and e.status = 'in_doubt' and e.doubt_resend_by = any (p_people)
+      and not public._roles_of(e.doubt_resend_by) && array[e.doubt_resend_slot, 'owner'];
   end loop;
   return v_deliver;
 end
@@ -7370,7 +7396,7 @@ begin
   end if;
   insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence, break_glass_id, money_order)
   values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence, v_glass_id, v_order)
-  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, break_glass_id = excluded.break_glass_id, outcome_note = null, doubt_resend_by = null
+  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, break_glass_id = excluded.break_glass_id, outcome_note = null, doubt_resend_by = null, doubt_resend_slot = null
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
@@ -8449,6 +8475,8 @@ declare
   v_actor text := 'tg:' || p_external_id;
   v_code text;
   v_prompt_id uuid;
+  v_fit jsonb;
+  v_slot text;
   v_result jsonb := '{}'::jsonb;
   v_outcome text := 'recorded';
 begin
@@ -8457,6 +8485,9 @@ begin
   select t.ended_at is not null into v_is_over from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
   select * into v_effect from public.effects where effect_id = v_card.effect_id for update;
   select * into v_step from public.task_steps where step_id = v_effect.step_id for update;
+  -- To send again is to let out once more: it takes those who could have approved it, and of T3 one for each place.
+  v_fit := (select public._fitting_slots(r, v_person_id, null) from public.approval_requests r where r.request_id = v_effect.request_id);
+  v_slot := (select f from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place) where f is distinct from v_effect.doubt_resend_slot order by place limit 1);
   v_code := case
     when v_card.card_id is null then 'unknown_button'
     when v_card.chat_id is distinct from p_chat_id or coalesce(v_card.message_id, p_message_id) is distinct from p_message_id then 'wrong_message'
@@ -8467,6 +8498,8 @@ begin
     when p_answer = 'again' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     -- What cannot be undone is not sent twice on one person's word.
     when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person'
+    when p_answer = 'again' and v_fit ->> 'code' is not null then v_fit ->> 'code'
+    when p_answer = 'again' and v_effect.tier = 'T3' and v_slot is null then 'slot_taken'
     when p_answer = 'again' then public._factor_refusal('doubt:' || v_effect.effect_id, (select policy_version from public.tasks where task_id = v_effect.task_id), v_effect.tier, v_person_id) end;
   if v_code is not null then
     v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('doubt:' || v_effect.effect_id, p_external_id, jsonb_build_object('token', p_token, 'chat_id', p_chat_id, 'message_id', p_message_id)) end;
@@ -8476,13 +8509,13 @@ begin
   perform public._audit(v_effect.task_id, v_actor, 'effect.answer', v_effect.effect_id::text, jsonb_build_object('status', 'in_doubt'),
     jsonb_strip_nulls(jsonb_build_object('answer', p_answer, 'factor_checked_at', case when p_answer = 'again' then public._spend_factor('doubt:' || v_effect.effect_id, v_person_id) end)));
   if p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by is null then
-    update public.effects set doubt_resend_by = v_person_id where effect_id = v_effect.effect_id;
+    update public.effects set doubt_resend_by = v_person_id, doubt_resend_slot = v_slot where effect_id = v_effect.effect_id;
     v_outcome := 'first_of_two';
   elsif p_answer = 'again' then
     -- Each part in doubt may leave once more; parts that are known to have landed may not.
     update public.effect_attempts set status = 'void' where effect_id = v_effect.effect_id and status = 'in_doubt';
     update public.effects set status = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then 'granted' else 'void' end,
-      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null,
+      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null, doubt_resend_slot = null,
       outcome_note = 'sent again by ' || v_actor
     where effect_id = v_effect.effect_id;
     update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
@@ -8513,7 +8546,7 @@ $$;
 -- Name: FUNCTION decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) IS 'People''s answer to "did this land?": it happened, send again (T3: two people), cancel.';
+COMMENT ON FUNCTION public.decide_doubt(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint, p_answer text) IS 'People''s answer to "did this land?": it happened, send again (by those who may approve it; T3: an operator and an owner), cancel.';
 
 --
 -- Name: delete_short_term(text); Type: FUNCTION; Schema: public; Owner: -
@@ -15971,6 +16004,12 @@ REVOKE ALL ON FUNCTION public._find_standing_troubles() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._fits_change_slot(p_kind text, p_slot text, p_roles text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _fitting_slots(p_request public.approval_requests, p_person_id uuid, p_as_role text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._fitting_slots(p_request public.approval_requests, p_person_id uuid, p_as_role text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _freeze_problem(p_tier text); Type: ACL; Schema: public; Owner: -

@@ -50,8 +50,8 @@ export function makeMessageHandler(deps: BotDeps): MessageHandler {
     const reply = makeReply(context, message, deps);
     const speaker = identify(message);
     if (speaker.kind === 'nobody') {
-      if (found === null || isOurs(found, isPrivate)) await answerNobody(speaker.reason, reply);
       if (found !== null && speaker.reason !== 'bot') await noteAttempt(found, message.sender_chat?.id ?? message.from?.id, 'nobody', deps);
+      if (found === null || isOurs(found, isPrivate)) await answerNobody(speaker.reason, reply);
       return true;
     }
     if (found !== null && !isOurs(found, isPrivate)) return false;

@@ -213,6 +213,9 @@ export const DOUBT_TEXTS: Record<DoubtCode, string> = {
   task_over: 'The task has already ended, so there is nothing left to send. /status TASK says how.',
   stopped: 'Everything is stopped, so it cannot be sent again now. After /resume it can.',
   same_person: 'You have already asked to send it again. A second person has to agree.',
+  requester: 'You asked for this task, and whoever asked may not send it again.',
+  requester_unknown: 'Nobody knows who asked for this task, so nobody may send it again.',
+  slot_taken: 'An operator has asked already: an owner has to agree.',
   factor_needed: CODE_ASKED,
   not_enrolled: NOT_ENROLLED,
 };

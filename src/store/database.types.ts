@@ -497,14 +497,14 @@ isOneToOne: false
                   ]
                 },"effects": {
                   Row: {
-                    "artifact_checksum": string,"break_glass_id": string | null,"doubt_resend_by": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"money_order": Json | null,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_may_have_moved": boolean | null,"_settle_orphan": Json | null,"_use_break_glass": Json | null
+                    "artifact_checksum": string,"break_glass_id": string | null,"doubt_resend_by": string | null,"doubt_resend_slot": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"money_order": Json | null,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_may_have_moved": boolean | null,"_settle_orphan": Json | null,"_use_break_glass": Json | null
                   }
                   ComputedFields: "_effect_view" | "_may_have_moved" | "_settle_orphan" | "_use_break_glass"
                   Insert: {
-                    "artifact_checksum": string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
+                    "artifact_checksum": string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"doubt_resend_slot"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
                   }
                   Update: {
-                    "artifact_checksum"?: string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
+                    "artifact_checksum"?: string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"doubt_resend_slot"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
                   }
                   Relationships: [
                     {
@@ -1631,6 +1631,9 @@ isOneToOne: false
                            },
 "_fits_change_slot":
 { Args: { "p_kind": string,"p_roles": (string)[],"p_slot": string }; Returns: boolean
+                           },
+"_fitting_slots":
+{ Args: { "p_as_role": string,"p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
 "_freeze_problem":
 { Args: { "p_tier": string }; Returns: string

@@ -120,6 +120,9 @@ export const DOUBT_CODES = [
   'task_over',
   'stopped',
   'same_person',
+  'requester',
+  'requester_unknown',
+  'slot_taken',
   'factor_needed',
   'not_enrolled',
 ] as const;

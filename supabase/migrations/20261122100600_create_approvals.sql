@@ -94,7 +94,10 @@ create table public.effects (
   granted_at timestamptz not null default clock_timestamp(),
   settled_at timestamptz,
   outcome_note text,
+  -- Whoever wants it sent again first, and the place that they fill in that.
   doubt_resend_by uuid references public.people,
+  doubt_resend_slot text,
+  constraint effects_resend_whole check ((doubt_resend_by is null) = (doubt_resend_slot is null)),
   constraint effects_settled_at_when_settled check ((settled_at is not null) = (status in ('done', 'failed', 'void'))),
   -- Above T1 nothing leaves without a request that people completed.
   constraint effects_people_asked_from_t2 check (tier < 'T2' or request_id is not null)

@@ -323,13 +323,12 @@ end
 $$;
 comment on function public._find_request(text, text, bigint, bigint) is 'From a reference, or from a button on its own card''s message, to the request.';
 
-create function public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) returns jsonb
+create function public._fitting_slots(p_request public.approval_requests, p_person_id uuid, p_as_role text) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 declare
   v_roles text[] := public._roles_of(p_person_id);
   v_separation text := public._separation(public._policy(p_request.policy_version), p_request.tier);
-  v_slot text;
   v_fits text[];
 begin
   -- An owner may do what an operator may; whoever fits both fills the owner slot first.
@@ -353,7 +352,22 @@ begin
   if cardinality(v_fits) = 0 then
     return jsonb_build_object('code', case when p_person_id = p_request.requester_person_id then 'requester' else 'no_role' end);
   end if;
-  select f into v_slot from unnest(v_fits) with ordinality x (f, place)
+  return jsonb_build_object('code', null, 'slots', to_jsonb(v_fits));
+end
+$$;
+comment on function public._fitting_slots(public.approval_requests, uuid, text) is 'The slots that this person may fill, whoever fills them now: {code, slots}, the first one first.';
+
+create function public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_fit jsonb := public._fitting_slots(p_request, p_person_id, p_as_role);
+  v_slot text;
+begin
+  if v_fit ->> 'code' is not null then
+    return v_fit;
+  end if;
+  select f into v_slot from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place)
   where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.role = x.f) order by place limit 1;
   return jsonb_build_object('code', case when v_slot is null then 'slot_taken' end, 'slot', v_slot);
 end
@@ -645,5 +659,5 @@ select public._expose('decide_approval', 'ags_bot'), public._expose('edit_reques
   public._expose('claim_request', 'ags_worker'), public._expose('release_request', 'ags_worker'), public._expose('record_staged_part', 'ags_worker'), public._expose('record_shown', 'ags_worker'),
   public._expose('restage_request', 'ags_worker'),
   public._expose('open_card', 'ags_bot', 'ags_worker'), public._expose('list_cards', 'ags_bot', 'ags_worker'), public._expose('record_card', 'ags_bot', 'ags_worker');
-select public._expose(f) from unnest(array['_new_reference', '_new_token', '_facts', '_verdict', '_redraw_cards', '_open_request', '_request_view', '_press', '_find_request', '_open_slot', '_gate_refusal', '_close_gate', '_void_request']) f;
+select public._expose(f) from unnest(array['_new_reference', '_new_token', '_facts', '_verdict', '_redraw_cards', '_open_request', '_request_view', '_press', '_find_request', '_fitting_slots', '_open_slot', '_gate_refusal', '_close_gate', '_void_request']) f;
 reset role;

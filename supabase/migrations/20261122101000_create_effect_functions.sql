@@ -155,7 +155,7 @@ begin
   end if;
   insert into public.effects (task_id, step_id, kind, tier, idempotency_key, artifact_checksum, target_chat_id, target_topic_id, part_count, request_id, policy_version, generation, fence, break_glass_id, money_order)
   values (v_step.task_id, p_step_id, v_step.effect_kind, v_task.risk_tier, v_key, p_checksum, p_target_chat_id, p_target_topic_id, p_part_count, v_request.request_id, v_task.policy_version, v_switch.generation, p_fence, v_glass_id, v_order)
-  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, break_glass_id = excluded.break_glass_id, outcome_note = null, doubt_resend_by = null
+  on conflict (idempotency_key) do update set status = 'granted', granted_at = clock_timestamp(), settled_at = null, generation = excluded.generation, fence = excluded.fence, request_id = excluded.request_id, break_glass_id = excluded.break_glass_id, outcome_note = null, doubt_resend_by = null, doubt_resend_slot = null
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
@@ -303,7 +303,7 @@ begin
   -- A press that was meant for an earlier doubt about the same effect must find nothing: this one gets a token of its own.
   delete from public.buttons b using public.cards c where c.card_id = b.card_id and c.kind = 'doubt' and c.effect_id = p_effect.effect_id;
   -- Whoever asked to send again in an earlier doubt has not been asked about this one.
-  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500), doubt_resend_by = null where effect_id = p_effect.effect_id;
+  update public.effects set status = 'in_doubt', outcome_note = left(p_note, 500), doubt_resend_by = null, doubt_resend_slot = null where effect_id = p_effect.effect_id;
   update public.task_steps set status = 'ready', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_effect.step_id and status = 'running';
   update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_effect.task_id and ended_at is null;
   perform public._audit(p_effect.task_id, 'system', 'effect.doubt', p_effect.effect_id::text, jsonb_build_object('status', p_effect.status), jsonb_build_object('status', 'in_doubt', 'note', left(p_note, 500)));
@@ -370,6 +370,8 @@ declare
   v_actor text := 'tg:' || p_external_id;
   v_code text;
   v_prompt_id uuid;
+  v_fit jsonb;
+  v_slot text;
   v_result jsonb := '{}'::jsonb;
   v_outcome text := 'recorded';
 begin
@@ -378,6 +380,9 @@ begin
   select t.ended_at is not null into v_is_over from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
   select * into v_effect from public.effects where effect_id = v_card.effect_id for update;
   select * into v_step from public.task_steps where step_id = v_effect.step_id for update;
+  -- To send again is to let out once more: it takes those who could have approved it, and of T3 one for each place.
+  v_fit := (select public._fitting_slots(r, v_person_id, null) from public.approval_requests r where r.request_id = v_effect.request_id);
+  v_slot := (select f from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place) where f is distinct from v_effect.doubt_resend_slot order by place limit 1);
   v_code := case
     when v_card.card_id is null then 'unknown_button'
     when v_card.chat_id is distinct from p_chat_id or coalesce(v_card.message_id, p_message_id) is distinct from p_message_id then 'wrong_message'
@@ -388,6 +393,8 @@ begin
     when p_answer = 'again' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     -- What cannot be undone is not sent twice on one person's word.
     when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person'
+    when p_answer = 'again' and v_fit ->> 'code' is not null then v_fit ->> 'code'
+    when p_answer = 'again' and v_effect.tier = 'T3' and v_slot is null then 'slot_taken'
     when p_answer = 'again' then public._factor_refusal('doubt:' || v_effect.effect_id, (select policy_version from public.tasks where task_id = v_effect.task_id), v_effect.tier, v_person_id) end;
   if v_code is not null then
     v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('doubt:' || v_effect.effect_id, p_external_id, jsonb_build_object('token', p_token, 'chat_id', p_chat_id, 'message_id', p_message_id)) end;
@@ -397,13 +404,13 @@ begin
   perform public._audit(v_effect.task_id, v_actor, 'effect.answer', v_effect.effect_id::text, jsonb_build_object('status', 'in_doubt'),
     jsonb_strip_nulls(jsonb_build_object('answer', p_answer, 'factor_checked_at', case when p_answer = 'again' then public._spend_factor('doubt:' || v_effect.effect_id, v_person_id) end)));
   if p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by is null then
-    update public.effects set doubt_resend_by = v_person_id where effect_id = v_effect.effect_id;
+    update public.effects set doubt_resend_by = v_person_id, doubt_resend_slot = v_slot where effect_id = v_effect.effect_id;
     v_outcome := 'first_of_two';
   elsif p_answer = 'again' then
     -- Each part in doubt may leave once more; parts that are known to have landed may not.
     update public.effect_attempts set status = 'void' where effect_id = v_effect.effect_id and status = 'in_doubt';
     update public.effects set status = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then 'granted' else 'void' end,
-      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null,
+      settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null, doubt_resend_slot = null,
       outcome_note = 'sent again by ' || v_actor
     where effect_id = v_effect.effect_id;
     update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
@@ -429,7 +436,7 @@ begin
   return jsonb_build_object('outcome', v_outcome, 'code', null, 'effect', public._effect_view(v_effect), 'deliver', coalesce(v_result -> 'deliver', '[]'::jsonb));
 end
 $$;
-comment on function public.decide_doubt(text, bigint, bigint, bigint, text) is 'People''s answer to "did this land?": it happened, send again (T3: two people), cancel.';
+comment on function public.decide_doubt(text, bigint, bigint, bigint, text) is 'People''s answer to "did this land?": it happened, send again (by those who may approve it; T3: an operator and an owner), cancel.';
 
 select public._expose('authorize_effect', 'ags_worker'), public._expose('begin_attempt', 'ags_worker'), public._expose('settle_attempt', 'ags_worker'), public._expose('settle_effect', 'ags_worker'),
   public._expose('open_doubt_card', 'ags_bot', 'ags_worker'), public._expose('decide_doubt', 'ags_bot');

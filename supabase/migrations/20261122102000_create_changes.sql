@@ -534,8 +534,8 @@ begin
       end if;
     end loop;
     -- Whoever asked to send again needs the role for it when the second person answers.
-    update public.effects e set doubt_resend_by = null where e.task_id = v_task_id and e.status = 'in_doubt' and e.doubt_resend_by = any (p_people)
-      and not public._roles_of(e.doubt_resend_by) && array['operator', 'owner'];
+    update public.effects e set doubt_resend_by = null, doubt_resend_slot = null where e.task_id = v_task_id and e.status = 'in_doubt' and e.doubt_resend_by = any (p_people)
+      and not public._roles_of(e.doubt_resend_by) && array[e.doubt_resend_slot, 'owner'];
   end loop;
   return v_deliver;
 end

@@ -260,6 +260,22 @@ const ONCE_CONTROLS: readonly Mutant[] = [
     named: '"It happened": the task ends well',
   },
   {
+    control: 'unknown: sent again by those who might have approved it',
+    file: GATE,
+    find: "when p_answer = 'again' and v_fit ->> 'code' is not null then v_fit ->> 'code'",
+    replace: 'when false then null',
+    test: DOUBTS,
+    named: 'T3: sent again by those alone who might have approved it',
+  },
+  {
+    control: 'unknown: T3 is sent again by an operator and an owner',
+    file: GATE,
+    find: "when p_answer = 'again' and v_effect.tier = 'T3' and v_slot is null then 'slot_taken'",
+    replace: 'when false then null',
+    test: DOUBTS,
+    named: 'T3: two operators are not an operator and an owner',
+  },
+  {
     control: 'unknown: T3 is sent again on the word of two',
     file: GATE,
     find: "when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person'",

@@ -86,7 +86,7 @@ function describeCheck({ effect, target }: DoubtFacts): Fragment[] {
 /** What cannot be undone is not sent twice on one person's word. */
 function describeSecondPerson({ tier, resendAskedBy }: EffectView): Fragment[] {
   if (tier !== 'T3') return [];
-  if (resendAskedBy === null) return ['', fmt`${bold('T3')}: Send again needs two people.`];
+  if (resendAskedBy === null) return ['', fmt`${bold('T3')}: Send again needs an operator and an owner, as the approval did.`];
   return ['', fmt`${bold('T3')}: ${inLine(resendAskedBy, MAX_NAME)} asks to send again. ${bold('A second person')} has to press it too.`];
 }
 

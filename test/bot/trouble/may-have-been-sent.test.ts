@@ -123,7 +123,7 @@ describe('on T3', () => {
     app.telegram.failNext({ method: 'copyMessage', chatId: CHATS.signals.id, as: 'drop-before' });
     expect(await pressCard(app, olivia.id, card, 'Approve')).toContain('Approved: it goes out now');
     const doubt = await waitForDoubt(app, task);
-    expect(textOf(doubt)).toContain('T3: Send again needs two people.');
+    expect(textOf(doubt)).toContain('T3: Send again needs an operator and an owner, as the approval did.');
     expect(await press(app, olivia.id, doubt, 'Send again')).toMatchObject({ text: 'Noted. A second person has to press Send again too.' });
     expect(await press(app, olivia.id, doubt, 'Send again')).toMatchObject({
       showAlert: true,

@@ -122,14 +122,31 @@ test('a late answer of the other side still counts as one', async () => {
   expect(await press(PEOPLE.operator, 'landed')).toMatchObject({ effect: { effectId, status: 'done', attempts: [{ messageId: 77 }] } });
 });
 
+test('T3: sent again by those alone who might have approved it, one for each place', async () => {
+  await changePolicy(db, PUBLISH_IS_T3);
+  const { press } = await doubt();
+  expect(await press(PEOPLE.operator, 'again')).toMatchObject({ outcome: 'refused', code: 'requester' });
+  expect(await press(PEOPLE.owner, 'again')).toMatchObject({ outcome: 'first_of_two' });
+  expect(await press(PEOPLE.operator, 'again')).toMatchObject({ outcome: 'refused', code: 'requester' });
+  expect(await press(PEOPLE.secondOperator, 'again')).toMatchObject({ outcome: 'recorded', effect: { status: 'void' } });
+});
+
+test('T3: two operators are not an operator and an owner', async () => {
+  await changePolicy(db, { ...PUBLISH_IS_T3, separation: { T3: 'operator' } });
+  const { press } = await doubt();
+  expect(await press(PEOPLE.secondOperator, 'again')).toMatchObject({ outcome: 'first_of_two' });
+  expect(await press(PEOPLE.operator, 'again')).toMatchObject({ outcome: 'refused', code: 'slot_taken' });
+  expect(await press(PEOPLE.owner, 'again')).toMatchObject({ outcome: 'recorded' });
+});
+
 test('T3: sent again on the word of two people only, each time anew', async () => {
   await changePolicy(db, PUBLISH_IS_T3);
   const { press, taskId, effectId } = await doubt();
-  expect(await press(PEOPLE.operator, 'again')).toMatchObject({
+  expect(await press(PEOPLE.secondOperator, 'again')).toMatchObject({
     outcome: 'first_of_two',
-    effect: { status: 'in_doubt', resendAskedBy: 'Adam' },
+    effect: { status: 'in_doubt', resendAskedBy: 'Bella' },
   });
-  expect(await press(PEOPLE.operator, 'again')).toMatchObject({ outcome: 'refused', code: 'same_person' });
+  expect(await press(PEOPLE.secondOperator, 'again')).toMatchObject({ outcome: 'refused', code: 'same_person' });
   expect(await press(PEOPLE.owner, 'again')).toMatchObject({ outcome: 'recorded', effect: { status: 'void' } });
   const second = await grant(db, taskId);
   await sendPart(db, effectId, 1);
