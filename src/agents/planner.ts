@@ -5,6 +5,7 @@ import type { Agent, PlanVocabulary } from './agent.ts';
 import { checkPlan } from './check-plan.ts';
 import { boundSources, makeMessages } from './context.ts';
 import { toFacts } from './facts.ts';
+import { explainPlanError, quoteName } from './plan-error.ts';
 import type { Prompt } from './prompts.ts';
 
 /** These run around a plan, never in one. */
@@ -14,9 +15,19 @@ const NOT_PLANNED: readonly string[] = ['planner', 'critic'];
 export function makePlanSchema({ agents, actions }: PlanVocabulary) {
   return z.object({
     nodes: z
-      .array(PlanNode.extend({ agent: z.enum(agents), action: z.enum(actions.map((action) => action.name)) }))
-      .min(1)
-      .max(MAX_PLAN_NODES),
+      .array(
+        PlanNode.extend({
+          agent: z.enum(agents, { error: ({ input }) => `there is no agent ${quoteName(input)} to plan with` }),
+          action: z.enum(
+            actions.map((action) => action.name),
+            { error: ({ input }) => `the action ${quoteName(input)} is not allowed by the policy` },
+          ),
+        }),
+      )
+      .min(1, { error: 'it has no nodes' })
+      .max(MAX_PLAN_NODES, {
+        error: ({ input }) => `it has ${Array.isArray(input) ? input.length : 'too many'} nodes, at most ${MAX_PLAN_NODES} are allowed`,
+      }),
     summary: z.string().max(500),
   });
 }
@@ -30,7 +41,7 @@ export function makePlanner(prompt: Prompt): Agent {
       throw new AppError('plan_invalid', 'The policy names no agent or no action to plan with', { context: { taskId: input.taskId } });
     }
     const sources = boundSources(input.sources);
-    const answer = await tools.engine.answer({
+    const asked = tools.engine.answer({
       agent: prompt.name,
       schemaName: prompt.schemaName,
       schema: schemaFor(vocabulary),
@@ -39,6 +50,9 @@ export function makePlanner(prompt: Prompt): Agent {
       check: (plan) => checkPlan(plan, vocabulary),
       facts: toFacts({ ...input, vocabulary }, sources),
       signal: tools.signal,
+    });
+    const answer = await asked.catch((thrown: unknown) => {
+      throw explainPlanError(thrown);
     });
     return { proposal: { kind: 'plan', plan: answer.value }, isRehearsal: answer.isRehearsal };
   };

@@ -58,6 +58,9 @@ export function describeCode(code: ErrorCode): string {
   return ERROR_TEXTS[code];
 }
 
+/** What to do about it alone, for where what happened was said already: the general text says that first, in one sentence. */
+export const adviseOnCode = (code: ErrorCode): string => ERROR_TEXTS[code].replace(/^.*?\. /, '');
+
 /** The same for everything that takes a second factor. */
 const CODE_ASKED = 'This takes a code of your authenticator app: reply to my question in our private chat. Until then nothing is decided.';
 const NOT_ENROLLED = 'Your approval takes a second factor, and you have none: write /enrol to me in private. Nothing was decided.';

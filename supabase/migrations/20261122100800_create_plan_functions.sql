@@ -233,11 +233,15 @@ begin
 
   v_reply_to := case when v_task.chat_id is not null then jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id) else p_channels -> 'reply' end;
   select array_agg(x.problem) into v_problems from (
-    select format('nothing here can carry out %s', n ->> 'action') as problem from jsonb_array_elements(p_nodes) n
+    select case public._effect_kind(n ->> 'action')
+        when 'trade' then 'no broker is connected, so trades are refused'
+        when 'payment' then 'no payment service is connected, so payments are refused'
+        when 'withdrawal' then 'no payment service is connected, so withdrawals are refused'
+        else format('nothing here can carry out %s', n ->> 'action') end as problem from jsonb_array_elements(p_nodes) n
     where not public._is_inside(n ->> 'action') and (public._effect_kind(n ->> 'action') is null or not coalesce(p_executors ? (n ->> 'action'), false))
     union all
     select format('there is no place to send %s to', n ->> 'action') from jsonb_array_elements(p_nodes) n
-    where public._effect_kind(n ->> 'action') is not null and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
+    where public._effect_kind(n ->> 'action') is not null and coalesce(p_executors ? (n ->> 'action'), false) and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
     union all
     select public._denial_problem(v_task.task_id, public._effect_kind(n ->> 'action'), (p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id')::bigint, (p_channels -> public._effect_kind(n ->> 'action') ->> 'topic_id')::bigint, null)
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null

@@ -36,40 +36,53 @@ async function expectNothingSent(taskId: string): Promise<void> {
   expect(app.telegram.history(CHATS.signals.id)).toEqual([]);
 }
 
-const BAD: [string, ScriptedAnswer][] = [
-  ['a circle', plan(node('one', { after: ['two'] }), node('two', { after: ['one'] }))],
-  ['an unknown agent', plan(node('act', { agent: 'wizard' }))],
-  ['the critic as a worker', plan(node('act', { agent: 'critic' }))],
-  ['a forbidden action', plan(node('act', { action: 'FORMAT_DISK' }))],
-  ['500 nodes', plan(...Array.from({ length: 500 }, (_, index) => node(`n${index}`, { after: index === 0 ? [] : [`n${index - 1}`] })))],
-  ['one name twice', plan(node('act'), node('act'))],
-  ['a gate of its own', plan(node('approve'))],
-  ['what it waits for missing', plan(node('act', { after: ['ghost'] }))],
-  ['publishing by the wrong agent', plan(node('act'), node('publish', { action: 'PUBLISH', after: ['act'] }))],
-  ['duplicate keys', { kind: 'duplicate_keys' }],
-  ['a wrong shape', { kind: 'wrong_shape' }],
-  ['an answer that was cut off', { kind: 'truncated' }],
-  ['prose', { kind: 'text', text: 'Certainly! Here is the plan you wanted.' }],
-  ['nothing', { kind: 'empty' }],
+/** What was sent, and the reason that people read. */
+const BAD: [string, ScriptedAnswer, string][] = [
+  ['a circle', plan(node('one', { after: ['two'] }), node('two', { after: ['one'] })), 'these nodes wait for each other: one, two'],
+  ['an unknown agent', plan(node('act', { agent: 'wizard' })), 'node 1: there is no agent "wizard" to plan with'],
+  ['the critic as a worker', plan(node('act', { agent: 'critic' })), 'node 1: there is no agent "critic" to plan with'],
+  ['a forbidden action', plan(node('act', { action: 'FORMAT_DISK' })), 'node 1: the action "FORMAT_DISK" is not allowed by the policy'],
+  ['no nodes', plan(), 'it has no nodes'],
+  [
+    '500 nodes',
+    plan(...Array.from({ length: 500 }, (_, index) => node(`n${index}`, { after: index === 0 ? [] : [`n${index - 1}`] }))),
+    'it has 500 nodes, at most 20 are allowed',
+  ],
+  ['one name twice', plan(node('act'), node('act')), 'the node id "act" is used more than once'],
+  ['a gate of its own', plan(node('approve')), 'the node id "approve" is reserved: that step is added by the orchestrator'],
+  ['what it waits for missing', plan(node('act', { after: ['ghost'] })), 'node "act" waits for "ghost", which is not in the plan'],
+  [
+    'publishing by the wrong agent',
+    plan(node('act'), node('publish', { action: 'PUBLISH', after: ['act'] })),
+    'node "publish": PUBLISH is for the communicator',
+  ],
+  ['duplicate keys', { kind: 'duplicate_keys' }, 'the key'],
+  ['a wrong shape', { kind: 'wrong_shape' }, 'it has the unknown key'],
+  ['an answer that was cut off', { kind: 'truncated' }, 'cut off'],
+  ['prose', { kind: 'text', text: 'Certainly! Here is the plan you wanted.' }, 'not valid JSON'],
+  ['nothing', { kind: 'empty' }, 'the answer is empty'],
 ];
 
 describe('a plan with', () => {
-  test.each(BAD)('%s is asked for once more, then the task fails and says why', async (_, answer) => {
+  test.each(BAD)('%s is asked for once more, then the task fails and says why', async (_, answer, reason) => {
     model.script('plan', answer, answer);
     const before = model.count('plan');
     const task = await giveTask(app, nextPersonId(), 'Explain the tides');
     const shown = await waitForTaskText(app, task, '❌ failed');
-    expect(shown).toMatch(/The model’s answer did not have the agreed form, twice|The plan was not acceptable/);
+    expect(shown).toContain(`The plan was refused: `);
+    expect(shown).toContain(reason);
+    expect(shown).not.toContain('output_invalid');
     expect(model.count('plan') - before).toBe(2);
     await expectNothingSent(task.taskId);
     const notice = await app.telegram.waitForMessage(task.chatId, (message) => message.reply_to_message?.message_id === task.messageId);
-    expect(textOf(notice)).toContain('failed');
+    expect(textOf(notice)).toContain(reason);
+    expect(readAnswer(app, await ask(app, adam.id, `/why ${task.taskId}`))).toContain(reason);
   });
 
   test('a refusal fails at once and says so', async () => {
     model.script('plan', { kind: 'refusal' });
     const task = await giveTask(app, nextPersonId(), 'Explain the tides');
-    expect(await waitForTaskText(app, task, '❌ failed')).toContain('The model refused to answer');
+    expect(await waitForTaskText(app, task, '❌ failed')).toContain('\nThe model refused to answer. Word the goal differently');
     await expectNothingSent(task.taskId);
   });
 
@@ -131,10 +144,10 @@ describe('an action that nothing here can carry out', () => {
     model.script('plan', plan(node('trade', { agent: 'trader', action: 'TRADE', instruction: 'Buy gold.' })));
     const task = await giveTask(app, nextPersonId(), 'Buy gold for the company');
     const shown = await waitForTaskText(app, task, '❌ failed');
-    expect(shown).toContain('The plan cannot be carried out here: nothing here can carry out TRADE');
+    expect(shown).toContain('The plan cannot be carried out here: no broker is connected, so trades are refused');
     await expectNothingSent(task.taskId);
     const why = readAnswer(app, await ask(app, adam.id, `/why ${task.taskId}`));
-    expect(why).toContain('refused the plan at tier T3: nothing here can carry out TRADE');
+    expect(why).toContain('refused the plan at tier T3: no broker is connected, so trades are refused');
   });
 });
 
@@ -156,7 +169,9 @@ describe('a model that misbehaves later', () => {
     model.script(schema, answer, answer);
     const task = await giveTask(app, nextPersonId(), 'Explain the stars');
     const shown = await waitForTaskText(app, task, '❌ failed');
-    expect(shown).toMatch(/did not have the agreed form, twice|refused to answer/);
+    expect(shown).toMatch(
+      /does not have the form "(draft|critique)", also after one repair\. Send the task again|refused to answer\. Word/,
+    );
     await expectNothingSent(task.taskId);
   });
 });

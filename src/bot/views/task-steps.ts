@@ -1,7 +1,7 @@
 import { MAX_POINTS } from '../../domain/critique.ts';
 import type { TaskView } from '../../store/tasks.ts';
 import { formatElapsed } from '../view.ts';
-import { nameTool, STEP_MARKS } from './task-words.ts';
+import { describeStepError, nameTool, STEP_MARKS } from './task-words.ts';
 
 type Step = TaskView['steps'][number];
 
@@ -59,7 +59,7 @@ function describeTries({ attemptCount, status }: Step): string | null {
 
 function describeTime({ status, startedAt, errorCode, waitsFor }: Step, { now }: TaskView): string | null {
   if (typeof waitsFor === 'string') return `waits for ${nameTool(waitsFor)}`;
-  if (errorCode !== null && status !== 'done') return errorCode;
+  if (errorCode !== null && status !== 'done') return describeStepError(errorCode);
   if (status !== 'running' || startedAt === null) return null;
   return formatElapsed(Date.parse(now) - Date.parse(startedAt));
 }

@@ -1,7 +1,7 @@
 import type { StepStatus, TaskStatus } from '../../domain/status.ts';
 import { ERROR_CODES, type ErrorCode } from '../../errors.ts';
 import type { TaskView } from '../../store/tasks.ts';
-import { describeCode } from '../errors.ts';
+import { adviseOnCode, describeCode } from '../errors.ts';
 import { formatElapsed } from '../view.ts';
 import { inLine } from './quoted.ts';
 
@@ -81,6 +81,13 @@ export function describeEnd({ status, failureCode, failureMessage }: TaskView): 
   const message = failureMessage === null ? null : inLine(failureMessage, MAX_REASON);
   const ending = failureCode === null ? undefined : ENDINGS[failureCode];
   if (ending !== undefined) return message === null ? `${ending}, no reason was given.` : `${ending}: ${message}`;
-  const general = failureCode !== null && isErrorCode(failureCode) ? describeCode(failureCode) : null;
-  return [message, general].filter((part) => part !== null).join(' — ') || null;
+  if (failureCode === null || !isErrorCode(failureCode)) return message;
+  // The general words begin with what happened, which the message says better.
+  return message === null ? describeCode(failureCode) : `${message.replace(/\.$/, '')}. ${adviseOnCode(failureCode)}`;
+}
+
+/** What failed, for the line of a step: the codes of errors have words, the few that only the database gives are words already. */
+export function describeStepError(errorCode: string): string {
+  const words = isErrorCode(errorCode) ? ERROR_CODES[errorCode].message : (ENDINGS[errorCode] ?? errorCode.replaceAll('_', ' '));
+  return `${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 }

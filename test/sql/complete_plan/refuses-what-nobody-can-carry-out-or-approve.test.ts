@@ -36,8 +36,12 @@ test('an action without an executor ends the task with that reason', async () =>
     executors: ['PUBLISH'],
     channels: { trade: { chat_id: 1, topic_id: null } },
   });
-  expect({ outcome, reasons }).toEqual({ outcome: 'refused', reasons: ['nothing here can carry out TRADE'] });
-  expect(task).toMatchObject({ status: 'failed', failureCode: 'plan_refused', failureMessage: 'nothing here can carry out TRADE' });
+  expect({ outcome, reasons }).toEqual({ outcome: 'refused', reasons: ['no broker is connected, so trades are refused'] });
+  expect(task).toMatchObject({
+    status: 'failed',
+    failureCode: 'plan_refused',
+    failureMessage: 'no broker is connected, so trades are refused',
+  });
   expect(await listActions(db, task.taskId)).toEqual(['task.create', 'step.complete', 'plan.refuse', 'task.end']);
 });
 
