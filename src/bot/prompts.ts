@@ -16,6 +16,8 @@ const EXPIRED = 'This question is more than an hour old, so nothing was decided.
 const EXPIRED_CODE = 'This question is more than ten minutes old, so nothing was decided. Press the button on the card again.';
 const LATE =
   'This reply reached me late: it is older than 15 minutes, and things may have changed. Nothing was decided. Look at the card again, and repeat the reply if you still mean it.';
+const CLOSED =
+  'This question is closed: it was answered or taken back. Your reply changed nothing; press the button on the card again if you still mean it.';
 const TAKEN_BACK = 'Taken back: nothing was decided.';
 
 /** Who takes which reply; each gives the problem when it has to be asked again. */
@@ -23,7 +25,8 @@ const TAKERS = { reject: takeReason, edit: takeEdit, factor: takeCode } as const
 
 /**
  * Replies to "why do you reject it?" and "what is the new text?". Only the person who was asked answers, with a message of their own:
- * whatever else replies to it, or reached us late, decides nothing. A command is a command also here; `/cancel` takes the question back.
+ * whatever else replies to it, or reached us late, decides nothing. A reply to a question that is closed is told so. A command is a command
+ * also here; `/cancel` takes the question back.
  */
 export function registerPromptReplies(composer: Composer<BotContext>, deps: ReplyDeps): void {
   composer.on('message', async (ctx, next) => {
@@ -44,6 +47,7 @@ export function registerPromptReplies(composer: Composer<BotContext>, deps: Repl
     const reply: Reply = { ...toReply(message, ctx.signal), prompt, person: { externalId: speaker.externalId, name: speaker.displayName } };
     const command = findCommand(message, ctx.me.username);
     if (command !== null && command.name !== 'cancel') return next();
+    if (prompt.isClosed) return answer(deps, reply, CLOSED);
     if (command !== null || prompt.isExpired) {
       await closePrompt(deps.rpc, prompt.promptId);
       const expired = prompt.kind === 'factor' ? EXPIRED_CODE : EXPIRED;
@@ -65,7 +69,7 @@ async function answer({ outbound }: ReplyDeps, { chat, message, signal }: Omit<R
   await outbound.send(chat, toView(text), { replyTo: message.message_id, priority: 'approval', signal });
 }
 
-/** The question stands; from now on it is the newer message that has to be replied to. */
+/** The question stands; a reply to the earlier message counts as well as one to this. */
 async function askAgain({ chat, message, prompt, person, signal }: Reply, problem: string, { rpc, outbound }: ReplyDeps): Promise<void> {
   const { kind, reference } = prompt;
   const view = kind === 'factor' ? makeCodePromptView({ reference, problem }) : makePromptView({ kind, reference, person, problem });

@@ -1,3 +1,4 @@
+import type { Role } from '../domain/tier.ts';
 import type { RefusalCode, RequestView } from '../store/approvals.ts';
 import type { DoubtCode } from '../store/effects.ts';
 import type { Rpc } from '../store/rpc.ts';
@@ -5,13 +6,15 @@ import type { EffectView, StopState } from '../store/shared-rows.ts';
 import { DOUBT_TEXTS, REFUSAL_TEXTS } from './errors.ts';
 import type { LocalTime } from './local-time.ts';
 import { findActorName } from './names.ts';
-import { cut } from './view.ts';
+import { code, cut, type Fragment, fmt, type Rich } from './view.ts';
 import { inLine } from './views/quoted.ts';
 
 /** What makes a refusal concrete: who, since when, which one instead. */
 export interface RefusalFacts {
   request: RequestView | null;
   grantedAt?: string | null;
+  /** With `slot_taken`: another slot, which the person may fill. */
+  slot?: Role | null;
   now: Date;
   time: LocalTime;
 }
@@ -24,10 +27,10 @@ const MAX_NAME = 40;
 export async function loadRefusalText(
   { rpc, clock, time }: { rpc: Rpc; clock: () => Date; time: LocalTime },
   code: RefusalCode,
-  { request, grantedAt }: Pick<RefusalFacts, 'request' | 'grantedAt'>,
+  { request, grantedAt, slot }: Pick<RefusalFacts, 'request' | 'grantedAt' | 'slot'>,
 ): Promise<string> {
   const named = code === 'stopped' && request !== null ? await nameStopper(rpc, request) : request;
-  return explainRefusal(code, { request: named, grantedAt, now: clock(), time });
+  return explainRefusal(code, { request: named, grantedAt, slot, now: clock(), time });
 }
 
 /** The switch keeps an id; people read a name. */
@@ -35,6 +38,10 @@ export async function nameStopper(rpc: Rpc, request: RequestView): Promise<Reque
   if (!request.stop.isStopped) return request;
   return { ...request, stop: { ...request.stop, stoppedBy: await findActorName(rpc, request.stop.stoppedBy) } };
 }
+
+/** A refusal after the reference that it is about, where its words do not name that themselves. */
+export const titleRefusal = (reference: string, words: Fragment): Rich =>
+  (typeof words === 'string' ? words : words.text).includes(reference) ? fmt`${words}` : fmt`${code(reference)}: ${words}`;
 
 /** Why a decision was not taken, in one or two sentences that fit the answer to a press. */
 export function explainRefusal(code: RefusalCode, facts: RefusalFacts): string {
@@ -74,14 +81,22 @@ const EXPLANATIONS: Partial<Record<RefusalCode, Explain>> = {
     const unmet = verdict.items.filter(({ isMet, isByPeople }) => !isMet && !isByPeople).map(({ detail }) => inLine(detail, 60));
     return unmet.length === 0 ? null : `${reference} cannot be approved: ${unmet.join('; ')}. Edit or reject it.`;
   },
+  slot_taken: ({ reference, slots }, { slot }) => {
+    if (!slot) return null;
+    const taken = slots.filter((role) => role !== slot).join(' and ');
+    return `The ${taken} slot is filled already. The ${slot} slot is open: /approve ${reference} yes counts as ${slot}.`;
+  },
   task_over: ({ taskId, taskStatus }) => `${taskId} has already ended (${taskStatus}), so there is nothing left to decide.`,
 };
 
 export function explainDoubtRefusal(code: DoubtCode, { effect }: { effect: EffectView | null }): string {
   if (code === 'settled' && effect !== null)
-    return cut(`This was already answered: ${effect.outcomeNote ?? effect.status}. Nothing was changed.`, MAX_ALERT);
+    return cut(`This was already answered: ${describeSettled(effect)}. Nothing was changed.`, MAX_ALERT);
   return DOUBT_TEXTS[code];
 }
+
+const describeSettled = ({ sentAgainBy, outcomeNote, status }: EffectView): string =>
+  sentAgainBy === null ? (outcomeNote ?? status) : `it is sent again by the word of ${inLine(sentAgainBy, 2 * MAX_NAME)}`;
 
 function explainStop(stop: StopState, { now, time }: RefusalFacts): string | null {
   if (!stop.isStopped) return null;

@@ -4,6 +4,7 @@ import { openResumeCard, type Resumed } from '../store/stop.ts';
 import { tryAll, tryDeliver } from './best-effort.ts';
 import type { CommandDeps } from './deps.ts';
 import { findActorName } from './names.ts';
+import { forgetResumeCard, noteResumeCard } from './resume-cards.ts';
 import { type LiftDeps, liftNotices } from './stop-notices.ts';
 import { fmt, toView, type View } from './view.ts';
 import { makeResumeCardView, makeResumedCardView, type ResumeCardFacts, toHeldFacts } from './views/resume-card.ts';
@@ -49,13 +50,13 @@ async function announce(facts: ResumedFacts, { chat, reply, signal }: Resumer, d
   const view = toView(makeResumedReply(facts));
   const notice = chat.chatId === deps.adminChat.chatId ? [] : [deps.outbound.send(deps.adminChat, view, { ...URGENT, signal })];
   const card = putCard(() => makeResumedCardView(facts), deps, signal, { isWorthSending: false });
-  await tryAll(deps.log, [reply(view, URGENT), ...notice, card, liftNotices(deps, facts, signal)]);
+  await tryAll(deps.log, [reply(view, URGENT), ...notice, card, liftNotices(deps, facts, signal), forgetResumeCard(deps.shortTerm)]);
 }
 
 /** Sends the card of this stop, or makes the one that stands say so. */
 async function putCard(
   makeView: (token: string) => View,
-  { rpc, outbound, adminChat }: ShowResumeDeps,
+  { rpc, outbound, adminChat, shortTerm, log }: ShowResumeDeps,
   signal: AbortSignal,
   { isWorthSending = true } = {},
 ): Promise<void> {
@@ -65,6 +66,7 @@ async function putCard(
     if (!isWorthSending) return;
     const sent = await outbound.send({ chatId, topicId }, view, { ...URGENT, signal });
     await recordCard(rpc, cardId, sent.messageId);
+    await tryAll(log, [noteResumeCard(shortTerm, sent)]);
     return;
   }
   await outbound.edit({ chatId, topicId, messageId }, view, { ...URGENT, signal });

@@ -36,7 +36,7 @@ export async function recordPromptMessage(rpc: Rpc, promptId: string, messageId:
   await rpc.call('record_prompt_message', { p_prompt_id: promptId, p_message_id: messageId }, Nothing);
 }
 
-const OpenPrompt = fromSnake({
+const AskedPrompt = fromSnake({
   promptId: z.string(),
   kind: z.enum(['reject', 'edit', 'factor']),
   about: z.enum(['request', 'change', 'resume', 'doubt']),
@@ -45,14 +45,16 @@ const OpenPrompt = fromSnake({
   /** Null for what belongs to no task. */
   taskId: z.string().nullable(),
   isExpired: z.boolean(),
+  /** Answered, taken back, or asked anew for something else: a reply changes nothing any more. */
+  isClosed: z.boolean(),
 });
 
-/** The open question that this person's reply answers, or null. As `ags_bot`. */
+/** The question that this person's reply answers, the open one before a closed one, or null. As `ags_bot`. */
 export function findPrompt(rpc: Rpc, reply: { chatId: number; replyToMessageId: number; externalId: number }) {
   return rpc.call(
     'find_prompt',
     { p_chat_id: reply.chatId, p_reply_to_message_id: reply.replyToMessageId, p_external_id: reply.externalId },
-    OpenPrompt.nullable(),
+    AskedPrompt.nullable(),
   );
 }
 

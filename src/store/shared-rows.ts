@@ -99,6 +99,8 @@ export const EffectView = fromSnake({
   targetTopicId: z.number().int().nullable(),
   outcomeNote: z.string().nullable(),
   resendAskedBy: z.string().nullable(),
+  /** Whose word sent it again after a doubt. */
+  sentAgainBy: z.string().nullable(),
   staged: z.array(SentPart),
   attempts: z.array(
     fromSnake({

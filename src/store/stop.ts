@@ -55,8 +55,8 @@ export type ResumeChoice = (typeof RESUME_CHOICES)[number];
 
 /** What goes on when the stop is lifted. */
 export const Held = fromSnake({
-  /** The first ten; those that send something at once come first. */
-  tasks: z.array(fromSnake({ taskId: TaskId, tier: Tier, status: TaskStatus, goal: z.string(), leavesAtOnce: z.boolean() })),
+  /** The first ten; those that send something at once come first. One that is being planned has no tier yet. */
+  tasks: z.array(fromSnake({ taskId: TaskId, tier: Tier.nullable(), status: TaskStatus, goal: z.string(), leavesAtOnce: z.boolean() })),
   taskCount: z.number().int(),
   leavingCount: z.number().int(),
   /** T2 and T3 among them: what `cancel` ends. */

@@ -97,6 +97,8 @@ create table public.effects (
   -- Whoever wants it sent again first, and the place that they fill in that.
   doubt_resend_by uuid references public.people,
   doubt_resend_slot text,
+  -- Who had it sent again after a doubt, by name.
+  sent_again_by text,
   constraint effects_resend_whole check ((doubt_resend_by is null) = (doubt_resend_slot is null)),
   constraint effects_settled_at_when_settled check ((settled_at is not null) = (status in ('done', 'failed', 'void'))),
   -- Above T1 nothing leaves without a request that people completed.
@@ -166,12 +168,14 @@ create table public.prompts (
   chat_id bigint not null,
   topic_id bigint,
   message_id bigint,
+  -- The same question as it was asked before: whoever replies to one of these has found it, too.
+  earlier_message_ids bigint[] not null default '{}',
   card_message_id bigint,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null default now() + interval '1 hour',
   answered_at timestamptz
 );
-create index prompts_open on public.prompts (chat_id, message_id) where answered_at is null;
+create index prompts_person on public.prompts (chat_id, external_id);
 
 create table public.inbox (
   inbox_id bigint generated always as identity primary key,

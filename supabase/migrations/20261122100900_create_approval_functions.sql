@@ -369,6 +369,10 @@ begin
   end if;
   select f into v_slot from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place)
   where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.role = x.f) order by place limit 1;
+  if v_slot is null and p_as_role is not null then
+    -- The one that is open to this person, so that the refusal can name it.
+    return jsonb_build_object('code', 'slot_taken', 'slot', public._open_slot(p_request, p_person_id, null) ->> 'slot');
+  end if;
   return jsonb_build_object('code', case when v_slot is null then 'slot_taken' end, 'slot', v_slot);
 end
 $$;
@@ -625,7 +629,7 @@ create function public.record_prompt_message(p_prompt_id uuid, p_message_id bigi
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  update public.prompts set message_id = p_message_id where prompt_id = p_prompt_id;
+  update public.prompts set message_id = p_message_id, earlier_message_ids = array_remove(earlier_message_ids || message_id, null) where prompt_id = p_prompt_id;
 end
 $$;
 comment on function public.record_prompt_message(uuid, bigint) is 'The question was sent as this message.';
@@ -635,15 +639,20 @@ language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return (
-    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'is_expired', p.expires_at <= now()) || case
+    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'is_expired', p.expires_at <= now(), 'is_closed', p.answered_at is not null) || case
       when p.kind = 'factor' then public._about_factor(p)
       else jsonb_build_object('about', case when c.change_id is null then 'request' else 'change' end, 'reference', coalesce(r.reference, c.reference), 'task_id', r.task_id) end
-    from public.prompts p left join public.approval_requests r using (request_id) left join public.changes c using (change_id)
-    where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
+    from public.prompts asked
+    -- Two questions for a code may carry two wishes: only of the others does one stand for another.
+    join public.prompts p on p.prompt_id = asked.prompt_id or (p.chat_id = asked.chat_id and p.external_id = asked.external_id and p.kind = asked.kind and p.kind <> 'factor'
+      and p.request_id is not distinct from asked.request_id and p.change_id is not distinct from asked.change_id)
+    left join public.approval_requests r on r.request_id = p.request_id left join public.changes c on c.change_id = p.change_id
+    where asked.chat_id = p_chat_id and asked.external_id = p_external_id and (asked.message_id = p_reply_to_message_id or p_reply_to_message_id = any (asked.earlier_message_ids))
+    order by p.answered_at is null desc, p.created_at desc limit 1
   );
 end
 $$;
-comment on function public.find_prompt(bigint, bigint, bigint) is 'The open question that this person''s reply answers; null when it answers none.';
+comment on function public.find_prompt(bigint, bigint, bigint) is 'The question that this person''s reply answers: the open one, also where the reply is to an earlier message that asked the same; else the closed one; null when it answers none.';
 
 create function public.close_prompt(p_prompt_id uuid) returns void
 language plpgsql security definer set search_path = ''

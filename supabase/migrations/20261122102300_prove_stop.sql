@@ -48,7 +48,7 @@ create function public._list_waiting(p_scope text) returns setof public.tasks
 language plpgsql stable set search_path = ''
 as $$
 begin
-  return query select * from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or p_scope = 'all') and source <> 'drill';
+  return query select * from public.tasks where status in ('planning', 'running', 'awaiting_approval') and (risk_tier >= 'T2' or p_scope = 'all') and source <> 'drill';
 end
 $$;
 comment on function public._list_waiting(text) is 'The tasks that a stop of this scope holds.';

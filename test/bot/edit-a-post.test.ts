@@ -65,7 +65,9 @@ describe('Edit', () => {
     expect(checksum(edited.text)).not.toBe(checksum(card.text));
     expect(model.count('critique')).toBe(critiques + 1);
 
-    expect(textOf(await ask(app, bella.id, `/approve ${card.reference} yes`))).toContain(`was replaced by ${edited.reference}`);
+    expect(textOf(await ask(app, bella.id, `/approve ${card.reference} yes`))).toMatch(
+      new RegExp(`^${card.reference} was replaced by ${edited.reference}\\. `),
+    );
     await pressCard(app, bella.id, edited, 'Approve');
     await pressCard(app, oscar.id, edited, 'Approve');
     await waitForDone(app, task);
@@ -117,6 +119,19 @@ describe('Edit', () => {
     const again = await ask(app, bella.id, 'Changed after all.', { chatId: card.chatId, replyTo: answer.message_id });
     expect(textOf(again)).toContain('is void');
     expect((await waitForCard(app, task, { after: card.reference })).text).toContain('Changed after all.');
+  });
+
+  test('may be answered under the first question, also when it was asked again', async () => {
+    const { task, card } = await stage('The first words.');
+    await pressCard(app, bella.id, card, 'Edit');
+    const question = await app.telegram.waitForMessage(card.chatId, (message) => textOf(message).includes(`new text of ${card.reference}`));
+    const under = { chatId: card.chatId, replyTo: question.message_id };
+    const document = { fileName: 'new.pdf', mimeType: 'application/pdf', bytes: Buffer.from('%PDF') };
+    expect(textOf(await ask(app, bella.id, '', { ...under, document }))).toContain('Only .txt and .md files are read.');
+    const mended = { fileName: 'new.md', mimeType: 'text/markdown', bytes: Buffer.from('The second words.') };
+    expect(textOf(await ask(app, bella.id, '', { ...under, document: mended }))).toContain('is void');
+    expect((await waitForCard(app, task, { after: card.reference })).text).toContain('The second words.');
+    expect(textOf(await ask(app, bella.id, 'The third words.', under))).toContain('This question is closed');
   });
 
   test('of a text that personal data stands in keeps them out of the rows and in the post', async () => {

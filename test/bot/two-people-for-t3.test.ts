@@ -59,6 +59,9 @@ describe('a post that two people have to approve', () => {
     expect(await waitForTaskText(app, task, 'waits for owner')).toContain(card.reference);
     expect(await pressCard(app, bella.id, card, 'Approve')).toContain('You have already approved this');
     expect(countPosts(app)).toBe(0);
+    expect(textOf(await ask(app, oscar.id, `/approve ${card.reference} yes as operator`))).toBe(
+      `The operator slot is filled already. The owner slot is open: /approve ${card.reference} yes counts as owner.`,
+    );
     expect(textOf(await ask(app, olivia.id, `/approve ${card.reference} yes`))).toContain('approved (you as owner)');
     await waitForDone(app, task);
     expect(countPosts(app)).toBe(1);

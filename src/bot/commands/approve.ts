@@ -4,7 +4,7 @@ import { CANNOT_ASK, tryAskCode } from '../ask-code.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { tryOfferRule } from '../offer-rule.ts';
-import { loadRefusalText } from '../refusals.ts';
+import { loadRefusalText, titleRefusal } from '../refusals.ts';
 import { bold, code, fmt, type Rich, toView } from '../view.ts';
 import { type Command, DECIDERS } from './command.ts';
 import { decideOnChange } from './decide-on-change.ts';
@@ -56,7 +56,7 @@ async function describe(
   const title = code(request?.reference ?? reference);
   switch (outcome) {
     case 'refused':
-      return fmt`${title}: ${await loadRefusalText(deps, refusal ?? 'unknown_reference', { request, grantedAt })}`;
+      return titleRefusal(request?.reference ?? reference, await loadRefusalText(deps, refusal ?? 'unknown_reference', { request, grantedAt, slot }));
     case 'rejected':
       return fmt`🚫 ${title} ${bold('rejected')}. The task ends; nothing is sent.`;
     case 'approved':

@@ -7,6 +7,7 @@ import type { CommandDeps } from '../deps.ts';
 import { STOP_TEXTS } from '../errors.ts';
 import { greetStranger } from '../greeting.ts';
 import { findActorName } from '../names.ts';
+import { endResumeCard } from '../resume-cards.ts';
 import { pinNotice } from '../stop-notices.ts';
 import { toView } from '../view.ts';
 import { nameTargets } from '../views/in-flight.ts';
@@ -51,6 +52,8 @@ export const stop: Command = {
     const facts = { ...outcome, ...names, inFlight, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time };
     const isNews = !wasStopped || state.scope !== outcome.wasScope;
     await announce(facts, isNews, { chat, reply }, deps);
+    // After the answer, which counts most.
+    await tryAll(deps.log, [endResumeCard(deps, signal)]);
   },
 };
 

@@ -1,6 +1,7 @@
 import { resumeEffects } from '../../store/stop.ts';
 import { CANNOT_ASK, END_OF_STOP, tryAskCode } from '../ask-code.ts';
 import { RESUME_TEXTS } from '../errors.ts';
+import { forgetResumeCard } from '../resume-cards.ts';
 import { liftNotices } from '../stop-notices.ts';
 import { CANCEL_HELD, describeResumed, makeResumeCardView, makeResumedCardView, toHeldFacts } from '../views/resume-card.ts';
 import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
@@ -37,5 +38,5 @@ export async function pressOnResume(press: Press, letter: string, deps: PressDep
   const answered = outbound.answerPress(press.id, `Resumed. ${describeResumed(cancelled)}`.slice(0, MAX_ANSWER));
   const names = { first: outcome.first ?? 'somebody', second: person.name };
   const drawn = outbound.edit(message, makeResumedCardView({ ...names, cancelled }), options);
-  await showDecision(deps, { now: [answered, drawn, liftNotices(deps, names, signal)], nudges: outcome.deliver });
+  await showDecision(deps, { now: [answered, drawn, liftNotices(deps, names, signal), forgetResumeCard(deps.shortTerm)], nudges: outcome.deliver });
 }

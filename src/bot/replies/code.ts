@@ -4,9 +4,9 @@ import { describeChangeOutcome } from '../change-outcome.ts';
 import { FACTOR_TEXTS, RESUME_TEXTS } from '../errors.ts';
 import { describeDoubtOutcome } from '../presses/doubt.ts';
 import { showDecision } from '../presses/press.ts';
-import { loadRefusalText } from '../refusals.ts';
+import { loadRefusalText, titleRefusal } from '../refusals.ts';
 import { showResume } from '../show-resume.ts';
-import { code, type Fragment, fmt } from '../view.ts';
+import type { Fragment } from '../view.ts';
 import { type Reply, type ReplyDeps, tell, tellView } from './reply.ts';
 
 /** Takes the one-time code, and with it the decision. Gives the problem when it has to be asked again. */
@@ -22,7 +22,7 @@ export async function takeCode(reply: Reply, deps: ReplyDeps): Promise<string | 
     return null;
   }
   const { word, draw, nudges } = await toShown(answer, reply, deps);
-  await showDecision(deps, { now: [tell(deps, reply, fmt`${code(prompt.reference)}: ${word}`), ...draw], nudges });
+  await showDecision(deps, { now: [tell(deps, reply, titleRefusal(prompt.reference, word)), ...draw], nudges });
   return null;
 }
 

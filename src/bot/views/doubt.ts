@@ -93,7 +93,12 @@ function describeSecondPerson({ tier, resendAskedBy }: EffectView): Fragment[] {
 function describeEnd({ effect, now, time }: DoubtFacts): Fragment[] {
   const when = effect.settledAt === null ? '' : `, ${time.format(effect.settledAt, now)}`;
   const note = effect.outcomeNote === null ? '' : `: ${inLine(effect.outcomeNote, 160)}`;
-  if (effect.status === 'done') return [fmt`✅ ${bold('Settled: it happened')}${note}${when}`];
+  const again = effect.sentAgainBy === null ? '' : `, by the word of ${inLine(effect.sentAgainBy, 2 * MAX_NAME)}`;
+  if (effect.status === 'done') {
+    const what = effect.sentAgainBy === null ? 'Settled: it happened' : 'Settled: it was sent a second time';
+    return [fmt`✅ ${bold(what)}${again}${note}${when}`];
+  }
   if (effect.status === 'failed') return [fmt`✖️ ${bold('Settled: not sent again')}${note}${when}`];
+  if (effect.sentAgainBy !== null) return [fmt`🔁 ${bold('Settled: it is sent again')}${again}`];
   return [fmt`🔁 ${bold(effect.status === 'void' ? 'Settled: it is sent again' : 'Settled: what is missing goes out')}${note}`];
 }

@@ -51,5 +51,6 @@ export function describeRequestWait(request: RequestView): Rich {
 /** Under the newest copies, when the card itself stands further up: an edited message makes no sound. */
 export function makeNewVersionView({ reference, previous }: Pick<RequestView, 'reference' | 'previous'>): View {
   const replaces = previous === null ? '' : fmt` replaces ${code(previous.reference)}`;
-  return toView(fmt`🔁 ${code(reference)}${replaces}: the new text stands above this line. Decide on the card that this answers.`);
+  const what = previous?.voidReason === 'edited' ? 'the new text stands' : 'it is shown again';
+  return toView(fmt`🔁 ${code(reference)}${replaces}: ${what} above this line. Decide on the card that this answers.`);
 }

@@ -54,6 +54,10 @@ export function makeResumedCardView({ first, second, cancelled }: { first: strin
   return toView(fmt`▶️ ${bold('Resumed')} by ${inLine(first, MAX_NAME)} and ${inLine(second, MAX_NAME)}. ${describeResumed(cancelled)}`);
 }
 
+/** What the card says when it was stopped again before anybody confirmed: what was asked was about the earlier stop. */
+export const makeOverResumeCardView = (): View =>
+  toView(fmt`⚪️ ${bold('Over')}: it was stopped again after this was asked. ${code('/resume')} asks anew.`);
+
 const MAX_CANCELLED = 10;
 
 /** What became of what had waited, in one sentence or two. */
@@ -79,7 +83,7 @@ function describeHeld({ tasks, taskCount, leavingCount, unsent, stepsReady, card
     fmt`${bold('What goes on')}: ${plural(taskCount, 'task')}${leaving}`,
     ...tasks.map(
       ({ taskId, tier, goal, leavesAtOnce }) =>
-        fmt`• ${code(taskId)} ${tier}${leavesAtOnce ? ' ⚠️ sends at once' : ''}: “${inLine(goal, MAX_GOAL)}”`,
+        fmt`• ${code(taskId)} ${tier ?? 'being planned'}${leavesAtOnce ? ' ⚠️ sends at once' : ''}: “${inLine(goal, MAX_GOAL)}”`,
     ),
     ...(more > 0 ? [`• and ${more} more`] : []),
     ...unsent.slice(0, MAX_UNSENT).map(({ taskId, kind, tier }) => fmt`Let out before, never left: ${code(taskId)} ${kind} (${tier})`),

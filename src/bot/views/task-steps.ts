@@ -1,7 +1,8 @@
 import { MAX_POINTS } from '../../domain/critique.ts';
 import type { TaskView } from '../../store/tasks.ts';
 import { formatElapsed } from '../view.ts';
-import { describeStepError, nameTool, STEP_MARKS } from './task-words.ts';
+import { nameTool, STEP_MARKS } from './task-words.ts';
+import { toErrorWords } from './why-words.ts';
 
 type Step = TaskView['steps'][number];
 
@@ -59,7 +60,7 @@ function describeTries({ attemptCount, status }: Step): string | null {
 
 function describeTime({ status, startedAt, errorCode, waitsFor }: Step, { now }: TaskView): string | null {
   if (typeof waitsFor === 'string') return `waits for ${nameTool(waitsFor)}`;
-  if (errorCode !== null && status !== 'done') return describeStepError(errorCode);
+  if (errorCode !== null && status !== 'done') return toErrorWords(errorCode);
   if (status !== 'running' || startedAt === null) return null;
   return formatElapsed(Date.parse(now) - Date.parse(startedAt));
 }

@@ -85,9 +85,3 @@ export function describeEnd({ status, failureCode, failureMessage }: TaskView): 
   // The general words begin with what happened, which the message says better.
   return message === null ? describeCode(failureCode) : `${message.replace(/\.$/, '')}. ${adviseOnCode(failureCode)}`;
 }
-
-/** What failed, for the line of a step: the codes of errors have words, the few that only the database gives are words already. */
-export function describeStepError(errorCode: string): string {
-  const words = isErrorCode(errorCode) ? ERROR_CODES[errorCode].message : (ENDINGS[errorCode] ?? errorCode.replaceAll('_', ' '));
-  return `${words.charAt(0).toLowerCase()}${words.slice(1)}`;
-}

@@ -3,6 +3,7 @@ import type { LocalTime } from '../local-time.ts';
 import { bold, fmt, lines, plural, type Rich } from '../view.ts';
 import { inLine } from './quoted.ts';
 import { nameTool, TASK_WORDS } from './task-words.ts';
+import { toErrorWords, toGateWords, toRefusalWords } from './why-words.ts';
 
 type Entry = Explanation['records'][number];
 type Facts = Record<string, unknown>;
@@ -40,14 +41,14 @@ function nameActor({ actor, name }: Entry): string {
 /** One sentence for each kind of record. A kind that is not here is shown with its bare facts: nothing is left out. */
 const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => string> = {
   'task.create': (after) => `asked for it; policy ${text(after.policy_version)} applies to it from now on`,
-  'task.end': (after) => `ended it: ${[text(after.status), text(after.code), quoted(after.message)].filter(Boolean).join(', ')}`,
-  'task.refuse': (after) => `was refused (${text(after.code) || text(after.reason)})`,
+  'task.end': (after) => `ended it: ${[text(after.status), quoted(after.message) || toErrorWords(text(after.code))].filter(Boolean).join(', ')}`,
+  'task.refuse': (after) => `was refused: ${toRefusalWords(text(after.code) || text(after.reason))}`,
   'plan.accept': (after) => `accepted the plan: tier ${text(after.tier)}, by the rule “${text(after.rule)}”: ${listSteps(after.steps)}`,
   'plan.refuse': (after) => `refused the plan at tier ${text(after.tier)}: ${list(after.reasons, '; ')}`,
   'step.complete': (after, { object }) =>
     `completed ${toNode(object)}${after.reference === undefined ? '' : ` (${text(after.reference)})`}`,
   'step.fail': (after, { object }) =>
-    `could not complete ${toNode(object)}: ${text(after.code)}${after.is_retryable === true ? ', to be tried again' : ''}`,
+    `could not complete ${toNode(object)}: ${toErrorWords(text(after.code))}${after.is_retryable === true ? ', to be tried again' : ''}`,
   'step.wait': (after, { object }) => `waits with ${toNode(object)} for ${nameTool(text(after.waits_for))}`,
   'step.lose': (_, { object }) => `took ${toNode(object)} from a worker that did not come back`,
   'critic.pass': (after) => `passed it with ${text(after.points)} of 9 points, ${text(after.pass_points)} needed`,
@@ -60,7 +61,7 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
   'approval.approve': (after, { object }) =>
     `approved ${object} as ${text(after.role)} (by ${text(after.source)}, checksum ${text(after.checksum).slice(0, 8)})`,
   'approval.reject': (after, { object }) => `rejected ${object}: ${quoted(after.reason)}`,
-  'approval.refuse': (after, { object }) => `tried to decide on ${object} and was refused: ${text(after.code)}`,
+  'approval.refuse': (after, { object }) => `tried to decide on ${object}, which did not count: ${toRefusalWords(text(after.code))}`,
   'approval.void': (after, { object }, before) =>
     `made ${object} void: ${text(after.reason)}${Number(before.approvals) > 0 ? `; ${text(before.approvals)} approvals no longer count` : ''}`,
   'approval.edit': (_, { object }) => `replaced the text of ${object}; earlier decisions no longer count, the critic judges it again`,
@@ -78,7 +79,10 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
   'glass.review': (after, { object }) => `reviewed the break-glass ${object}: ${quoted(after.review)}`,
   'glass.refuse': (after) => `was refused a break-glass: ${text(after.problem) || text(after.code)}`,
   'task.reopen': (after) => `took it up again: ${text(after.rule)}`,
-  'effect.refuse': (after) => `was refused an effect: ${list(after.reasons, '; ') || text(after.code)}`,
+  'effect.refuse': (after) =>
+    after.code === undefined
+      ? `was not allowed to send it: ${listGateReasons(after.reasons)}`
+      : `answered whether it arrived, which did not count: ${toRefusalWords(text(after.code))}`,
   'effect.done': () => 'noted the effect as done',
   'effect.fail': (after) => `noted that the effect failed: ${quoted(after.note)}`,
   'effect.doubt': (after) => `noted that it is not known whether the effect happened: ${quoted(after.note)}`,
@@ -90,6 +94,9 @@ function describeEntry(entry: Entry): string {
   if (sentence !== undefined) return sentence(entry.after ?? {}, entry, entry.before ?? {});
   return `${entry.action} ${entry.object} ${inLine(JSON.stringify(entry.after ?? {}), MAX_TEXT)}`;
 }
+
+const listGateReasons = (reasons: unknown): string =>
+  Array.isArray(reasons) ? reasons.map((reason) => toGateWords(text(reason))).join('; ') : '';
 
 function describePoints(after: Facts): string {
   return `${text(after.points)} of 9 points, ${text(after.pass_points)} needed${after.has_veto === true ? ', and a red flag' : ''}`;

@@ -150,6 +150,7 @@ export function makeEffect(changes: Partial<EffectView> = {}): EffectView {
     targetTopicId: null,
     outcomeNote: null,
     resendAskedBy: null,
+    sentAgainBy: null,
     staged: [],
     attempts: [
       {

@@ -91,6 +91,11 @@ test('the button of an earlier stop lifts nothing', async () => {
   await ask(app, bella.id, '/stop again');
   const answer = await app.telegram.pressRaw(olivia.id, CHATS.admin.id, earlier.message_id, data).answered;
   expect(answer).toMatchObject({ text: expect.stringContaining('This button belongs to an earlier stop'), showAlert: true });
+  const over = await app.telegram.waitFor(({ message }) => {
+    const card = message(CHATS.admin.id, earlier.message_id);
+    return textOf(card).includes('Over: it was stopped again') && card;
+  });
+  expect(over.reply_markup?.inline_keyboard ?? []).toEqual([]);
   expect(await isStopped()).toBe(true);
 });
 

@@ -16,11 +16,28 @@ test('the reply of the person who pressed answers it, and nobody else’s', asyn
   const asked = await askTask(db);
   const { promptId } = await press(await sendCard(db, asked), PEOPLE.operator);
   await recordPromptMessage(bot, String(promptId), 600);
-  expect(await reply(600, PEOPLE.operator)).toMatchObject({ promptId, kind: 'reject', reference: asked.reference, isExpired: false });
+  expect(await reply(600, PEOPLE.operator)).toMatchObject({ promptId, kind: 'reject', reference: asked.reference, isExpired: false, isClosed: false });
   expect(await reply(600, PEOPLE.owner)).toBeNull();
   expect(await reply(601, PEOPLE.operator)).toBeNull();
   await closePrompt(bot, String(promptId));
-  expect(await reply(600, PEOPLE.operator)).toBeNull();
+  expect(await reply(600, PEOPLE.operator)).toMatchObject({ promptId, isClosed: true });
+});
+
+test('a reply to the first message answers the question too, when it was asked again', async () => {
+  const { promptId } = await press(await sendCard(db, await askTask(db)), PEOPLE.operator);
+  for (const messageId of [630, 631, 632]) await recordPromptMessage(bot, String(promptId), messageId);
+  for (const messageId of [630, 631, 632]) expect(await reply(messageId, PEOPLE.operator)).toMatchObject({ promptId, isClosed: false });
+  expect(await reply(630, PEOPLE.owner)).toBeNull();
+});
+
+test('pressed twice, a reply to the first question answers the second, which asks the same', async () => {
+  const card = await sendCard(db, await askTask(db));
+  const first = await press(card, PEOPLE.operator);
+  await recordPromptMessage(bot, String(first.promptId), 640);
+  const second = await press(card, PEOPLE.operator);
+  expect(await reply(640, PEOPLE.operator)).toMatchObject({ promptId: second.promptId, isClosed: false });
+  await closePrompt(bot, String(second.promptId));
+  expect(await reply(640, PEOPLE.operator)).toMatchObject({ isClosed: true });
 });
 
 test('a second press takes the place of the first', async () => {
@@ -29,7 +46,7 @@ test('a second press takes the place of the first', async () => {
   await recordPromptMessage(bot, String(first.promptId), 610);
   const second = await press(card, PEOPLE.operator, 'edit');
   await recordPromptMessage(bot, String(second.promptId), 611);
-  expect(await reply(610, PEOPLE.operator)).toBeNull();
+  expect(await reply(610, PEOPLE.operator)).toMatchObject({ kind: 'reject', isClosed: true });
   expect(await reply(611, PEOPLE.operator)).toMatchObject({ kind: 'edit' });
 });
 
