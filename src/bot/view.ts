@@ -82,7 +82,7 @@ function toBoundary(text: string, end: number): number {
   return Math.max(0, isHighSurrogate ? end - 1 : end);
 }
 
-/** `8 s`, `3 min`, `2 h 10 min`, `3 d 4 h`. */
+/** `8 s`, `3 min`, `2 h 10 min`, `3 days 4 h`. */
 export function formatElapsed(elapsedMs: number): string {
   const seconds = Math.max(0, Math.round(elapsedMs / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -90,7 +90,8 @@ export function formatElapsed(elapsedMs: number): string {
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return withRest(`${hours} h`, minutes % 60, 'min');
-  return withRest(`${Math.floor(hours / 24)} d`, hours % 24, 'h');
+  const days = Math.floor(hours / 24);
+  return withRest(days === 1 ? '1 day' : `${days} days`, hours % 24, 'h');
 }
 
 const withRest = (whole: string, rest: number, unit: string): string => (rest === 0 ? whole : `${whole} ${rest} ${unit}`);

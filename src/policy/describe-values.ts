@@ -91,7 +91,7 @@ const toGroup = (offers: readonly Named[]): Record<string, unknown> => Object.fr
 /** A value as the file writes it. */
 export function toText(path: string, value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => toText(path, item)).join(', ')}]`;
-  if (typeof value === 'number' && DURATION_PATH.test(path)) return toDurationText(value);
+  if (typeof value === 'number' && DURATION_PATH.test(path)) return toDurationText(value, path.startsWith('approval_times.') ? 'h' : 'd');
   return isGroup(value)
     ? `{${Object.entries(value)
         .map(([key, item]) => `${key}: ${toText(`${path}.${key}`, item)}`)

@@ -20,13 +20,15 @@ export const Duration = makeDuration(1);
 /** For a grace time, which may be none. */
 export const DurationOrNone = makeDuration(0);
 
-/** Whole seconds as the file writes them: `90s`, `5m`, `24h` as `1d`. */
-export function toDurationText(seconds: number): string {
-  for (const [unit, size] of [
-    ['d', 86_400],
-    ['h', 3600],
-    ['m', 60],
-  ] as const) {
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+] as const;
+
+/** Whole seconds as the file writes them: `90s`, `5m`, `24h` as `1d`; with hours as the largest unit, `24h` stays what it is. */
+export function toDurationText(seconds: number, largestUnit: 'd' | 'h' = 'd'): string {
+  for (const [unit, size] of largestUnit === 'd' ? UNITS : UNITS.slice(1)) {
     if (seconds > 0 && seconds % size === 0) return `${seconds / size}${unit}`;
   }
   return `${seconds}s`;

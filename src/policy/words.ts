@@ -19,7 +19,7 @@ export function describePolicy(policy: Policy): PolicySection[] {
     {
       title: 'Times and quality',
       rows: [
-        `An approval: remind after ${toDurationText(times.remind_after)}, more people after ${toDurationText(times.escalate_after)}, over after ${toDurationText(times.expire_after)}.`,
+        `An approval: remind after ${toDurationText(times.remind_after, 'h')}, more people after ${toDurationText(times.escalate_after, 'h')}, over after ${toDurationText(times.expire_after, 'h')}.`,
         `The critic passes from ${quality.pass_points} of 9 points; a draft goes back at most ${quality.max_revisions} times.`,
         `A signal is good for ${toDurationText(signals.max_age)} and ${signals.max_drift_pct} % of drift; it goes to ${signals.channel}.`,
         `Kept: details ${toDurationText(retention.raw)}, figures ${toDurationText(retention.metrics)}.`,
@@ -45,9 +45,9 @@ function describeRest(policy: Policy): PolicySection[] {
 }
 
 const SLOT_WORDS: Readonly<Record<RequesterSlot, string>> = {
-  none: 'never by who asked',
-  operator: 'who asked may be the operator',
-  any: 'who asked may be one of them',
+  none: 'never by the requester',
+  operator: 'the requester may be the operator',
+  any: 'the requester may be one of them',
 };
 
 function describeTier(policy: Policy, tier: Tier): string {

@@ -100,7 +100,8 @@ begin
       v_is_met := coalesce(v_score >= v_at_least, false);
       v_is_waived := not v_is_met and v_score is not null and coalesce((p_facts ->> 'is_critic_waived')::boolean, false);
       v_is_met := (v_is_met or v_is_waived) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
-      v_detail := case when v_score is null then 'the critic has not judged it' else format('critic %s, %s needed%s', round(v_score, 2), v_at_least, case when v_is_waived then ', waived by break-glass' end) end;
+      v_detail := case when v_score is null then 'the critic has not judged it' else format('critic %s, %s needed%s', round(v_score, 2), v_at_least,
+        case when coalesce((p_facts ->> 'has_veto')::boolean, true) then ', but it raised a red flag' when v_is_waived then ', waived by break-glass' end) end;
     elsif v_requirement ~ '^(operator|owner)_approval$' then
       v_role := split_part(v_requirement, '_', 1);
       select coalesce(max(a ->> 'name'), '') into v_detail from jsonb_array_elements(coalesce(p_facts -> 'approvals', '[]')) a where a ->> 'role' = v_role;

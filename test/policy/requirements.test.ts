@@ -27,7 +27,7 @@ test.each<[string, Facts | null, boolean, string]>([
   ['critic>=0.8', { ...PASSED, score: 0.7999 }, false, 'critic 0.80, 0.8 needed'],
   ['critic>=0.9', PASSED, false, 'critic 0.89, 0.9 needed'],
   ['critic>=1', { ...PASSED, score: 1 }, true, 'critic 1.00, 1 needed'],
-  ['critic>=0.8', { ...PASSED, score: 1, has_veto: true }, false, 'critic 1.00, 0.8 needed'],
+  ['critic>=0.8', { ...PASSED, score: 1, has_veto: true }, false, 'critic 1.00, 0.8 needed, but it raised a red flag'],
   ['critic>=0.8', {}, false, 'the critic has not judged it'],
   ['operator_approval', { approvals: [by('operator')] }, true, 'operator: Adam'],
   ['operator_approval', { approvals: [by('owner')] }, false, 'operator: waiting'],

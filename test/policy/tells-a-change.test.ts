@@ -77,7 +77,7 @@ describe('a change is told in words, and whether it loosens', () => {
       'times',
       withMore('approval_times: { expire_after: 90s, remind_after: 2h }'),
       [
-        ['stricter', 'approval_times.expire_after changes from 1d to 90s.'],
+        ['stricter', 'approval_times.expire_after changes from 24h to 90s.'],
         ['other', 'approval_times.remind_after changes from 5m to 2h.'],
       ],
     ],
@@ -174,9 +174,9 @@ describe('a policy is told in words', () => {
 
   test.each([
     'T0: READ, RESEARCH, RETRIEVE. Goes on its own.',
-    'T2: PUBLISH, SOCIAL_POST. Needs the critic at 0.8, an operator, who asked may be one of them.',
-    'T3: TRADE, PAYMENT, WITHDRAWAL. Needs the critic at 0.9, an operator, an owner, a dry run, never by who asked.',
-    'An approval: remind after 5m, more people after 15m, over after 1d.',
+    'T2: PUBLISH, SOCIAL_POST. Needs the critic at 0.8, an operator, the requester may be one of them.',
+    'T3: TRADE, PAYMENT, WITHDRAWAL. Needs the critic at 0.9, an operator, an owner, a dry run, never by the requester.',
+    'An approval: remind after 5m, more people after 15m, over after 24h.',
     'Payments: at most 500 USDT at once, 30 minutes apart.',
     'Models: 60000 tokens and $1.00 a task, $20.00 a day.',
     'planner (planner:v2): never part of a plan.',

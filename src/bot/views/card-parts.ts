@@ -63,7 +63,7 @@ function describeCopies(count: number, { messages, place }: NonNullable<CardFact
   const first = messages[0];
   const url = first === undefined ? null : toMessageUrl(first);
   const label = `${plural(count, 'message')} ${place === 'elsewhere' ? 'in the admin group' : place}`;
-  return fmt`${url === null ? bold(label) : link(bold(label), url)}, exactly as it will be sent. It begins:`;
+  return fmt`${url === null ? bold(label) : link(bold(label), url)}, exactly as ${count === 1 ? 'it' : 'they'} will be sent. It begins:`;
 }
 
 /** What is met and what is not, people's approvals apart; the slots follow. */

@@ -13,8 +13,13 @@ export function makeTaskListView(
 ): Rich {
   const which = status === null ? 'tasks' : `tasks with the status ${status}`;
   if (tasks.length === 0) return fmt`There are no ${which}. Give one with ${code('/task')} and the goal.`;
-  const title = tasks.length < limit ? `The ${tasks.length} newest ${which}: all there are` : `The ${limit} newest ${which}`;
+  const title = tasks.length < limit ? countAll(tasks.length, status) : `The ${limit} newest ${which}`;
   return lines([bold(title), '', ...tasks.flatMap((task) => toLines(task, time, now)), '', fmt`More about one: ${code('/status TASK')}`]);
+}
+
+function countAll(count: number, status: TaskStatus | null): string {
+  const number = count === 1 ? 'One task' : `${count} tasks`;
+  return status === null ? `${number} so far` : `${number} with the status ${status}`;
 }
 
 function toLines(task: TaskLine, time: LocalTime, now: Date): Rich[] {

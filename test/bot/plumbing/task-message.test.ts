@@ -53,7 +53,7 @@ describe('the task’s one message', () => {
     await draw(taskId);
     expect(shown(messageId)).toContain('⏸ waits for approval');
     expect(shown(messageId)).toMatch(new RegExp(`✓ 3\\. critic · 9/9\\n⏸ 4\\. approval ${reference}`));
-    expect(shown(messageId)).toMatch(new RegExp(`⏸ ${reference}: waits for operator, until .* \\(in (1 d|2\\d h)`));
+    expect(shown(messageId)).toMatch(new RegExp(`⏸ ${reference}: waits for operator, until .* \\(in (1 day|2\\d h)`));
     const decided = await stage.ask(olivia.id, olivia.id, `/approve ${reference.toLowerCase()} yes`);
     expect(decided.text).toContain(`✅ ${reference} approved (you as operator). It goes out now.`);
     await runToEnd(stage.db, taskId);
