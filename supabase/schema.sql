@@ -4180,11 +4180,18 @@ CREATE FUNCTION public._land(p_effect public.effects, p_step public.task_steps, 
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
+declare
+  v_next jsonb;
 begin
   perform public._note_landed(p_effect, p_note, p_actor);
   perform public._done(p_step, null, (select storage_ref from public.artifacts where task_id = p_effect.task_id and checksum = p_effect.artifact_checksum and type = 'post' order by created_at desc limit 1), null,
     jsonb_build_object('effect_id', p_effect.effect_id, 'effect_kind', p_effect.kind));
-  return public._advance(p_effect.task_id, p_worker, p_lease_seconds);
+  if p_effect.sent_again_by is null then
+    return public._advance(p_effect.task_id, p_worker, p_lease_seconds);
+  end if;
+  -- The card on which people had it sent again says how that ended.
+  v_next := public._advance(p_effect.task_id, p_worker, p_lease_seconds);
+  return v_next || jsonb_build_object('deliver', (v_next -> 'deliver') || public._job('doubt.show', p_effect.effect_id::text, p_effect.fence));
 end
 $$;
 

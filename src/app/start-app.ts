@@ -89,6 +89,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     },
     listWarned: () => (ready.hasWarnings() ? ['telegram'] : []),
     telegramWebhook: webhook !== null && has('web') ? { ...inlet, secretToken: webhook.secretToken, rpc: toRpc('web'), metrics } : null,
+    closedWebhooks: has('web') ? listClosed(config) : null,
     metrics: makeMeasuredMetrics({ metrics, rpc, log }),
     log,
   });
@@ -150,3 +151,10 @@ function makeTelegramReadiness() {
     drain(): void {},
   };
 }
+
+/** What would prove the sender of these is not configured. */
+const listClosed = ({ telegram, tradingviewSecret, paymentsSecret }: Config) => ({
+  telegram: telegram.webhook === null,
+  tradingview: tradingviewSecret === null,
+  payments: paymentsSecret === null,
+});

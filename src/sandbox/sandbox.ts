@@ -50,6 +50,8 @@ export function makeSandbox(options: SandboxOptions = {}): Sandbox {
   const page = makePage(hub);
 
   const app = new Hono<NodeEnv>();
+  // Whoever opens the address that the log names without its path finds the page.
+  app.get('/', loopbackOnly, (context) => context.redirect('/sandbox'));
   app.use('/sandbox', loopbackOnly);
   app.use('/sandbox/*', loopbackOnly);
   app.route('/sandbox/telegram', makeBotApi({ ...parts, poller, botToken, clock }));

@@ -4,6 +4,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { toAppError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { type ClosedWebhooks, makeClosedWebhooks } from './closed-webhooks.ts';
 import { type Check, makeReadiness } from './readiness.ts';
 import { makeTelegramWebhook, type TelegramWebhookDeps } from './telegram-webhook.ts';
 
@@ -16,6 +17,8 @@ export interface WebAppOptions {
   log: Logger;
   /** Telegram's way in; without it there is none. */
   telegramWebhook?: Omit<TelegramWebhookDeps, 'log'> | null;
+  /** The webhooks that answer that they are closed. */
+  closedWebhooks?: ClosedWebhooks | null;
 }
 
 /** A route that answers with a page sets its own policy; JSON needs nothing from anywhere. */
@@ -29,7 +32,7 @@ const headers = secureHeaders({
  * Makes the HTTP side that every role has: `/health`, `/ready`, `/metrics`, and the webhook where it is wanted. `main` adds further
  * routes with `app.route(…)`. What is not found and what fails is JSON too, without a stack or a message from inside.
  */
-export function makeWebApp({ checks, listWarned, metrics, log, telegramWebhook = null }: WebAppOptions): Hono {
+export function makeWebApp({ checks, listWarned, metrics, log, telegramWebhook = null, closedWebhooks = null }: WebAppOptions): Hono {
   const app = new Hono();
   const checkReadiness = makeReadiness({ checks, listWarned, log });
 
@@ -45,6 +48,7 @@ export function makeWebApp({ checks, listWarned, metrics, log, telegramWebhook =
   });
 
   if (telegramWebhook !== null) app.route('/', makeTelegramWebhook({ ...telegramWebhook, log }));
+  if (closedWebhooks !== null) app.route('/', makeClosedWebhooks(closedWebhooks));
   app.notFound((context) => context.json({ error: 'not_found' }, 404));
   app.onError((thrown, context) => {
     if (thrown instanceof HTTPException) return context.json({ error: 'request_refused' }, thrown.status);

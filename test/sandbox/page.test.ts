@@ -78,6 +78,12 @@ describe('the chat page', () => {
     expect((await act(stage, 'say', { persona: max.id })).status).toBe(400);
   });
 
+  it('is found from the address alone', async () => {
+    await using stage = await openStage();
+    const response = await fetch(new URL('/', stage.listening.pageUrl), { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/sandbox']);
+  });
+
   it('serves its own files and no others, under a strict content policy', async () => {
     await using stage = await openStage();
     const response = await fetch(stage.listening.pageUrl);

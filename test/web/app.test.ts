@@ -29,6 +29,18 @@ it('answers in JSON that there is nothing', async () => {
   expect([response.status, await response.json()]).toEqual([404, { error: 'not_found' }]);
 });
 
+it('says of each closed webhook what is missing, and knows nothing of the others', async () => {
+  const { app } = makeApp({ closedWebhooks: { telegram: true, tradingview: true, payments: false } });
+  const post = (path: string) => app.request(path, { method: 'POST', body: '{"secret":"x"}' });
+  expect((await post('/webhooks/telegram')).status).toBe(401);
+  const alert = await post('/webhooks/tradingview');
+  expect([alert.status, await alert.json()]).toEqual([
+    503,
+    { error: 'not_configured', message: 'TRADINGVIEW_SECRET is not set, so alerts are not taken.' },
+  ]);
+  expect((await post('/webhooks/payments')).status).toBe(404);
+});
+
 it('shows nothing of a failure to the outside, and logs it once', async () => {
   const { app, lines } = makeApp();
   app.get('/broken', () => {

@@ -99,6 +99,6 @@ function describeEnd({ effect, now, time }: DoubtFacts): Fragment[] {
     return [fmt`✅ ${bold(what)}${again}${note}${when}`];
   }
   if (effect.status === 'failed') return [fmt`✖️ ${bold('Settled: not sent again')}${note}${when}`];
-  if (effect.sentAgainBy !== null) return [fmt`🔁 ${bold('Settled: it is sent again')}${again}`];
-  return [fmt`🔁 ${bold(effect.status === 'void' ? 'Settled: it is sent again' : 'Settled: what is missing goes out')}${note}`];
+  const what = effect.status === 'void' ? 'Settled: it is sent again' : 'Settled: what is missing goes out';
+  return [fmt`🔁 ${bold(what)}${effect.sentAgainBy === null ? note : again}`];
 }

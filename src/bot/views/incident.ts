@@ -1,6 +1,7 @@
 import type { Incident } from '../../store/incidents.ts';
 import type { LocalTime } from '../local-time.ts';
 import { bold, code, type Fragment, fmt, formatElapsed, join, lines, makeKeyboard, plural, toView, type View } from '../view.ts';
+import { describeFacts, describeOver } from './incident-facts.ts';
 import { toIncidentWords } from './incident-words.ts';
 import { inLine } from './quoted.ts';
 
@@ -17,7 +18,6 @@ export type IncidentPressKind = (typeof INCIDENT_PRESSES)[keyof typeof INCIDENT_
 const MAX_TITLE = 200;
 const MAX_NAME = 60;
 const MAX_TASKS = 5;
-const MAX_FACTS = 6;
 
 const ICONS = { critical: '🚨', warning: '⚠️' } as const;
 
@@ -35,7 +35,7 @@ export function makeIncidentView(facts: IncidentFacts, token: string): View {
     !isOver && fmt`${bold('Do')}: ${toDo}`,
     '',
     ...describeTasks(incident),
-    describeEvidence(incident),
+    describeFacts(incident),
   ]);
   return toView(body, makeIncidentKeyboard(incident, token));
 }
@@ -59,7 +59,7 @@ function describeState({ incident, now, time }: IncidentFacts): Fragment {
   const acked =
     ackedByName === null || ackedAt === null ? null : `${inLine(ackedByName, MAX_NAME)} is at it since ${time.format(ackedAt, now)}`;
   if (state === 'resolved') {
-    const by = resolvedByName === null ? 'Its cause is over' : `Resolved by ${inLine(resolvedByName, MAX_NAME)}`;
+    const by = resolvedByName === null ? describeOver(incident.kind) : `Resolved by ${inLine(resolvedByName, MAX_NAME)}`;
     return `${by}, ${time.format(resolvedAt ?? now, now)}`;
   }
   if (state === 'muted') {
@@ -74,13 +74,6 @@ function describeTasks({ taskIds }: Incident): Fragment[] {
   const shown = taskIds.slice(-MAX_TASKS).map((taskId) => code(taskId));
   const more = taskIds.length > MAX_TASKS ? ` and ${taskIds.length - MAX_TASKS} more` : '';
   return [fmt`${taskIds.length === 1 ? 'Task' : 'Tasks'}: ${join(shown, ', ')}${more}`];
-}
-
-/** Of the newest occurrence. */
-function describeEvidence({ kind, evidence }: Incident): Fragment {
-  const known = Object.entries(evidence).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
-  const pairs = known.slice(0, MAX_FACTS).map(([name, value]) => `${name.replaceAll('_', ' ')} ${inLine(String(value), MAX_NAME)}`);
-  return fmt`${code(kind)}${pairs.length === 0 ? '' : `: ${pairs.join(', ')}`}`;
 }
 
 function makeIncidentKeyboard({ state, ackedByName, runbook }: Incident, token: string) {

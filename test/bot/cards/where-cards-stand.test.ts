@@ -166,7 +166,7 @@ it('asks whether it arrived, lets two people send it again on T3, and shows what
   await stage.telegram.waitForMessage(GROUP, /Bella asks to send again/);
   expect((await press(bella.id, 'Send again')).text).toContain('You have already asked');
   expect((await press(olivia.id, 'Send again')).text).toContain('it is sent again');
-  await stage.telegram.waitForMessage(GROUP, /Settled: what is missing goes out/);
+  await stage.telegram.waitForMessage(GROUP, /Settled: what is missing goes out, by the word of Bella and Olivia/);
   expect(stage.telegram.message(GROUP, card?.message_id ?? 0)?.reply_markup).toBeUndefined();
   expect(stage.delivered).toContainEqual(expect.objectContaining({ job: 'step.run', id: `${request.taskId}/publish` }));
   expect((await loadTask(stage.db, request.taskId)).status).toBe('running');

@@ -26,7 +26,7 @@ test('it is left alone after five failures, people are told, the task waits, and
   model.script('*', ...Array.from({ length: FAILURES }, () => ({ kind: 'status', status: 503 }) as const));
   const task = await giveTask(app, adam.id, 'Say when we are open');
   const opened = await alert('The breaker of engine:default is open');
-  expect(textOf(opened)).toContain('code engine_unavailable, breaker engine:default');
+  expect(textOf(opened)).toContain('\nengine:default: the model does not answer');
   await waitForTaskText(app, task, '⏳ waits for the model engine');
   expect(model.requests).toHaveLength(FAILURES);
   expect(textOf(await ask(app, rita.id, '/status'))).toMatch(/Breaker: engine:default is open \(engine_unavailable\), tried in/);

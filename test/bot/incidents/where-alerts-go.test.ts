@@ -10,7 +10,7 @@ test('without an alert channel they go to the admin group', async () => {
   await using app = await startTestApp({ env: { AGS_ALERT_CHAT_ID: '' } });
   await app.sql(RAISE);
   const alert = await app.telegram.waitForMessage(CHATS.admin.id, 'An update could not be handled', { timeoutMs: 30_000 });
-  expect(textOf(alert)).toContain('update_dead: inbox id 7');
+  expect(textOf(alert)).toContain('Known: inbox id 7');
 });
 
 test('where the bot may not write they go to the admin group, and work there', async () => {
