@@ -56,7 +56,10 @@ async function describe(
   const title = code(request?.reference ?? reference);
   switch (outcome) {
     case 'refused':
-      return titleRefusal(request?.reference ?? reference, await loadRefusalText(deps, refusal ?? 'unknown_reference', { request, grantedAt, slot }));
+      return titleRefusal(
+        request?.reference ?? reference,
+        await loadRefusalText(deps, refusal ?? 'unknown_reference', { request, grantedAt, slot }),
+      );
     case 'rejected':
       return fmt`🚫 ${title} ${bold('rejected')}. The task ends; nothing is sent.`;
     case 'approved':

@@ -38,5 +38,8 @@ export async function pressOnResume(press: Press, letter: string, deps: PressDep
   const answered = outbound.answerPress(press.id, `Resumed. ${describeResumed(cancelled)}`.slice(0, MAX_ANSWER));
   const names = { first: outcome.first ?? 'somebody', second: person.name };
   const drawn = outbound.edit(message, makeResumedCardView({ ...names, cancelled }), options);
-  await showDecision(deps, { now: [answered, drawn, liftNotices(deps, names, signal), forgetResumeCard(deps.shortTerm)], nudges: outcome.deliver });
+  await showDecision(deps, {
+    now: [answered, drawn, liftNotices(deps, names, signal), forgetResumeCard(deps.shortTerm)],
+    nudges: outcome.deliver,
+  });
 }

@@ -41,7 +41,8 @@ function nameActor({ actor, name }: Entry): string {
 /** One sentence for each kind of record. A kind that is not here is shown with its bare facts: nothing is left out. */
 const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => string> = {
   'task.create': (after) => `asked for it; policy ${text(after.policy_version)} applies to it from now on`,
-  'task.end': (after) => `ended it: ${[text(after.status), quoted(after.message) || toErrorWords(text(after.code))].filter(Boolean).join(', ')}`,
+  'task.end': (after) =>
+    `ended it: ${[text(after.status), quoted(after.message) || toErrorWords(text(after.code))].filter(Boolean).join(', ')}`,
   'task.refuse': (after) => `was refused: ${toRefusalWords(text(after.code) || text(after.reason))}`,
   'plan.accept': (after) => `accepted the plan: tier ${text(after.tier)}, by the rule “${text(after.rule)}”: ${listSteps(after.steps)}`,
   'plan.refuse': (after) => `refused the plan at tier ${text(after.tier)}: ${list(after.reasons, '; ')}`,

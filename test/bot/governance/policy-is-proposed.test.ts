@@ -20,7 +20,9 @@ test('anybody with a role reads the rules, and has the file when they ask', asyn
   const words = textOf(await ask(app, rita.id, '/policy'));
   expect(words).toContain('Policy version 1');
   expect(words).toContain('It came with the installation.');
-  expect(words).toContain('T3: TRADE, PAYMENT, WITHDRAWAL. Needs the critic at 0.9, an operator, an owner, a dry run, never by the requester.');
+  expect(words).toContain(
+    'T3: TRADE, PAYMENT, WITHDRAWAL. Needs the critic at 0.9, an operator, an owner, a dry run, never by the requester.',
+  );
   const sent = await ask(app, rita.id, '/policy show file');
   expect(fileOf(app, sent)).toBe(DEFAULT_YAML);
   expect(textOf(await ask(app, rita.id, '/policy show 99'))).toBe('There is no such policy version.');

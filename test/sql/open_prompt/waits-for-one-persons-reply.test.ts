@@ -16,7 +16,13 @@ test('the reply of the person who pressed answers it, and nobody else’s', asyn
   const asked = await askTask(db);
   const { promptId } = await press(await sendCard(db, asked), PEOPLE.operator);
   await recordPromptMessage(bot, String(promptId), 600);
-  expect(await reply(600, PEOPLE.operator)).toMatchObject({ promptId, kind: 'reject', reference: asked.reference, isExpired: false, isClosed: false });
+  expect(await reply(600, PEOPLE.operator)).toMatchObject({
+    promptId,
+    kind: 'reject',
+    reference: asked.reference,
+    isExpired: false,
+    isClosed: false,
+  });
   expect(await reply(600, PEOPLE.owner)).toBeNull();
   expect(await reply(601, PEOPLE.operator)).toBeNull();
   await closePrompt(bot, String(promptId));

@@ -12,6 +12,7 @@ import {
   REPLY_PLAN,
   runUntilKind,
   sendPart,
+  startTask,
 } from '../../support/stories.ts';
 import { lastRecord, PEOPLE } from '../../support/story-world.ts';
 
@@ -50,6 +51,14 @@ test('who asks is shown what goes on: what sends at once first, grants that neve
     [planned, false],
   ]);
   expect(held?.unsent).toMatchObject([{ taskId: granted, kind: 'post', tier: 'T2' }]);
+});
+
+test('a stop of everything also holds what is still being planned, and says so', async () => {
+  const before = (await stop('all')).waiting;
+  const taskId = await startTask(db);
+  expect(await stop('all')).toMatchObject({ waiting: Number(before) + 1 });
+  const { held } = await resume(PEOPLE.operator, 'continue');
+  expect(held?.tasks).toContainEqual(expect.objectContaining({ taskId, tier: null, status: 'planning' }));
 });
 
 test('both want to go on: nothing is cancelled, and what waited is delivered', async () => {
