@@ -102,13 +102,13 @@ describe('without a model', () => {
   });
 
   test.each([
-    ['Pay 20 USDT to Max', 'PAYMENT'],
-    ['Buy 1 lot of XAUUSD at 2400', 'TRADE'],
-    ['Withdraw 100 USDT', 'WITHDRAWAL'],
-  ])('“%s” is refused when it is planned: nothing can carry it out', async (goal, action) => {
+    ['Pay 20 USDT to Max', 'no payment service is connected, so payments are refused'],
+    ['Buy 1 lot of XAUUSD at 2400', 'no broker is connected, so trades are refused'],
+    ['Withdraw 100 USDT', 'no payment service is connected, so withdrawals are refused'],
+  ])('“%s” is refused when it is planned: nothing can carry it out', async (goal, reason) => {
     const task = await giveTask(app, adam.id, goal);
     const shown = await waitForTaskText(app, task, '❌ failed');
-    expect(shown).toContain(`nothing here can carry out ${action}`);
+    expect(shown).toContain(`The plan cannot be carried out here: ${reason}`);
     expect(await countEffects(task.taskId)).toBe(0);
   });
 
