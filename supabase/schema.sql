@@ -26,6 +26,7 @@ CREATE TABLE public.prompts (
     chat_id bigint NOT NULL,
     topic_id bigint,
     message_id bigint,
+    earlier_message_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     card_message_id bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone DEFAULT (now() + '01:00:00'::interval) NOT NULL,
@@ -567,6 +568,7 @@ CREATE TABLE public.effects (
     outcome_note text,
     doubt_resend_by uuid,
     doubt_resend_slot text,
+    sent_again_by text,
     break_glass_id uuid,
     money_order jsonb,
     CONSTRAINT effects_order_when_money CHECK (((kind = ANY (ARRAY['payment'::text, 'withdrawal'::text, 'trade'::text])) = (money_order IS NOT NULL))),
@@ -2512,7 +2514,7 @@ begin
   return (
     select jsonb_build_object('effect_id', p_effect.effect_id, 'task_id', p_effect.task_id, 'step_id', p_effect.step_id, 'kind', p_effect.kind, 'tier', p_effect.tier, 'status', p_effect.status,
       'artifact_checksum', p_effect.artifact_checksum, 'generation', p_effect.generation, 'granted_at', p_effect.granted_at, 'settled_at', p_effect.settled_at, 'part_count', p_effect.part_count,
-      'target_chat_id', p_effect.target_chat_id, 'target_topic_id', p_effect.target_topic_id, 'outcome_note', p_effect.outcome_note, 'resend_asked_by', public._name_of(p_effect.doubt_resend_by),
+      'target_chat_id', p_effect.target_chat_id, 'target_topic_id', p_effect.target_topic_id, 'outcome_note', p_effect.outcome_note, 'sent_again_by', p_effect.sent_again_by, 'resend_asked_by', public._name_of(p_effect.doubt_resend_by),
       'staged', coalesce((select jsonb_agg(jsonb_build_object('part', s.part, 'chat_id', s.chat_id, 'topic_id', s.topic_id, 'message_id', s.message_id) order by s.part) from public.staged_parts s where s.request_id = p_effect.request_id), '[]'),
       'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt_id', a.attempt_id, 'part', a.part, 'attempt', a.attempt, 'status', a.status, 'started_at', a.started_at, 'settled_at', a.settled_at,
         'chat_id', a.chat_id, 'topic_id', a.topic_id, 'message_id', a.message_id, 'error', a.error) order by a.part, a.attempt) from public.effect_attempts a where a.effect_id = p_effect.effect_id), '[]'))
@@ -4401,7 +4403,7 @@ CREATE FUNCTION public._list_waiting(p_scope text) RETURNS SETOF public.tasks
     SET search_path TO ''
     AS $$
 begin
-  return query select * from public.tasks where status in ('running', 'awaiting_approval') and (risk_tier >= 'T2' or p_scope = 'all') and source <> 'drill';
+  return query select * from public.tasks where status in ('planning', 'running', 'awaiting_approval') and (risk_tier >= 'T2' or p_scope = 'all') and source <> 'drill';
 end
 $$;
 
@@ -4857,6 +4859,10 @@ begin
   end if;
   select f into v_slot from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place)
   where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.role = x.f) order by place limit 1;
+  if v_slot is null and p_as_role is not null then
+    -- The one that is open to this person, so that the refusal can name it.
+    return jsonb_build_object('code', 'slot_taken', 'slot', public._open_slot(p_request, p_person_id, null) ->> 'slot');
+  end if;
   return jsonb_build_object('code', case when v_slot is null then 'slot_taken' end, 'slot', v_slot);
 end
 $$;
@@ -8028,11 +8034,15 @@ begin
 
   v_reply_to := case when v_task.chat_id is not null then jsonb_build_object('chat_id', v_task.chat_id, 'topic_id', v_task.topic_id) else p_channels -> 'reply' end;
   select array_agg(x.problem) into v_problems from (
-    select format('nothing here can carry out %s', n ->> 'action') as problem from jsonb_array_elements(p_nodes) n
+    select case public._effect_kind(n ->> 'action')
+        when 'trade' then 'no broker is connected, so trades are refused'
+        when 'payment' then 'no payment service is connected, so payments are refused'
+        when 'withdrawal' then 'no payment service is connected, so withdrawals are refused'
+        else format('nothing here can carry out %s', n ->> 'action') end as problem from jsonb_array_elements(p_nodes) n
     where not public._is_inside(n ->> 'action') and (public._effect_kind(n ->> 'action') is null or not coalesce(p_executors ? (n ->> 'action'), false))
     union all
     select format('there is no place to send %s to', n ->> 'action') from jsonb_array_elements(p_nodes) n
-    where public._effect_kind(n ->> 'action') is not null and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
+    where public._effect_kind(n ->> 'action') is not null and coalesce(p_executors ? (n ->> 'action'), false) and p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id' is null
     union all
     select public._denial_problem(v_task.task_id, public._effect_kind(n ->> 'action'), (p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id')::bigint, (p_channels -> public._effect_kind(n ->> 'action') ->> 'topic_id')::bigint, null)
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null
@@ -8523,7 +8533,7 @@ begin
     update public.effect_attempts set status = 'void' where effect_id = v_effect.effect_id and status = 'in_doubt';
     update public.effects set status = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then 'granted' else 'void' end,
       settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null, doubt_resend_slot = null,
-      outcome_note = 'sent again by ' || v_actor
+      outcome_note = 'sent again by ' || v_actor, sent_again_by = concat_ws(' and ', public._name_of(v_effect.doubt_resend_by), public._name_of(v_person_id))
     where effect_id = v_effect.effect_id;
     update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
     v_result := jsonb_build_object('deliver', public._wake(v_effect.step_id) || public._changed(v_effect.task_id));
@@ -8680,7 +8690,8 @@ begin
       v_is_met := coalesce(v_score >= v_at_least, false);
       v_is_waived := not v_is_met and v_score is not null and coalesce((p_facts ->> 'is_critic_waived')::boolean, false);
       v_is_met := (v_is_met or v_is_waived) and not coalesce((p_facts ->> 'has_veto')::boolean, true);
-      v_detail := case when v_score is null then 'the critic has not judged it' else format('critic %s, %s needed%s', round(v_score, 2), v_at_least, case when v_is_waived then ', waived by break-glass' end) end;
+      v_detail := case when v_score is null then 'the critic has not judged it' else format('critic %s, %s needed%s', round(v_score, 2), v_at_least,
+        case when coalesce((p_facts ->> 'has_veto')::boolean, true) then ', but it raised a red flag' when v_is_waived then ', waived by break-glass' end) end;
     elsif v_requirement ~ '^(operator|owner)_approval$' then
       v_role := split_part(v_requirement, '_', 1);
       select coalesce(max(a ->> 'name'), '') into v_detail from jsonb_array_elements(coalesce(p_facts -> 'approvals', '[]')) a where a ->> 'role' = v_role;
@@ -8930,11 +8941,16 @@ CREATE FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigin
     AS $$
 begin
   return (
-    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'is_expired', p.expires_at <= now()) || case
+    select jsonb_build_object('prompt_id', p.prompt_id, 'kind', p.kind, 'is_expired', p.expires_at <= now(), 'is_closed', p.answered_at is not null) || case
       when p.kind = 'factor' then public._about_factor(p)
       else jsonb_build_object('about', case when c.change_id is null then 'request' else 'change' end, 'reference', coalesce(r.reference, c.reference), 'task_id', r.task_id) end
-    from public.prompts p left join public.approval_requests r using (request_id) left join public.changes c using (change_id)
-    where p.chat_id = p_chat_id and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null
+    from public.prompts asked
+    -- Two questions for a code may carry two wishes: only of the others does one stand for another.
+    join public.prompts p on p.prompt_id = asked.prompt_id or (p.chat_id = asked.chat_id and p.external_id = asked.external_id and p.kind = asked.kind and p.kind <> 'factor'
+      and p.request_id is not distinct from asked.request_id and p.change_id is not distinct from asked.change_id)
+    left join public.approval_requests r on r.request_id = p.request_id left join public.changes c on c.change_id = p.change_id
+    where asked.chat_id = p_chat_id and asked.external_id = p_external_id and (asked.message_id = p_reply_to_message_id or p_reply_to_message_id = any (asked.earlier_message_ids))
+    order by p.answered_at is null desc, p.created_at desc limit 1
   );
 end
 $$;
@@ -8943,7 +8959,7 @@ $$;
 -- Name: FUNCTION find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) IS 'The open question that this person''s reply answers; null when it answers none.';
+COMMENT ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) IS 'The question that this person''s reply answers: the open one, also where the reply is to an earlier message that asked the same; else the closed one; null when it answers none.';
 
 --
 -- Name: freeze_chat(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -10887,7 +10903,7 @@ CREATE FUNCTION public.record_prompt_message(p_prompt_id uuid, p_message_id bigi
     SET search_path TO ''
     AS $$
 begin
-  update public.prompts set message_id = p_message_id where prompt_id = p_prompt_id;
+  update public.prompts set message_id = p_message_id, earlier_message_ids = array_remove(earlier_message_ids || message_id, null) where prompt_id = p_prompt_id;
 end
 $$;
 
@@ -14066,16 +14082,16 @@ CREATE UNIQUE INDEX person_roles_held_once ON public.person_roles USING btree (p
 CREATE UNIQUE INDEX policies_one_in_force ON public.policies USING btree ((true)) WHERE ((in_force_at IS NOT NULL) AND (retired_at IS NULL));
 
 --
--- Name: prompts_open; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX prompts_open ON public.prompts USING btree (chat_id, message_id) WHERE (answered_at IS NULL);
-
---
 -- Name: prompts_open_factors; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX prompts_open_factors ON public.prompts USING btree (subject, external_id) WHERE ((kind = 'factor'::text) AND (answered_at IS NULL));
+
+--
+-- Name: prompts_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX prompts_person ON public.prompts USING btree (chat_id, external_id);
 
 --
 -- Name: runbook_runs_one_at_a_time; Type: INDEX; Schema: public; Owner: -

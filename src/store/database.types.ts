@@ -497,14 +497,14 @@ isOneToOne: false
                   ]
                 },"effects": {
                   Row: {
-                    "artifact_checksum": string,"break_glass_id": string | null,"doubt_resend_by": string | null,"doubt_resend_slot": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"money_order": Json | null,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_may_have_moved": boolean | null,"_settle_orphan": Json | null,"_use_break_glass": Json | null
+                    "artifact_checksum": string,"break_glass_id": string | null,"doubt_resend_by": string | null,"doubt_resend_slot": string | null,"effect_id": string,"fence": number,"generation": number,"granted_at": string,"idempotency_key": string,"kind": string,"money_order": Json | null,"outcome_note": string | null,"part_count": number,"policy_version": number,"request_id": string | null,"sent_again_by": string | null,"settled_at": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"_effect_view": Json | null,"_may_have_moved": boolean | null,"_settle_orphan": Json | null,"_use_break_glass": Json | null
                   }
                   ComputedFields: "_effect_view" | "_may_have_moved" | "_settle_orphan" | "_use_break_glass"
                   Insert: {
-                    "artifact_checksum": string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"doubt_resend_slot"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
+                    "artifact_checksum": string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"doubt_resend_slot"?: string | null,"effect_id"?: string,"fence": number,"generation": number,"granted_at"?: string,"idempotency_key": string,"kind": string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count": number,"policy_version": number,"request_id"?: string | null,"sent_again_by"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string
                   }
                   Update: {
-                    "artifact_checksum"?: string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"doubt_resend_slot"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
+                    "artifact_checksum"?: string,"break_glass_id"?: string | null,"doubt_resend_by"?: string | null,"doubt_resend_slot"?: string | null,"effect_id"?: string,"fence"?: number,"generation"?: number,"granted_at"?: string,"idempotency_key"?: string,"kind"?: string,"money_order"?: Json | null,"outcome_note"?: string | null,"part_count"?: number,"policy_version"?: number,"request_id"?: string | null,"sent_again_by"?: string | null,"settled_at"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string
                   }
                   Relationships: [
                     {
@@ -901,14 +901,14 @@ isOneToOne: false
                   ]
                 },"prompts": {
                   Row: {
-                    "answered_at": string | null,"card_message_id": number | null,"change_id": string | null,"chat_id": number,"created_at": string,"expires_at": string,"external_id": number,"kind": string,"message_id": number | null,"prompt_id": string,"request_id": string | null,"subject": string | null,"topic_id": number | null,"wish": Json | null,"_about_factor": Json | null
+                    "answered_at": string | null,"card_message_id": number | null,"change_id": string | null,"chat_id": number,"created_at": string,"earlier_message_ids": (number)[],"expires_at": string,"external_id": number,"kind": string,"message_id": number | null,"prompt_id": string,"request_id": string | null,"subject": string | null,"topic_id": number | null,"wish": Json | null,"_about_factor": Json | null
                   }
                   ComputedFields: "_about_factor"
                   Insert: {
-                    "answered_at"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"expires_at"?: string,"external_id": number,"kind": string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"subject"?: string | null,"topic_id"?: number | null,"wish"?: Json | null
+                    "answered_at"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"earlier_message_ids"?: (number)[],"expires_at"?: string,"external_id": number,"kind": string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"subject"?: string | null,"topic_id"?: number | null,"wish"?: Json | null
                   }
                   Update: {
-                    "answered_at"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"expires_at"?: string,"external_id"?: number,"kind"?: string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"subject"?: string | null,"topic_id"?: number | null,"wish"?: Json | null
+                    "answered_at"?: string | null,"card_message_id"?: number | null,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"earlier_message_ids"?: (number)[],"expires_at"?: string,"external_id"?: number,"kind"?: string,"message_id"?: number | null,"prompt_id"?: string,"request_id"?: string | null,"subject"?: string | null,"topic_id"?: number | null,"wish"?: Json | null
                   }
                   Relationships: [
                     {
