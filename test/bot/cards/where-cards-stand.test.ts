@@ -156,7 +156,7 @@ it('asks whether it arrived, lets two people send it again on T3, and shows what
     'Part 1 of 2: arrived',
     'Part 2 of 2: sent',
     'not known: it was in_doubt',
-    'Send again needs two people',
+    'Send again needs an operator and an owner, as the approval did.',
     request.taskId,
   ])
     expect(card?.text).toContain(words);
