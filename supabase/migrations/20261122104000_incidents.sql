@@ -8,7 +8,7 @@ set role ags_owner;
 create table public.incidents (
   incident_id uuid primary key default gen_random_uuid(),
   kind text not null constraint incidents_kind_known check (kind in ('step_quarantined', 'effect_in_doubt', 'update_dead', 'stop_drill', 'anchor_unkept', 'audit_broken',
-    'row_tampered', 'chat_moved', 'token_conflict', 'budget_day', 'nobody_approves', 'breaker_open', 'review_overdue', 'factor_locked', 'fallback_check', 'prompts_changed')),
+    'row_tampered', 'chat_moved', 'token_conflict', 'budget_day', 'nobody_approves', 'breaker_open', 'review_overdue', 'factor_locked', 'fallback_check', 'effect_parked', 'prompts_changed')),
   -- What makes two occurrences the same trouble.
   fingerprint text not null constraint incidents_fingerprint_bounded check (length(fingerprint) between 1 and 300),
   severity text not null constraint incidents_severity_known check (severity in ('warning', 'critical')),

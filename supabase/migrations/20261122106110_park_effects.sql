@@ -18,10 +18,6 @@ create table public.parked_effects (
 );
 create unique index parked_effects_once on public.parked_effects (effect_id) where ended_at is null;
 
-alter table public.incidents drop constraint incidents_kind_known;
-alter table public.incidents add constraint incidents_kind_known check (kind in ('step_quarantined', 'effect_in_doubt', 'update_dead', 'stop_drill', 'anchor_unkept', 'audit_broken',
-    'row_tampered', 'chat_moved', 'token_conflict', 'budget_day', 'nobody_approves', 'breaker_open', 'review_overdue', 'factor_locked', 'effect_parked'));
-
 create function public.park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$

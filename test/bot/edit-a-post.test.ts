@@ -228,7 +228,7 @@ describe('time', () => {
     await arrange(task.taskId, 'expires_at');
     const shown = await waitForCard(app, task, { says: 'Expired' });
     expect(shown.text).toContain('nothing was sent');
-    expect(shown.labels).toEqual([]);
+    expect(shown.labels).toEqual(['🔁 Ask again']);
     expect(await waitForTaskText(app, task, '⌛ expired')).toContain(card.reference);
     expect(textOf(await ask(app, bella.id, `/approve ${card.reference} yes`))).toContain('expired');
   });
