@@ -76,7 +76,7 @@ describe('a plan with', () => {
     await expectNothingSent(task.taskId);
     const notice = await app.telegram.waitForMessage(task.chatId, (message) => message.reply_to_message?.message_id === task.messageId);
     expect(textOf(notice)).toContain(reason);
-    expect(readAnswer(app, await ask(app, adam.id, `/why ${task.taskId}`))).toContain(reason);
+    expect(readAnswer(app, await ask(app, task.chatId, `/why ${task.taskId}`))).toContain(reason);
   });
 
   test('a refusal fails at once and says so', async () => {
@@ -113,7 +113,7 @@ describe('what the plan leaves out', () => {
     expect(card.reference).toMatch(/^T2-/);
     const [row] = await app.sql("select after from public.task_steps where task_id = $1 and kind = 'effect'", [task.taskId]);
     expect(row?.after).toEqual(['approve']);
-    await ask(app, adam.id, `/cancel ${task.taskId}`);
+    await ask(app, task.chatId, `/cancel ${task.taskId}`);
     await waitForTaskText(app, task, 'cancelled');
     expect(app.telegram.history(CHATS.signals.id)).toEqual([]);
   });
@@ -146,7 +146,7 @@ describe('an action that nothing here can carry out', () => {
     const shown = await waitForTaskText(app, task, '❌ failed');
     expect(shown).toContain('The plan cannot be carried out here: no broker is connected, so trades are refused');
     await expectNothingSent(task.taskId);
-    const why = readAnswer(app, await ask(app, adam.id, `/why ${task.taskId}`));
+    const why = readAnswer(app, await ask(app, task.chatId, `/why ${task.taskId}`));
     expect(why).toContain('refused the plan at tier T3: no broker is connected, so trades are refused');
   });
 });

@@ -33,7 +33,7 @@ test('too much waits: a new task is refused in plain words, /stop is not, and la
 }, 60_000);
 
 test('in a long queue a task says its place and about how long it takes; in a short one nothing', () => {
-  const planning = { status: 'planning', heldReason: null, isWaitingForStop: false } satisfies Partial<TaskView>;
+  const planning: Partial<TaskView> = { status: 'planning', heldReason: null, isWaitingForStop: false, steps: [] };
   const describe = (queue: TaskView['queue']) => describeState({ ...planning, queue } as TaskView);
   expect(describe({ waiting: 211, waitSeconds: 360 })).toBe('⏳ in the queue: position 212, about 6 min');
   expect(describe({ waiting: 211, waitSeconds: null })).toBe('⏳ in the queue: position 212');
