@@ -177,8 +177,8 @@ export const APPROVAL_CONTROLS: readonly Mutant[] = [
   {
     control: 'press: the reply of the person who was asked, and nobody else’s',
     file: FUNCTIONS,
-    find: 'and p.message_id = p_reply_to_message_id and p.external_id = p_external_id and p.answered_at is null',
-    replace: 'and p.message_id = p_reply_to_message_id and p.answered_at is null',
+    find: 'where asked.chat_id = p_chat_id and asked.external_id = p_external_id and (asked.message_id',
+    replace: 'where asked.chat_id = p_chat_id and (asked.message_id',
     test: 'test/sql/open_prompt/waits-for-one-persons-reply.test.ts',
     named: 'the reply of the person who pressed answers it, and nobody else’s',
   },
