@@ -25,7 +25,12 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     also: ['alter table public.approvals drop constraint approvals_one_per_person'],
   },
-  { name: 'the requester may approve', fn: '_fitting_slots', from: 'if p_person_id = p_request.requester_person_id then', to: 'if false then' },
+  {
+    name: 'the requester may approve',
+    fn: '_fitting_slots',
+    from: 'if p_person_id = p_request.requester_person_id then',
+    to: 'if false then',
+  },
   {
     name: 'anybody fills any slot',
     fn: '_fitting_slots',
