@@ -78,7 +78,6 @@ async function giveEvenly(intake: Intake, count: number, durationMs: number): Pr
 
 interface Sent {
   latenciesMs: number[];
-  refused: number;
 }
 
 /** From processes of their own, as Telegram would: a steady stream all the time, and the burst in the middle of it. */

@@ -1,6 +1,6 @@
 import type { ChatRef } from '../domain/message.ts';
 import { toAppError } from '../errors.ts';
-import { listCards, openCard, type RequestCard, recordCardShown } from '../store/approvals.ts';
+import { listCards, openCard, type RequestCard, recordCardShown } from '../store/cards.ts';
 import { listApprovers } from './approvers.ts';
 import { type CardCopiesDeps, makeCardCopies } from './card-copies.ts';
 import { type CardFactsDeps, makeLoadCardFacts } from './card-facts.ts';

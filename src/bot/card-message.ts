@@ -1,6 +1,6 @@
 import { sha256 } from '../domain/ids.ts';
 import type { MessageRef } from '../domain/message.ts';
-import { type Card, moveCard, recordCard } from '../store/approvals.ts';
+import { type Card, moveCard, recordCard } from '../store/cards.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Outbound } from './outbound.ts';

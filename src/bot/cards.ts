@@ -1,5 +1,6 @@
 import type { ChatRef } from '../domain/message.ts';
-import { findRequest, listCards } from '../store/approvals.ts';
+import { findRequest } from '../store/approvals.ts';
+import { listCards } from '../store/cards.ts';
 import { openDoubtCard } from '../store/effects.ts';
 import { findTask } from '../store/tasks.ts';
 import { type ApprovalCardsDeps, makeApprovalCards } from './approval-cards.ts';

@@ -218,7 +218,7 @@ export const DOUBT_TEXTS: Record<DoubtCode, string> = {
   same_person: 'You have already asked to send it again. A second person has to agree.',
   requester: 'You asked for this task, and whoever asked may not send it again.',
   requester_unknown: 'Nobody knows who asked for this task, so nobody may send it again.',
-  slot_taken: 'An operator has asked already: an owner has to agree.',
+  slot_taken: 'The operator’s place is filled already: an owner has to agree.',
   factor_needed: CODE_ASKED,
   not_enrolled: NOT_ENROLLED,
 };

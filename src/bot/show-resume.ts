@@ -1,5 +1,5 @@
 import type { ChatRef } from '../domain/message.ts';
-import { recordCard } from '../store/approvals.ts';
+import { recordCard } from '../store/cards.ts';
 import { openResumeCard, type Resumed } from '../store/stop.ts';
 import { tryAll, tryDeliver } from './best-effort.ts';
 import type { CommandDeps } from './deps.ts';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Decision } from '../domain/status.ts';
 import { Role } from '../domain/tier.ts';
-import { Card, type Pointer } from './approvals.ts';
+import type { Pointer } from './approvals.ts';
 import { BreakGlass } from './break-glass-rows.ts';
+import { Card } from './cards.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';

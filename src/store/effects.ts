@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Card } from './approvals.ts';
+import { Card } from './cards.ts';
 import { Deliveries } from './delivery.ts';
 import { LimitRefusal } from './money.ts';
 import { RateRefusal } from './rates.ts';

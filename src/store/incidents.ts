@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Card } from './approvals.ts';
+import { Card } from './cards.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TaskStatus } from '../domain/status.ts';
 import { Role, Tier } from '../domain/tier.ts';
-import { Card } from './approvals.ts';
+import { Card } from './cards.ts';
 import { Proposal } from './changes.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TaskId } from '../domain/ids.ts';
 import { TaskStatus } from '../domain/status.ts';
 import { Tier } from '../domain/tier.ts';
-import { Card } from './approvals.ts';
+import { Card } from './cards.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';

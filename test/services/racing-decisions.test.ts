@@ -1,5 +1,6 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { decideApproval, editRequest, openCard } from '../../src/store/approvals.ts';
+import { decideApproval, editRequest } from '../../src/store/approvals.ts';
+import { openCard } from '../../src/store/cards.ts';
 import { approve, approveTask, ask, askTask, authorize, claim, handInCritique, loadTask, reject, sendCard } from '../support/stories.ts';
 import { changePolicy, makeArtifact, PEOPLE, PLACES, PUBLISH_IS_T3 } from '../support/story-world.ts';
 import { countBy, openRacingStory, race, shuffle } from './support/story.ts';

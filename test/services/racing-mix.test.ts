@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { claimRequest, editRequest, openCard } from '../../src/store/approvals.ts';
+import { claimRequest, editRequest } from '../../src/store/approvals.ts';
+import { openCard } from '../../src/store/cards.ts';
 import { claimUpdates, completeUpdate, recordUpdates } from '../../src/store/inbox.ts';
 import { findViolations } from '../../src/store/invariants.ts';
 import { claimStep, releaseStep, sweep } from '../../src/store/steps.ts';

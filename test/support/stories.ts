@@ -3,12 +3,11 @@ import {
   type DecisionInput,
   type DecisionOutcome,
   decideApproval,
-  openCard,
   type RequestView,
-  recordCard,
   recordShown,
   recordStagedPart,
 } from '../../src/store/approvals.ts';
+import { openCard, recordCard } from '../../src/store/cards.ts';
 import { authorizeEffect, beginAttempt, type Grant, settleAttempt, settleEffect } from '../../src/store/effects.ts';
 import type { Work } from '../../src/store/steps.ts';
 import { findTask, type TaskView } from '../../src/store/tasks.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeResumeCardView, toHeldFacts } from '../../../src/bot/views/resume-card.ts';
 import { CHATS, PERSONAS } from '../../../src/sandbox/world.ts';
-import { recordCard } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { openResumeCard, resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { approve, grant, loadTask, sendPart, settle } from '../../support/stories.ts';
 import { PUBLISH_IS_T3 } from '../../support/story-world.ts';

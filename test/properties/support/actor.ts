@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '../../../src/domain/ids.ts';
 import { AppError } from '../../../src/errors.ts';
-import { claimRequest, decideApproval, editRequest, openCard, type Pointer, recordCard } from '../../../src/store/approvals.ts';
+import { claimRequest, decideApproval, editRequest, type Pointer } from '../../../src/store/approvals.ts';
+import { openCard, recordCard } from '../../../src/store/cards.ts';
 import { type ChangeView, withdrawChange } from '../../../src/store/changes.ts';
 import { beginAttempt, settleAttempt } from '../../../src/store/effects.ts';
 import { seedPeople } from '../../../src/store/people.ts';

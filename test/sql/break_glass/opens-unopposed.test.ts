@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { recordCard } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { type ChangeView, openChangeCard } from '../../../src/store/changes.ts';
 import { sweep } from '../../../src/store/steps.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';

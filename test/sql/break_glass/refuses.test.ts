@@ -1,6 +1,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { editRequest, recordCard } from '../../../src/store/approvals.ts';
+import { editRequest } from '../../../src/store/approvals.ts';
 import { proposeBreakGlass, reviewBreakGlass } from '../../../src/store/break-glass.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { decideChange, openChangeCard } from '../../../src/store/changes.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { cancelTask } from '../../../src/store/tasks.ts';

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import { decideApproval, editRequest, openCard, recordCard, showRequest } from '../../../src/store/approvals.ts';
+import { decideApproval, editRequest, showRequest } from '../../../src/store/approvals.ts';
+import { openCard, recordCard } from '../../../src/store/cards.ts';
 import { askTask, openStory, type Press, sendCard } from '../../support/stories.ts';
 import { lastRecord, makeArtifact, PEOPLE, PLACES } from '../../support/story-world.ts';
 

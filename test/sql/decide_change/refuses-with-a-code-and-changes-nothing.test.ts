@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { recordCard } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { decideChange, openChangeCard } from '../../../src/store/changes.ts';
 import { sweep } from '../../../src/store/steps.ts';
 import { applyChange, decideAs, grantRole, meet, openChange, rolesOf } from '../../support/changes.ts';

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { recordCard } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { type DoubtAnswer, decideDoubt, openDoubtCard, settleAttempt } from '../../../src/store/effects.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { cancelTask } from '../../../src/store/tasks.ts';

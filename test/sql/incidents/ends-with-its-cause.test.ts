@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { recordCard } from '../../../src/store/approvals.ts';
 import { reserveSpend } from '../../../src/store/budget.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { decideDoubt, openDoubtCard } from '../../../src/store/effects.ts';
 import { closeIncidents, resolveIncident, sweepIncidents } from '../../../src/store/incidents.ts';
 import { approveTask, askTask, claim, grant, openStory, sendPart, settle, startTask, toHeld } from '../../support/stories.ts';

@@ -1,4 +1,4 @@
-import { recordCard } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { type Incident, openIncidentCard } from '../../../src/store/incidents.ts';
 import { failStep } from '../../../src/store/steps.ts';
 import { claim, startTask, toHeld } from '../../support/story-steps.ts';

@@ -1,5 +1,6 @@
 import { makeAnchor } from '../../../src/store/anchors.ts';
-import { editRequest, recordCard } from '../../../src/store/approvals.ts';
+import { editRequest } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { decideDoubt, openDoubtCard } from '../../../src/store/effects.ts';
 import { recordUpdates } from '../../../src/store/inbox.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';

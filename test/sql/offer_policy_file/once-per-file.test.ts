@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { recordCard } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { findPolicyOffer, offerPolicyFile, openPolicyOffer, proposePolicy } from '../../../src/store/policy-changes.ts';
 import { agree, inForce, MORE_MONEY } from '../../support/policy-stories.ts';
 import { openStory } from '../../support/stories.ts';

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { listCards } from '../../../src/store/approvals.ts';
+import { listCards } from '../../../src/store/cards.ts';
 import { completeStep } from '../../../src/store/steps.ts';
 import { explainTask, findTask, listTaskArtifacts, listTasks, recordTaskMessage, requestTaskView } from '../../../src/store/tasks.ts';
 import { askTask, openStory, planTask, REPLY_PLAN, runToEnd, runUntilKind, sendCard, startTask, toHeld } from '../../support/stories.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { openCard, reaskRequest, recordCard } from '../../../src/store/approvals.ts';
+import { reaskRequest } from '../../../src/store/approvals.ts';
+import { openCard, recordCard } from '../../../src/store/cards.ts';
 import { sweep } from '../../../src/store/steps.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { approve, approveTask, ask, askTask, loadTask, openStory, runToEnd } from '../../support/stories.ts';

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import { claimRequest, openCard, recordCard, recordShown, releaseRequest } from '../../../src/store/approvals.ts';
+import { claimRequest, recordShown, releaseRequest } from '../../../src/store/approvals.ts';
+import { openCard, recordCard } from '../../../src/store/cards.ts';
 import { sweep } from '../../../src/store/steps.ts';
 import { openRequest, openStory, planTask } from '../../support/stories.ts';
 import { PEOPLE, PLACES } from '../../support/story-world.ts';

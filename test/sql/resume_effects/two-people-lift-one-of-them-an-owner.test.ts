@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { recordCard } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { loadStopState, openResumeCard, resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { ask, openStory, planTask } from '../../support/stories.ts';
 import { lastRecord, PEOPLE, PLACES, restoreRoles, revokeRole } from '../../support/story-world.ts';

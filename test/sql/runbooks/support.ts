@@ -1,4 +1,4 @@
-import { recordCard } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { advanceRunbook, openRunbookCard, proposeRunbook, startRunbook } from '../../../src/store/runbooks.ts';
 import { PEOPLE, PLACES, type StoryDatabase } from '../../support/story-world.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { recordCard } from '../../../src/store/approvals.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { Proposal } from '../../../src/store/changes.ts';
 import { type DoubtAnswer, decideDoubt, openDoubtCard } from '../../../src/store/effects.ts';
 import { approveWithCode } from '../../../src/store/second-factor.ts';
