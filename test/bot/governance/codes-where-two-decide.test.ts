@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHATS, PERSONAS } from '../../../src/sandbox/world.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
-import { codeOf } from '../../support/one-time-codes.ts';
+import { awayFromTheEnd, codeOf } from '../../support/one-time-codes.ts';
 import { ask, giveTask, listPublished, pressCard, textOf, until, waitForCard, waitForDone } from '../../support/telling.ts';
 import { proposeByCommand, rolesOf, waitForChangeCard } from './changes.ts';
 
@@ -27,6 +27,7 @@ async function enrolByChat(personaId: number): Promise<void> {
   const [, secret = ''] = /secret=([A-Z2-7]{32})&/.exec(textOf(await ask(app, personaId, '/enrol'))) ?? [];
   const bits = [...secret].map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join('');
   const hex = (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2).toString(16).padStart(2, '0')).join('');
+  await awayFromTheEnd();
   expect(textOf(await ask(app, personaId, `/enrol ${codeOf(hex, -1)}`))).toContain('Enrolled.');
   secrets.set(personaId, hex);
 }

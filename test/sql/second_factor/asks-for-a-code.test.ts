@@ -96,13 +96,13 @@ test('the decision counts with the code, and the approval says that it was check
 
 test('a code is good once, and none before it is good after it', async () => {
   const secret = await enrol(db, owner);
-  // The same code however long this takes, also where a step ends in between.
+  // The same codes however long this takes, also where a step ends in between.
   const now = Date.now();
   const first = await ask();
   expect(await answer(first.promptId, codeOf(secret, 1, now))).toMatchObject({ code: null });
   const second = await ask();
-  expect(await answer(second.promptId, codeOf(secret, 1))).toMatchObject({ code: 'used_code' });
-  expect(await answer(second.promptId, codeOf(secret, 0))).toMatchObject({ code: 'used_code' });
+  expect(await answer(second.promptId, codeOf(secret, 1, now))).toMatchObject({ code: 'used_code' });
+  expect(await answer(second.promptId, codeOf(secret, 0, now))).toMatchObject({ code: 'used_code' });
   expect(await answer(second.promptId, codeOf(secret, -20))).toMatchObject({ code: 'wrong_code' });
 });
 
