@@ -106,6 +106,9 @@ export interface ParseConfigOptions {
   sandboxDefaults: SandboxDefaults;
 }
 
+/** The policy file that the environment names, or the default's; known also where the rest of the environment is of no use. */
+export const findPolicyFile = (env: Environment): string => Variables.shape.AGS_POLICY_FILE.parse(pickVariables(env).AGS_POLICY_FILE);
+
 /**
  * Makes one complete configuration of the environment, or throws `config_invalid` with every problem in `context.problems`, each a
  * line for people that names the variable and the remedy.

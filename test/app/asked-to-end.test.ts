@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
-import { openWorld, type Program, type World } from '../support/program.ts';
+import { openWorld, type Program, startProgram, type World } from '../support/program.ts';
 import {
   giveTask,
   listPublished,
@@ -49,6 +51,19 @@ test('with nothing in hand it ends at once', async () => {
   expect(program.lines.at(-1)).toContain('"msg":"drained"');
   expect(program.stderr()).toBe('');
 }, 60_000);
+
+test.each(['', 'postgres'])(
+  'while it is still starting, as soon as there is DATA_DIR/%s',
+  async (made) => {
+    const dataDir = join(world.dataDir, 'ended-early', made === '' ? 'first' : made);
+    const starting = startProgram({ ...world.variables, DATA_DIR: dataDir });
+    await until(() => existsSync(join(dataDir, made)), { timeoutMs: 30_000 });
+    starting.signal('SIGTERM');
+    expect(await starting.ended).toBe(0);
+    expect(starting.stderr()).toBe('');
+  },
+  60_000,
+);
 
 test('while a model thinks: the step is handed back and done by the next process; what was written meanwhile is not lost', async () => {
   program = await world.start();

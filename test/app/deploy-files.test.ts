@@ -97,7 +97,7 @@ describe('fly.toml', () => {
   });
 
   it('sends the signal that drains, and kills no process that is still draining', () => {
-    const drainMs = Number(/^const DRAIN_MS = ([\d_]+);/m.exec(read('src/main.ts'))?.[1]?.replaceAll('_', ''));
+    const drainMs = Number(/^const DRAIN_MS = ([\d_]+);/m.exec(read('src/program.ts'))?.[1]?.replaceAll('_', ''));
     expect(drainMs).toBeGreaterThan(0);
     expect(fly.kill_timeout * 1000).toBeGreaterThan(drainMs);
     expect(read('src/main.ts')).toContain(`'${fly.kill_signal}'`);

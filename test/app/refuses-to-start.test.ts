@@ -81,6 +81,11 @@ surprise: yes
   expect(code).toBe(78);
   expect(problems.join('\n')).toMatch(/approvals\.T3.*: /);
   expect(problems.join('\n')).toMatch(/surprise/);
+  // Both at once, and before anything is made.
+  const both = await run({ AGS_POLICY_FILE: policy, PORT: 'eighty', DATA_DIR: join(dir, 'never-made') });
+  expect(both.code).toBe(78);
+  expect(both.problems.join('\n')).toMatch(/PORT: [\s\S]*AGS_POLICY_FILE: .*policy\.yaml: .*surprise/);
+  expect(await readdir(dir)).not.toContain('never-made');
 }, 60_000);
 
 test('a data directory that another process uses, and a port that is taken', async () => {
