@@ -65,8 +65,17 @@ export function makeChatCheck({ api, botId, chats, log, clock, onMoved }: ChatCh
   }
 
   const isFresh = () => last !== null && clock().getTime() - last.atMs < KEEP_MS;
-  // What was known before is better than nothing while Telegram does not answer.
-  const findNow = async () => (isFresh() ? last?.findings : await look(AbortSignal.timeout(TIMEOUT_MS)).catch(() => last?.findings)) ?? [];
+  let looking: Promise<readonly Finding[] | undefined> | null = null;
+  /** Looks, and whoever asks meanwhile waits for the same. What was known before is better than nothing while Telegram does not answer. */
+  function lookOnce() {
+    looking ??= look(AbortSignal.timeout(TIMEOUT_MS))
+      .catch(() => last?.findings)
+      .finally(() => {
+        looking = null;
+      });
+    return looking;
+  }
+  const findNow = async () => (isFresh() ? last?.findings : await lookOnce()) ?? [];
 
   return {
     async start(signal) {

@@ -9,10 +9,10 @@ import type { Outbound } from './outbound.ts';
 
 /** The command menus that Telegram shows. A convenience, never a permission: every command checks for itself. */
 export interface Menus {
-  /** The default menu, the admin group's, and those of the people who are known. Best effort. */
+  /** The default menu, the admin group's for people without a role, and those of the people who are known. Best effort. */
   showAll(signal?: AbortSignal): Promise<void>;
-  /** A person's own menu in their private chat, when it is not that yet. Best effort. */
-  show(person: { externalId: number; roles: readonly Role[] }, signal?: AbortSignal): Promise<void>;
+  /** Those of a person who writes in private, when they are not that yet. Best effort. */
+  show(person: RoleHolder, signal?: AbortSignal): Promise<void>;
 }
 
 export interface MenusDeps {
@@ -22,30 +22,42 @@ export interface MenusDeps {
   adminChat: ChatRef;
 }
 
+/** What of a person decides their menus. */
+export interface RoleHolder {
+  externalId: number;
+  roles: readonly Role[];
+}
+
 export function makeMenus({ outbound, rpc, adminChat }: MenusDeps): Menus {
   /** What was last shown to whom by this process. */
   const shown = new Map<number, string>();
 
-  const trySet = (scope: BotCommandScope, roles: readonly Role[], signal?: AbortSignal): Promise<boolean> =>
-    outbound.trySetMenu(toMenu(roles), scope, { signal });
-
-  async function show({ externalId, roles }: { externalId: number; roles: readonly Role[] }, signal?: AbortSignal): Promise<void> {
-    const key = roles.toSorted().join();
+  async function show(person: RoleHolder, signal?: AbortSignal): Promise<void> {
+    const key = person.roles.toSorted().join();
     // Nobody without a role needs more than the default; who has lost one does.
-    if (shown.get(externalId) === key || (key === '' && !shown.has(externalId))) return;
-    if (await trySet({ type: 'chat', chat_id: externalId }, roles, signal)) shown.set(externalId, key);
+    if (shown.get(person.externalId) === key || (key === '' && !shown.has(person.externalId))) return;
+    const commands = toMenu(person.roles);
+    const areSet = await Promise.all(listScopes(person, adminChat).map((scope) => outbound.trySetMenu(commands, scope, { signal })));
+    if (areSet.every(Boolean)) shown.set(person.externalId, key);
   }
 
   return {
     show,
     async showAll(signal) {
-      await trySet({ type: 'default' }, [], signal);
-      await trySet({ type: 'chat', chat_id: adminChat.chatId }, ROLES, signal);
-      await trySet({ type: 'all_chat_administrators' }, ROLES, signal);
+      const everybodys: BotCommandScope[] = [{ type: 'default' }, { type: 'chat', chat_id: adminChat.chatId }];
+      for (const scope of everybodys) await outbound.trySetMenu(toMenu([]), scope, { signal });
       const people = await listPeople(rpc, ROLES);
       for (const person of people.filter(({ hasPrivateChat }) => hasPrivateChat)) await show(person, signal);
     },
   };
+}
+
+/** Where a person has a menu of their own: in private, and in the admin group. */
+export function listScopes({ externalId }: RoleHolder, adminChat: ChatRef): BotCommandScope[] {
+  return [
+    { type: 'chat', chat_id: externalId },
+    { type: 'chat_member', chat_id: adminChat.chatId, user_id: externalId },
+  ];
 }
 
 export function toMenu(roles: readonly Role[]) {
