@@ -1260,9 +1260,6 @@ isOneToOne: false
 "_anchor_hash":
 { Args: { "p_chain_count": number,"p_made_at": string,"p_merkle_root": string,"p_number": number,"p_prev_hash": string,"p_record_count": number }; Returns: string
                            },
-"_anchor_leaf":
-{ Args: { "p_chain": string,"p_from_seq": number,"p_head_hash": string,"p_to_seq": number }; Returns: string
-                           },
 "_anchor_leaves":
 { Args: { "p_number": number }; Returns: (string)[]
                            },

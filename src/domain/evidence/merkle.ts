@@ -14,7 +14,7 @@ export type AnchorLeaf = z.infer<typeof AnchorLeaf>;
 export const MerkleProof = z.array(z.object({ side: z.enum(['left', 'right']), hash: z.string() }));
 export type MerkleProof = z.infer<typeof MerkleProof>;
 
-/** The same bytes as `_anchor_leaf` in the database. */
+/** The same bytes as `_anchor_leaves` in the database. */
 export function hashLeaf({ chain, from_seq, to_seq, head_hash }: AnchorLeaf): string {
   return sha256(`leaf:${Buffer.byteLength(chain)}:${chain},${from_seq}-${to_seq},${head_hash}`);
 }
