@@ -1128,7 +1128,9 @@ CREATE TABLE public.policies (
     CONSTRAINT policies_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT policies_retired_after_force CHECK (((retired_at IS NULL) OR (in_force_at IS NOT NULL))),
     CONSTRAINT policies_source_bounded CHECK ((octet_length(source) <= 262144))
-);
+)
+WITH (toast_tuple_target='8160');
+ALTER TABLE ONLY public.policies ALTER COLUMN document SET STORAGE EXTERNAL;
 
 ALTER TABLE ONLY public.policies FORCE ROW LEVEL SECURITY;
 
@@ -7827,8 +7829,9 @@ CREATE FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_sec
     SET search_path TO ''
     AS $$
 declare
-  v_rows jsonb;
+  v_rows jsonb := '[]'::jsonb;
   v_row public.inbox;
+  v_window integer := 100;
 begin
   -- One claim at a time in the whole fleet: it has to see what every other one has taken. Rows become visible out of order, so that two
   -- claims side by side could each find another row to be the first of a chat.
@@ -7843,20 +7846,26 @@ begin
       perform public._event_update_dead(v_row.inbox_id);
     end if;
   end loop;
-  with heads as (
-    -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
-    select i.inbox_id
-    from public.inbox i
-    where i.status = 'pending' and (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
-      or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and (o.place, o.inbox_id) < (i.place, i.inbox_id)))))
-    order by i.is_urgent desc, i.inbox_id limit p_limit for update skip locked
-  ), taken as (
-    update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
-    from heads h where i.inbox_id = h.inbox_id and i.status = 'pending'
-    returning i.*
-  )
-  select coalesce(jsonb_agg(jsonb_build_object('inbox_id', inbox_id, 'source', source, 'external_id', external_id, 'chat_key', chat_key, 'payload', payload, 'attempt_count', attempt_count, 'received_at', received_at)
-    order by is_urgent desc, inbox_id), '[]') into v_rows from taken;
+  loop
+    with heads as (
+      -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
+      select i.inbox_id
+      from public.inbox i
+      where i.inbox_id in (select w.inbox_id from public.inbox w where w.status = 'pending' order by w.is_urgent desc, w.inbox_id limit v_window)
+        and i.status = 'pending' and (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
+        or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and (o.place, o.inbox_id) < (i.place, i.inbox_id)))))
+      order by i.is_urgent desc, i.inbox_id limit p_limit - jsonb_array_length(v_rows) for update skip locked
+    ), taken as (
+      update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+      from heads h where i.inbox_id = h.inbox_id and i.status = 'pending'
+      returning i.*
+    )
+    select v_rows || coalesce(jsonb_agg(jsonb_build_object('inbox_id', inbox_id, 'source', source, 'external_id', external_id, 'chat_key', chat_key, 'payload', payload, 'attempt_count', attempt_count, 'received_at', received_at)
+      order by is_urgent desc, inbox_id), '[]') into v_rows from taken;
+    -- To look at all that waits takes longer than to handle it, when much does: only as far as there is something to take.
+    exit when jsonb_array_length(v_rows) >= p_limit or (select count(*) from (select 1 from public.inbox w where w.status = 'pending' limit v_window) x) < v_window;
+    v_window := v_window * 10;
+  end loop;
   return v_rows;
 end
 $$;
@@ -14021,10 +14030,22 @@ CREATE UNIQUE INDEX fallback_checks_one_at_a_time ON public.fallback_checks USIN
 CREATE INDEX identities_person ON public.identities USING btree (person_id);
 
 --
+-- Name: inbox_in_hand; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inbox_in_hand ON public.inbox USING btree (lease_expires_at) WHERE (status = 'processing'::text);
+
+--
 -- Name: inbox_open; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX inbox_open ON public.inbox USING btree (chat_key, place) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+
+--
+-- Name: inbox_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX inbox_waiting ON public.inbox USING btree (is_urgent DESC, inbox_id) WHERE (status = 'pending'::text);
 
 --
 -- Name: incidents_newest; Type: INDEX; Schema: public; Owner: -

@@ -12,6 +12,10 @@ create table public.policies (
   retired_at timestamptz,
   constraint policies_retired_after_force check (retired_at is null or in_force_at is not null)
 );
+-- Every function that asks the policy reads this document, key by key, and each read of a compressed one unpacks all of it again: it stays
+-- as it is, and with its text beside it in the row while both fit on a page.
+alter table public.policies alter column document set storage external;
+alter table public.policies set (toast_tuple_target = 8160);
 create unique index policies_one_in_force on public.policies ((true)) where in_force_at is not null and retired_at is null;
 
 create function public._policy(p_version integer) returns jsonb

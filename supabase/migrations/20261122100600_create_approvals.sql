@@ -199,6 +199,8 @@ create table public.inbox (
   constraint inbox_ended_at_when_ended check ((ended_at is not null) = (status in ('processed', 'rejected', 'dead')))
 );
 create index inbox_open on public.inbox (chat_key, place) where status in ('pending', 'processing');
+create index inbox_waiting on public.inbox (is_urgent desc, inbox_id) where status = 'pending';
+create index inbox_in_hand on public.inbox (lease_expires_at) where status = 'processing';
 
 create table public.short_term (
   key text primary key,

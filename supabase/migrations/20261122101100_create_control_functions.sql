@@ -305,8 +305,9 @@ create function public.claim_updates(p_worker text, p_limit integer, p_lease_sec
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_rows jsonb;
+  v_rows jsonb := '[]'::jsonb;
   v_row public.inbox;
+  v_window integer := 100;
 begin
   -- One claim at a time in the whole fleet: it has to see what every other one has taken. Rows become visible out of order, so that two
   -- claims side by side could each find another row to be the first of a chat.
@@ -321,20 +322,26 @@ begin
       perform public._event_update_dead(v_row.inbox_id);
     end if;
   end loop;
-  with heads as (
-    -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
-    select i.inbox_id
-    from public.inbox i
-    where i.status = 'pending' and (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
-      or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and (o.place, o.inbox_id) < (i.place, i.inbox_id)))))
-    order by i.is_urgent desc, i.inbox_id limit p_limit for update skip locked
-  ), taken as (
-    update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
-    from heads h where i.inbox_id = h.inbox_id and i.status = 'pending'
-    returning i.*
-  )
-  select coalesce(jsonb_agg(jsonb_build_object('inbox_id', inbox_id, 'source', source, 'external_id', external_id, 'chat_key', chat_key, 'payload', payload, 'attempt_count', attempt_count, 'received_at', received_at)
-    order by is_urgent desc, inbox_id), '[]') into v_rows from taken;
+  loop
+    with heads as (
+      -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
+      select i.inbox_id
+      from public.inbox i
+      where i.inbox_id in (select w.inbox_id from public.inbox w where w.status = 'pending' order by w.is_urgent desc, w.inbox_id limit v_window)
+        and i.status = 'pending' and (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
+        or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and (o.place, o.inbox_id) < (i.place, i.inbox_id)))))
+      order by i.is_urgent desc, i.inbox_id limit p_limit - jsonb_array_length(v_rows) for update skip locked
+    ), taken as (
+      update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+      from heads h where i.inbox_id = h.inbox_id and i.status = 'pending'
+      returning i.*
+    )
+    select v_rows || coalesce(jsonb_agg(jsonb_build_object('inbox_id', inbox_id, 'source', source, 'external_id', external_id, 'chat_key', chat_key, 'payload', payload, 'attempt_count', attempt_count, 'received_at', received_at)
+      order by is_urgent desc, inbox_id), '[]') into v_rows from taken;
+    -- To look at all that waits takes longer than to handle it, when much does: only as far as there is something to take.
+    exit when jsonb_array_length(v_rows) >= p_limit or (select count(*) from (select 1 from public.inbox w where w.status = 'pending' limit v_window) x) < v_window;
+    v_window := v_window * 10;
+  end loop;
   return v_rows;
 end
 $$;

@@ -67,6 +67,15 @@ test('the oldest chat goes first, whatever it is called', async () => {
   expect(await take(1)).toEqual(['2']);
 });
 
+test('a chat that has hundreds waiting holds up no other', async () => {
+  const flood = Array.from({ length: 1_200 }, (_, index) => update(index + 1, 'flood'));
+  await record(...flood, update(5_001, 'quiet'), update(5_002, 'calm'));
+  expect(await take()).toEqual(['1', '5001', '5002']);
+  expect(await take()).toEqual([]);
+  await finish('1');
+  expect(await take()).toEqual(['2']);
+});
+
 test('the same update again is stored once; other content under its number is a conflict with a record', async () => {
   expect(await record(update(1, 'a'))).toEqual({ recorded: 1, conflicts: [] });
   expect(await record(update(1, 'a'), update(2, 'a'))).toEqual({ recorded: 1, conflicts: [] });
