@@ -4,10 +4,11 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { type Secret, TELEGRAM_WEBHOOK_PATH } from '../config.ts';
 import { toAppError } from '../errors.ts';
-import { type IncomingUpdate, recordUpdates } from '../store/inbox.ts';
+import type { IncomingUpdate } from '../store/inbox.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { gatherUpdates } from './gathered-updates.ts';
 
 /** A Bot API method with its parameters, as the body of the answer to an update: Telegram carries it out. */
 export interface WebhookReply {
@@ -36,8 +37,6 @@ export interface TelegramWebhookDeps {
 const SECRET_HEADER = 'X-Telegram-Bot-Api-Secret-Token';
 /** The longest message is some 30 KB with its entities. */
 const MAX_BODY_BYTES = 1 << 20;
-/** Telegram gives up on an answer after a minute and sends the update again. */
-const STORE_TIMEOUT_MS = 10_000;
 /** Telegram waits 10 s for the answer to a checkout, with its own way there and back. */
 const ANSWER_TIMEOUT_MS = 5_000;
 /** Nobody can go on, in Telegram's client, until these are answered. */
@@ -49,6 +48,7 @@ const URGENT_KINDS = ['pre_checkout_query', 'chat_join_request'];
  */
 export function makeTelegramWebhook(deps: TelegramWebhookDeps): Hono {
   const app = new Hono();
+  const gathered = gatherUpdates(deps.rpc, 'telegram');
   const refuse = () => {
     throw new HTTPException(413);
   };
@@ -56,7 +56,7 @@ export function makeTelegramWebhook(deps: TelegramWebhookDeps): Hono {
     const payload = await readJson(context.req.raw);
     const update = deps.intake(payload);
     if (update === null) throw new HTTPException(400);
-    await recordUpdates(deps.rpc, 'telegram', [update], AbortSignal.timeout(STORE_TIMEOUT_MS));
+    await gathered.record(update);
     deps.metrics.updates.inc();
     notify(deps);
     const reply = isUrgent(payload) ? await tryAnswer(payload, update, deps) : null;
