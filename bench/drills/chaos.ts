@@ -11,13 +11,15 @@ const PAUSE_MS = { least: 2_000, most: 20_000 };
 /** How long a server is away: as long as a platform takes to start it again. */
 const AWAY_MS = { least: 200, most: 3_000 };
 
-/** Four calls to the model in a task, and a task each second: some four are under way at any time. */
+/** Four calls to the model in a task: of a task each second some four are under way at any time. */
 const MODEL_MS = 1_000;
 
 /** Bot, workers, Redis and PostgreSQL are killed at random, all the time; with the same seed in the same order after the same pauses. */
-export async function runChaos({ tasks, seed }: { tasks: number; seed: number }): Promise<Verdict> {
+export async function runChaos({ tasks, seed, every }: { tasks: number; seed: number; every: number }): Promise<Verdict> {
   const victims: Victim[] = [];
-  const verdict = await runPostsUnder({ tasks, modelDelayMs: MODEL_MS }, (stage) => killAtRandom(stage, makeRandom(seed), victims));
+  const verdict = await runPostsUnder({ tasks, askMs: every, modelDelayMs: MODEL_MS }, (stage) =>
+    killAtRandom(stage, makeRandom(seed), victims),
+  );
   const kills = VICTIMS.map((name) => [`${name}_kills`, victims.filter((victim) => victim === name).length]);
   return { ...verdict, beside: { seed, ...verdict.beside, ...Object.fromEntries(kills) } };
 }

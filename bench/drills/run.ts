@@ -1,5 +1,5 @@
 /**
- * `npm run drill -- NAME [--tasks N] [--times N] [--seed N] [--minutes N]`: something goes wrong on servers of its own, and one JSON line says whether
+ * `npm run drill -- NAME [--tasks N] [--times N] [--seed N] [--minutes N] [--every MS]`: something goes wrong on servers of its own, and one JSON line says whether
  * everything held. Exits 0 when it did, 1 when something happened that must never happen, 2 when there is nothing to be drilled.
  */
 import { parseArgs } from 'node:util';
@@ -17,6 +17,8 @@ interface Options {
   times: number;
   seed: number;
   minutes: number;
+  /** ms from one request to the next. */
+  every: number;
 }
 
 interface Drill {
@@ -38,7 +40,7 @@ const DRILLS: Record<string, Drill | { notYet: string }> = {
   soak: { run: soak },
   'stale-memory': { notYet: 'there is no knowledge base whose chunks could be stale' },
 };
-const USUAL: Options = { tasks: 20, times: 20, seed: 1, minutes: 30 };
+const USUAL: Options = { tasks: 20, times: 20, seed: 1, minutes: 30, every: 1_000 };
 const NOTHING_TO_DRILL = 2;
 
 function readArguments(): { name: string; given: Partial<Options> } {
@@ -46,7 +48,7 @@ function readArguments(): { name: string; given: Partial<Options> } {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     // One JSON line is what comes anyway.
-    options: { tasks: count, times: count, seed: count, minutes: count, json: { type: 'boolean' } },
+    options: { tasks: count, times: count, seed: count, minutes: count, every: count, json: { type: 'boolean' } },
   });
   const { json: _, ...texts } = values;
   const given = Object.entries(texts).map(([key, text]) => {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { toAppError } from '../../src/errors.ts';
 import { startChild } from '../child.ts';
 import { median, percentile } from '../measure.ts';
 import { type Intake, openIntake } from '../servers/intake.ts';
@@ -38,18 +39,18 @@ export async function soak({ minutes }: { minutes: number }): Promise<Verdict> {
   const sending = sendUpdates(`${processes[0]?.url}/webhooks/telegram`, durationMs);
 
   const planned = Math.floor((durationMs / 1000) * (STEPS_PER_SECOND / STEPS_PER_TASK));
-  await giveEvenly(intake, planned, durationMs);
+  const refused = await giveEvenly(intake, planned, durationMs);
   watching.abort();
   const growth = await Promise.all(watched);
   const { burst, sentCount } = await sending;
-  await waitUntilEnded(world, { count: planned, limitMs: SETTLE_MS });
+  await waitUntilEnded(world, { count: planned - refused, limitMs: SETTLE_MS });
 
   const tasks = await listTasks(world);
   const done = tasks.filter(({ status }) => status === 'done');
   const [row] = await world.sql('select count(*)::int as count from public.inbox');
   return {
     violations: {
-      tasks_not_ended: planned - tasks.filter(({ status }) => status !== 'planning' && status !== 'running').length,
+      tasks_not_ended: planned - refused - tasks.filter(({ status }) => status !== 'planning' && status !== 'running').length,
       updates_without_a_row: sentCount - Number(row?.count),
       ...(await countBrokenRows(world)),
     },
@@ -61,19 +62,39 @@ export async function soak({ minutes }: { minutes: number }): Promise<Verdict> {
       burst_acknowledged_p99_ms: { value: percentile(burst, 0.99), most: MOST.acknowledgedMs },
       share_not_done: { value: 1 - done.length / planned, most: MOST.shareNotDone },
     },
-    beside: { minutes, tasks: planned, done: done.length, updates: sentCount, p50_ms: Math.round(median(done.map(({ ms }) => ms))) },
+    beside: {
+      minutes,
+      tasks: planned,
+      refused,
+      done: done.length,
+      updates: sentCount,
+      p50_ms: Math.round(median(done.map(({ ms }) => ms))),
+    },
   };
 }
 
-/** An open loop: tasks come when they are due, whether or not the ones before have ended. */
-async function giveEvenly(intake: Intake, count: number, durationMs: number): Promise<void> {
+/**
+ * An open loop: tasks come when they are due, whether or not the ones before have ended. Answers with how many were refused, because too
+ * much waited.
+ */
+async function giveEvenly(intake: Intake, count: number, durationMs: number): Promise<number> {
   const startMs = performance.now();
-  const given: Promise<string>[] = [];
+  const given: Promise<boolean>[] = [];
   while (given.length < count) {
-    given.push(intake.give());
+    given.push(isRefused(intake.give()));
     await wait(Math.max(0, startMs + (given.length * durationMs) / count - performance.now()));
   }
-  await Promise.all(given);
+  return (await Promise.all(given)).filter(Boolean).length;
+}
+
+async function isRefused(given: Promise<string>): Promise<boolean> {
+  try {
+    await given;
+    return false;
+  } catch (thrown) {
+    if (toAppError(thrown).code === 'overloaded') return true;
+    throw thrown;
+  }
 }
 
 interface Sent {
