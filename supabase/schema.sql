@@ -2191,6 +2191,22 @@ end
 $$;
 
 --
+-- Name: _describe_failed_calls(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._describe_failed_calls(p_name text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_count integer := jsonb_array_length(public._list_failed_calls(p_name));
+begin
+  return case when v_count = 0 then 'no call failed in the last three days, so there is no file'
+    else format('what was asked and what came back, masked, as a file: the newest failed calls, %s in all', v_count) end;
+end
+$$;
+
+--
 -- Name: _describe_routes(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3273,6 +3289,20 @@ $$;
 COMMENT ON FUNCTION public._fitting_slots(p_request public.approval_requests, p_person_id uuid, p_as_role text) IS 'The slots that this person may fill, whoever fills them now: {code, slots}, the first one first.';
 
 --
+-- Name: _forget_failed_calls(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._forget_failed_calls() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- Longer than a weekend, so that whoever looks at it on Monday finds something.
+  delete from public.failed_calls where ts < clock_timestamp() - interval '3 days';
+end
+$$;
+
+--
 -- Name: _freeze_problem(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4288,20 +4318,6 @@ end
 $$;
 
 --
--- Name: _list_breaker_failures(text, integer); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public._list_breaker_failures(p_name text, p_limit integer) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
-    SET search_path TO ''
-    AS $$
-begin
-  return (select coalesce(jsonb_agg(jsonb_build_object('ts', f.ts, 'code', f.code, 'detail', f.detail) order by f.failure_id desc), '[]'::jsonb)
-    from (select * from public.breaker_failures where name = p_name order by failure_id desc limit p_limit) f);
-end
-$$;
-
---
 -- Name: _list_delegations(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4314,6 +4330,20 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object('name', public._name_of(r.person_id), 'role', r.role, 'delegated_by', public._name_of(r.delegated_by), 'expires_at', r.expires_at) order by r.expires_at, r.role), '[]'::jsonb)
     from public.person_roles r where r.revoked_at is null and r.expires_at > clock_timestamp()
   );
+end
+$$;
+
+--
+-- Name: _list_failed_calls(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._list_failed_calls(p_name text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (select coalesce(jsonb_agg(jsonb_build_object('ts', f.ts, 'code', f.code, 'elapsed_ms', f.elapsed_ms, 'request', f.request, 'status', f.status, 'answer', f.answer) order by f.call_id desc), '[]'::jsonb)
+    from public.failed_calls f where f.name = p_name and f.ts > clock_timestamp() - interval '3 days');
 end
 $$;
 
@@ -5302,7 +5332,7 @@ begin
   else
     return query values ('trip', coalesce((select 'the breaker is ' || b.state || ' now' from public.breakers b where b.name = p_subject and b.state <> 'closed'), 'open the breaker: nobody calls the tool for two minutes')),
       ('fallback', public._describe_routes(public._engine_of(p_subject))),
-      ('notify', format('send the newest %s failed calls as a file', jsonb_array_length(public._list_breaker_failures(p_subject, 50)))),
+      ('notify', public._describe_failed_calls(p_subject)),
       ('canary', 'after two minutes give one task as you, which tries the tool; it must end well and close the breaker'), ('timeouts', 'measure good calls and propose a tighter timeout');
   end if;
 end
@@ -6108,7 +6138,7 @@ begin
   elsif p_step.name = 'fallback' then
     return jsonb_build_object('text', public._describe_routes(public._engine_of(p_run.subject)));
   elsif p_step.name = 'notify' then
-    return jsonb_build_object('text', format('%s failed calls, as a file below', jsonb_array_length(public._list_breaker_failures(p_run.subject, 50))));
+    return jsonb_build_object('text', public._describe_failed_calls(p_run.subject));
   elsif p_step.name = 'canary' and p_step.data ->> 'task_id' is null then
     if v_breaker.state <> 'closed' and coalesce(v_breaker.probe_until, v_breaker.opened_at + interval '120 seconds') > clock_timestamp() then
       return jsonb_build_object('wait_ms', ceil(extract(epoch from coalesce(v_breaker.probe_until, v_breaker.opened_at + interval '120 seconds') - clock_timestamp()) * 1000)::bigint);
@@ -7130,7 +7160,7 @@ begin
     next_at = case when not v_is_over then clock_timestamp() + make_interval(secs => coalesce((v_done ->> 'wait_ms')::numeric, 0) / 1000) end
   where run_id = p_run_id;
   return jsonb_build_object('is_over', v_is_over, 'wait_ms', coalesce((v_done ->> 'wait_ms')::bigint, 0), 'did', case when v_done ? 'text' then v_step.name end, 'deliver', coalesce(v_done -> 'deliver', '[]'::jsonb),
-    'failures', case when v_step.name = 'notify' then public._list_breaker_failures(v_run.subject, 50) end);
+    'failures', case when v_step.name = 'notify' then public._list_failed_calls(v_run.subject) end);
 end
 $$;
 
@@ -9333,6 +9363,32 @@ $$;
 COMMENT ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) IS 'A worker is alive and has seen this generation; answers with the switch as it stands.';
 
 --
+-- Name: keep_failed_call(text, text, integer, jsonb, integer, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.keep_failed_call(p_name text, p_code text, p_elapsed_ms integer, p_request jsonb, p_status integer, p_answer text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if jsonb_typeof(p_request) is distinct from 'object' or octet_length(p_request::text) > 65536 or octet_length(p_answer) > 16384 then
+    perform public._refuse('ZT007', 'a failed call has a request of at most 64 KiB and an answer of at most 16 KiB', jsonb_build_object('name', left(p_name, 100)));
+  end if;
+  -- Two at once would delete the same rows in each other's way.
+  perform pg_advisory_xact_lock(hashtext('ags.failed_calls'));
+  insert into public.failed_calls (name, code, elapsed_ms, request, status, answer) values (p_name, p_code, p_elapsed_ms, p_request, p_status, p_answer);
+  delete from public.failed_calls f where f.name = p_name and f.call_id <= (select call_id from public.failed_calls where name = p_name order by call_id desc offset 20 limit 1);
+  perform public._forget_failed_calls();
+end
+$$;
+
+--
+-- Name: FUNCTION keep_failed_call(p_name text, p_code text, p_elapsed_ms integer, p_request jsonb, p_status integer, p_answer text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.keep_failed_call(p_name text, p_code text, p_elapsed_ms integer, p_request jsonb, p_status integer, p_answer text) IS 'What was asked of a tool and what came back, masked and cut: the newest twenty of each tool are kept, for three days.';
+
+--
 -- Name: keep_rule(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -11201,10 +11257,10 @@ $$;
 COMMENT ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds integer) IS 'Keeps the updates that a process is handling; answers with those that it still has.';
 
 --
--- Name: report_breaker(text, text, boolean, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+-- Name: report_breaker(text, text, boolean, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) RETURNS jsonb
+CREATE FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -11218,10 +11274,6 @@ begin
   insert into public.breakers (name) values (p_name) on conflict (name) do nothing;
   select * into v_breaker from public.breakers where name = p_name for update;
   v_now := clock_timestamp();
-  if not p_is_ok then
-    insert into public.breaker_failures (name, code, detail) values (p_name, p_code, coalesce(p_detail, '{}'::jsonb));
-    delete from public.breaker_failures f where f.name = p_name and f.failure_id <= (select failure_id from public.breaker_failures where name = p_name order by failure_id desc offset 50 limit 1);
-  end if;
   if v_breaker.state = 'half_open' and v_breaker.probe_holder = p_holder then
     if p_is_ok then
       update public.breakers set state = 'closed', failures = '{}', opened_at = null, opened_by = null, probe_holder = null, probe_until = null, changed_at = v_now where name = p_name returning * into v_breaker;
@@ -11244,10 +11296,10 @@ end
 $$;
 
 --
--- Name: FUNCTION report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) IS 'How a call went. The fifth failure in a row within 60 s opens; the probe''s answer closes, or opens for two minutes more. Good calls need to be reported after a failure only.';
+COMMENT ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text) IS 'How a call went. The fifth failure in a row within 60 s opens; the probe''s answer closes, or opens for two minutes more. Good calls need to be reported after a failure only.';
 
 --
 -- Name: repropose_change(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -12151,6 +12203,7 @@ begin
     where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
   v_deliver := v_deliver || public._sweep_cards(v_patience);
   delete from public.short_term where expires_at < now();
+  perform public._forget_failed_calls();
   return jsonb_build_object('deliver', v_deliver);
 end
 $$;
@@ -12625,34 +12678,6 @@ ALTER TABLE public.audit_logs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
--- Name: breaker_failures; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.breaker_failures (
-    failure_id bigint NOT NULL,
-    name text NOT NULL,
-    code text NOT NULL,
-    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
-    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT breaker_failures_code_form CHECK ((code ~ '^[a-z_]{1,60}$'::text))
-);
-
-ALTER TABLE ONLY public.breaker_failures FORCE ROW LEVEL SECURITY;
-
---
--- Name: breaker_failures_failure_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.breaker_failures ALTER COLUMN failure_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.breaker_failures_failure_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
 -- Name: budget_days; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -12835,6 +12860,41 @@ CREATE TABLE public.factor_passes (
 );
 
 ALTER TABLE ONLY public.factor_passes FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: failed_calls; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.failed_calls (
+    call_id bigint NOT NULL,
+    name text NOT NULL,
+    code text NOT NULL,
+    status integer,
+    answer text,
+    request jsonb NOT NULL,
+    elapsed_ms integer NOT NULL,
+    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT failed_calls_answer_bounded CHECK ((octet_length(answer) <= 16384)),
+    CONSTRAINT failed_calls_code_form CHECK ((code ~ '^[a-z_]{1,60}$'::text)),
+    CONSTRAINT failed_calls_elapsed_not_negative CHECK ((elapsed_ms >= 0)),
+    CONSTRAINT failed_calls_name_form CHECK ((name ~ '^[a-z][a-z0-9_.:-]{0,99}$'::text)),
+    CONSTRAINT failed_calls_request_bounded CHECK (((jsonb_typeof(request) = 'object'::text) AND (octet_length((request)::text) <= 65536)))
+);
+
+ALTER TABLE ONLY public.failed_calls FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: failed_calls_call_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.failed_calls ALTER COLUMN call_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.failed_calls_call_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: identities; Type: TABLE; Schema: public; Owner: -
@@ -13426,13 +13486,6 @@ ALTER TABLE ONLY public.break_glasses
     ADD CONSTRAINT break_glasses_pkey PRIMARY KEY (break_glass_id);
 
 --
--- Name: breaker_failures breaker_failures_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.breaker_failures
-    ADD CONSTRAINT breaker_failures_pkey PRIMARY KEY (failure_id);
-
---
 -- Name: breakers breakers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -13550,6 +13603,13 @@ ALTER TABLE ONLY public.events
 
 ALTER TABLE ONLY public.factor_passes
     ADD CONSTRAINT factor_passes_pkey PRIMARY KEY (pass_id);
+
+--
+-- Name: failed_calls failed_calls_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.failed_calls
+    ADD CONSTRAINT failed_calls_pkey PRIMARY KEY (call_id);
 
 --
 -- Name: fallback_checks fallback_checks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -13850,12 +13910,6 @@ CREATE UNIQUE INDEX break_glasses_one_unreviewed ON public.break_glasses USING b
 CREATE INDEX break_glasses_request ON public.break_glasses USING btree (request_id);
 
 --
--- Name: breaker_failures_newest; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX breaker_failures_newest ON public.breaker_failures USING btree (name, failure_id DESC);
-
---
 -- Name: buttons_one_per_version; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -14010,6 +14064,12 @@ CREATE INDEX events_to_stream ON public.events USING btree (seq) WHERE (streamed
 --
 
 CREATE INDEX factor_passes_unused ON public.factor_passes USING btree (subject, person_id) WHERE (used_at IS NULL);
+
+--
+-- Name: failed_calls_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX failed_calls_newest ON public.failed_calls USING btree (name, call_id DESC);
 
 --
 -- Name: fallback_checks_newest; Type: INDEX; Schema: public; Owner: -
@@ -14365,13 +14425,6 @@ ALTER TABLE ONLY public.break_glasses
 
 ALTER TABLE ONLY public.break_glasses
     ADD CONSTRAINT break_glasses_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
-
---
--- Name: breaker_failures breaker_failures_name_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.breaker_failures
-    ADD CONSTRAINT breaker_failures_name_fkey FOREIGN KEY (name) REFERENCES public.breakers(name);
 
 --
 -- Name: buttons buttons_card_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -14812,12 +14865,6 @@ ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.break_glasses ENABLE ROW LEVEL SECURITY;
 
 --
--- Name: breaker_failures; Type: ROW SECURITY; Schema: public; Owner: -
---
-
-ALTER TABLE public.breaker_failures ENABLE ROW LEVEL SECURITY;
-
---
 -- Name: breakers; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -14894,6 +14941,12 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.factor_passes ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: failed_calls; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.failed_calls ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: fallback_checks; Type: ROW SECURITY; Schema: public; Owner: -
@@ -15130,12 +15183,6 @@ CREATE POLICY "the functions of the program reach every row" ON public.audit_log
 CREATE POLICY "the functions of the program reach every row" ON public.break_glasses TO ags_owner USING (true) WITH CHECK (true);
 
 --
--- Name: breaker_failures the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
---
-
-CREATE POLICY "the functions of the program reach every row" ON public.breaker_failures TO ags_owner USING (true) WITH CHECK (true);
-
---
 -- Name: breakers the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -15212,6 +15259,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.events TO
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.factor_passes TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: failed_calls the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.failed_calls TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: fallback_checks the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -15809,6 +15862,12 @@ REVOKE ALL ON FUNCTION public._denial_problem(p_task_id text, p_effect_kind text
 REVOKE ALL ON FUNCTION public._describe_desync() FROM PUBLIC;
 
 --
+-- Name: FUNCTION _describe_failed_calls(p_name text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._describe_failed_calls(p_name text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _describe_routes(p_engine text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16043,6 +16102,12 @@ REVOKE ALL ON FUNCTION public._fits_change_slot(p_kind text, p_slot text, p_role
 REVOKE ALL ON FUNCTION public._fitting_slots(p_request public.approval_requests, p_person_id uuid, p_as_role text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _forget_failed_calls(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._forget_failed_calls() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _freeze_problem(p_tier text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16271,16 +16336,16 @@ REVOKE ALL ON FUNCTION public._link_accounts_problem(p_payload jsonb) FROM PUBLI
 REVOKE ALL ON FUNCTION public._list_break_glasses(p_task_id text) FROM PUBLIC;
 
 --
--- Name: FUNCTION _list_breaker_failures(p_name text, p_limit integer); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public._list_breaker_failures(p_name text, p_limit integer) FROM PUBLIC;
-
---
 -- Name: FUNCTION _list_delegations(); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public._list_delegations() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _list_failed_calls(p_name text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._list_failed_calls(p_name text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _list_lost_runs(); Type: ACL; Schema: public; Owner: -
@@ -17375,6 +17440,14 @@ GRANT ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation
 GRANT ALL ON FUNCTION public.heartbeat(p_worker text, p_roles text, p_generation_seen bigint) TO service_role;
 
 --
+-- Name: FUNCTION keep_failed_call(p_name text, p_code text, p_elapsed_ms integer, p_request jsonb, p_status integer, p_answer text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.keep_failed_call(p_name text, p_code text, p_elapsed_ms integer, p_request jsonb, p_status integer, p_answer text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_failed_call(p_name text, p_code text, p_elapsed_ms integer, p_request jsonb, p_status integer, p_answer text) TO ags_worker;
+GRANT ALL ON FUNCTION public.keep_failed_call(p_name text, p_code text, p_elapsed_ms integer, p_request jsonb, p_status integer, p_answer text) TO service_role;
+
+--
 -- Name: FUNCTION keep_rule(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -17923,12 +17996,12 @@ GRANT ALL ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds intege
 GRANT ALL ON FUNCTION public.renew_updates(p_worker text, p_lease_seconds integer) TO service_role;
 
 --
--- Name: FUNCTION report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) TO ags_worker;
-GRANT ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) TO service_role;
+REVOKE ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text) TO ags_worker;
+GRANT ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text) TO service_role;
 
 --
 -- Name: FUNCTION repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -

@@ -1,5 +1,6 @@
 import { loadPrompts } from '../agents/prompts.ts';
 import { makeAgents } from '../agents/registry.ts';
+import { listSecretValues } from '../config/secret-values.ts';
 import type { Config, Environment } from '../config.ts';
 import type { CallRecord } from '../engines/attempt.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -14,8 +15,10 @@ import { startHeartbeat } from '../jobs/heartbeat.ts';
 import type { QueueStack } from '../jobs/queue.ts';
 import { startSweeper } from '../jobs/sweeper.ts';
 import { startJobWorker } from '../jobs/worker.ts';
+import { redactPersonalData } from '../policy/guards/pii.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { makeRedactor } from '../telemetry/redact.ts';
 import { makePolicyLoader } from './policies.ts';
 import { notePrompts } from './prompt-warnings.ts';
 import type { TelegramWay } from './telegram-way.ts';
@@ -47,7 +50,8 @@ const GRACE_MS = 5_500;
 export async function startWorker(options: WorkerOptions) {
   const { rpc, env, rehearsal, config, log, metrics } = options;
   const { attachments, messenger, face } = options.way;
-  const breakers = makeBreakers({ rpc, holder: options.worker, log });
+  const redact = makeRedactor(listSecretValues(env), redactPersonalData);
+  const breakers = makeBreakers({ rpc, holder: options.worker, log, redact });
   const loadPolicy = makePolicyLoader({ rpc, env, rehearsal, onCall: makeCallObserver(metrics, log), breakers });
   const [prompts] = await Promise.all([loadPrompts(options.promptsDir), loadPolicy(options.policyVersion)]);
   await notePrompts(rpc, prompts, options);

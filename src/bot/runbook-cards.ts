@@ -4,7 +4,7 @@ import { type CardMessageDeps, makeCardMessages } from './card-message.ts';
 import type { LocalTime } from './local-time.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
 import { toView } from './view.ts';
-import { makeFailuresFile, makeRunbookView } from './views/runbook.ts';
+import { describeFailures, makeFailuresFile, makeRunbookView } from './views/runbook.ts';
 
 export interface RunbookCardsDeps extends CardMessageDeps {
   clock: () => Date;
@@ -32,9 +32,7 @@ export function makeRunbookCards(deps: RunbookCardsDeps): RunbookCards {
       await lanes.run(runId, () => draw(runId, signal));
       if (failures.length === 0) return;
       const { run, card } = await openRunbookCard(rpc, runId);
-      const caption = toView(
-        `What failed at ${run.subject ?? 'the tool'}: when, how, after how long. What was asked and answered is not kept.`,
-      );
+      const caption = toView(describeFailures(run, failures.length));
       await outbound.sendFile(card, { ...makeFailuresFile(run, failures), caption }, { replyTo: card.messageId, isSilent: true, signal });
     },
   };

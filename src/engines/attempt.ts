@@ -1,8 +1,8 @@
 import type { Usage } from '../domain/usage.ts';
 import { AppError, type ErrorCode, toAppError } from '../errors.ts';
-import type { Breakers, CallEnd } from './breaker.ts';
+import type { Breakers, CallEnd, FailedCall } from './breaker.ts';
 import type { Chat, ChatReply } from './chat.ts';
-import type { EngineEndpoint } from './client.ts';
+import type { EngineEndpoint, ServerAnswer } from './client.ts';
 import { toCostUsd } from './cost.ts';
 import type { Budget, ChatMessage, EngineRequest } from './engine.ts';
 import { type AnswerForm, type Reading, readAnswer } from './output.ts';
@@ -59,12 +59,17 @@ export async function runAttempt<T>(context: AttemptContext<T>, attempt: Attempt
   const account = (tokens: { input: number; output: number }, outcome: 'ok' | ErrorCode): Promise<void> =>
     settle(context, attempt, { reservationId: reservation.reservationId, tokens, latencyMs: pace.now() - startedAt, outcome });
   let reply: ChatReply;
+  let answer: ServerAnswer | null = null;
   try {
     const { schemaName, maxOutputTokens, signal } = request;
-    reply = await engine.chat({ schemaName, wireSchema: form.wireSchema, messages, maxOutputTokens, signal });
+    const onAnswer = (heard: ServerAnswer): void => {
+      answer = heard;
+    };
+    reply = await engine.chat({ schemaName, wireSchema: form.wireSchema, messages, maxOutputTokens, onAnswer, signal });
   } catch (thrown) {
     const error = toAppError(thrown);
     await leave.report(toCallEnd(error));
+    if (isOfTheTool(error)) await leave.keep(toFailedCall(context, attempt, { error, elapsedMs: pace.now() - startedAt, answer }));
     await account(toSpentTokens(error, most), error.code);
     if (error.code === 'output_invalid') return { text: '', reading: { isGood: false, problems: [error.message] } };
     throw error;
@@ -82,6 +87,23 @@ const toBreakerName = (engine: string): string => `engine:${engine.toLowerCase()
 function toCallEnd(error: AppError): CallEnd | null {
   if (error.code === 'aborted') return null;
   return error.code === 'engine_unavailable' || error.code === 'engine_timeout' ? { isOk: false, error } : { isOk: true };
+}
+
+/** What we gave up ourselves says nothing about the tool, and what the model would not answer is no failure. */
+const isOfTheTool = ({ code }: AppError): boolean => code !== 'aborted' && code !== 'engine_refused';
+
+function toFailedCall<T>(
+  { request }: AttemptContext<T>,
+  { engine, messages, attempt, isRepair }: Attempt,
+  { error, elapsedMs, answer }: { error: AppError; elapsedMs: number; answer: ServerAnswer | null },
+): FailedCall {
+  const { agent, schemaName, maxOutputTokens } = request;
+  return {
+    error,
+    elapsedMs,
+    request: { model: engine.endpoint.model, agent, schemaName, maxOutputTokens, attempt, isRepair, messages },
+    answer: answer === null ? null : { status: answer.status, text: new TextDecoder().decode(answer.body) },
+  };
 }
 
 function readReply<T>(reply: ChatReply, form: AnswerForm<T>, maxOutputTokens: number): Reading<T> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { type EngineEndpoint, makeClient, toEngineError, unavailable } from './client.ts';
+import { type EngineEndpoint, makeClient, type ServerAnswer, toEngineError, unavailable } from './client.ts';
 import type { ChatMessage } from './engine.ts';
 import type { WireSchema } from './wire-schema.ts';
 
@@ -9,6 +9,8 @@ export interface ChatCall {
   wireSchema: WireSchema;
   messages: readonly ChatMessage[];
   maxOutputTokens: number;
+  /** Hears what came back, as it was; the errors say nothing of it, for they are logged. */
+  onAnswer?: (answer: ServerAnswer) => void;
   signal: AbortSignal;
 }
 
@@ -51,9 +53,9 @@ export function makeChat(endpoint: EngineEndpoint): Chat {
 }
 
 async function send(endpoint: EngineEndpoint, connect: ReturnType<typeof makeClient>, call: ChatCall): Promise<unknown> {
-  const { schemaName, wireSchema, messages, maxOutputTokens, signal } = call;
+  const { schemaName, wireSchema, messages, maxOutputTokens, onAnswer, signal } = call;
   try {
-    const client = await connect();
+    const client = await connect(onAnswer);
     return await client.chat.completions.create(
       {
         model: endpoint.model,

@@ -13,6 +13,14 @@ export interface EngineEndpoint {
   timeoutMs: number;
 }
 
+/** What a server said, before anything is made of it. */
+export interface ServerAnswer {
+  status: number;
+  body: Uint8Array;
+}
+
+type OnAnswer = (answer: ServerAnswer) => void;
+
 /** An answer of 256 KiB, escaped, with what servers put around it. */
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 const HTTP_TIMEOUT = 408;
@@ -20,18 +28,17 @@ const HTTP_TOO_EARLY = 425;
 const HTTP_TOO_MANY_REQUESTS = 429;
 
 /**
- * A client of one server. The library (36 MB, 0.2 s) is loaded at the first call: a process without models never pays for it.
- * It does not retry, follow redirects, log, or read the environment.
+ * Makes a client of one server, one for each call: `onAnswer` hears what came back to it. The library (36 MB, 0.2 s) is loaded at the
+ * first call: a process without models never pays for it. It does not retry, follow redirects, log, or read the environment.
  */
 export function makeClient(
   endpoint: Pick<EngineEndpoint, 'baseUrl' | 'apiKey'>,
   maxResponseBytes = MAX_RESPONSE_BYTES,
-): () => Promise<OpenAI> {
-  let client: OpenAI | undefined;
-  return async () => {
+): (onAnswer?: OnAnswer) => Promise<OpenAI> {
+  return async (onAnswer) => {
     const { default: Client } = await import('openai');
     const { url, basic } = splitCredentials(endpoint.baseUrl);
-    client ??= new Client({
+    return new Client({
       baseURL: url,
       // The library insists on a key; without one of ours the header is left out again.
       apiKey: endpoint.apiKey ?? 'none',
@@ -42,9 +49,8 @@ export function makeClient(
       defaultHeaders: endpoint.apiKey === null ? { Authorization: basic } : {},
       maxRetries: 0,
       logLevel: 'off',
-      fetch: makeBoundedFetch(maxResponseBytes),
+      fetch: makeBoundedFetch(maxResponseBytes, onAnswer),
     });
-    return client;
   };
 }
 
@@ -65,7 +71,7 @@ export function toPublicUrl(baseUrl: string): string {
 }
 
 /** Reads the whole body, up to a limit, before the library sees it. A redirect comes back as the answer that it is: a refusal. */
-function makeBoundedFetch(maxBytes: number): typeof fetch {
+function makeBoundedFetch(maxBytes: number, onAnswer?: OnAnswer): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, { ...init, redirect: 'manual' });
     const chunks: Uint8Array[] = [];
@@ -78,7 +84,9 @@ function makeBoundedFetch(maxBytes: number): typeof fetch {
       chunks.push(chunk);
     }
     const { status, statusText, headers } = response;
-    return new Response(size === 0 ? null : Buffer.concat(chunks), { status, statusText, headers });
+    const body = Buffer.concat(chunks);
+    onAnswer?.({ status, body });
+    return new Response(size === 0 ? null : body, { status, statusText, headers });
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError, toAppError } from '../errors.ts';
 import type { RoutedEngine } from './attempt.ts';
-import type { Breakers } from './breaker.ts';
+import { type Breakers, NO_BREAKERS } from './breaker.ts';
 import type { Budget, ChatMessage } from './engine.ts';
 import type { Pace } from './retry.ts';
 import { makeRoutedEngine } from './routed-engine.ts';
@@ -93,7 +93,7 @@ function failing(breakers: Breakers, fault: EngineFault): Breakers {
     enter(name, signal) {
       if (!isFirst) return breakers.enter(name, signal);
       isFirst = false;
-      if (fault === 'timeout') return Promise.resolve({ report: () => Promise.resolve() });
+      if (fault === 'timeout') return NO_BREAKERS.enter(name, signal);
       return Promise.reject(new AppError('engine_unavailable', `${name} is taken for open`, { context: { isLasting: true } }));
     },
   };

@@ -1,8 +1,9 @@
-import type { Breakers, CallEnd, Leave } from '../engines/breaker.ts';
+import type { Breakers, CallEnd, FailedCall, Leave } from '../engines/breaker.ts';
 import { AppError, toAppError } from '../errors.ts';
-import { askBreaker, type BreakerAnswer, reportBreaker } from '../store/breakers.ts';
+import { askBreaker, type BreakerAnswer, keepFailedCall, reportBreaker } from '../store/breakers.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { toKeptCall } from './failed-call.ts';
 
 export interface BreakersOptions {
   /** As `ags_worker`. */
@@ -10,6 +11,8 @@ export interface BreakersOptions {
   /** This process, among all that may try. */
   holder: string;
   log: Logger;
+  /** Hides secrets and personal data in what is kept of failed calls. */
+  redact: (text: string) => string;
   /** Milliseconds that only go forward. */
   now?: () => number;
 }
@@ -28,7 +31,7 @@ interface Known {
  * The breakers of the fleet, as this process sees them. The rows decide; a process remembers an answer for a second, tells of every failure,
  * and of what went well only where a failure is counted or it was the probe.
  */
-export function makeBreakers({ rpc, holder, log, now = () => performance.now() }: BreakersOptions): Breakers {
+export function makeBreakers({ rpc, holder, log, redact, now = () => performance.now() }: BreakersOptions): Breakers {
   const known = new Map<string, Known>();
   const asking = new Map<string, Promise<Known>>();
 
@@ -54,15 +57,23 @@ export function makeBreakers({ rpc, holder, log, now = () => performance.now() }
     return (await mine).answer;
   }
 
-  async function report(name: string, { failureCount, isProbe }: BreakerAnswer, startedMs: number, end: CallEnd | null): Promise<void> {
+  async function report(name: string, { failureCount, isProbe }: BreakerAnswer, end: CallEnd | null): Promise<void> {
     if (end === null || (end.isOk && failureCount === 0 && !isProbe && !hasTrouble(name))) return;
     try {
-      const { state } = await reportBreaker(rpc, { name, holder, ...toReport(end, now() - startedMs) });
+      const { state } = await reportBreaker(rpc, { name, holder, code: end.isOk ? null : end.error.code });
       // What is known changes with it, so the next call asks.
       known.delete(name);
       if (state === 'open' && !end.isOk) log.error({ breaker: name, code: end.error.code }, 'breaker is open, the tool is left alone');
     } catch (thrown) {
       log.warn({ err: toAppError(thrown), breaker: name }, 'a call could not be reported to its breaker');
+    }
+  }
+
+  async function keep(name: string, call: FailedCall): Promise<void> {
+    try {
+      await keepFailedCall(rpc, { name, ...toKeptCall(call, redact) });
+    } catch (thrown) {
+      log.warn({ err: toAppError(thrown), breaker: name }, 'a failed call could not be kept');
     }
   }
 
@@ -73,8 +84,7 @@ export function makeBreakers({ rpc, holder, log, now = () => performance.now() }
     async enter(name): Promise<Leave> {
       const answer = await look(name);
       if (!answer.mayCall) throw toOpenError(name, answer.retryAfterMs);
-      const startedMs = now();
-      return { report: (end) => report(name, answer, startedMs, end) };
+      return { report: (end) => report(name, answer, end), keep: (call) => keep(name, call) };
     },
   };
 }
@@ -83,11 +93,4 @@ export function makeBreakers({ rpc, holder, log, now = () => performance.now() }
 function toOpenError(name: string, retryAfterMs: number): AppError {
   const message = `${name} failed too often and is left alone; it is tried again in ${Math.ceil(retryAfterMs / 1000)} s`;
   return new AppError('engine_unavailable', message, { context: { breaker: name, isLasting: true, retryAfterMs } });
-}
-
-function toReport(end: CallEnd, elapsedMs: number) {
-  if (end.isOk) return { code: null };
-  const { code, context } = end.error;
-  const { status } = context;
-  return { code, detail: { status: typeof status === 'number' ? status : null, elapsed_ms: Math.round(elapsedMs) } };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
+import { Nothing } from './shared-rows.ts';
 
 const BreakerState = z.enum(['closed', 'open', 'half_open']);
 
@@ -36,14 +37,29 @@ export interface BreakerReport {
   holder: string;
   /** Null: it went well. */
   code: string | null;
-  /** Status and duration of what failed; never what was asked or answered. */
-  detail?: Record<string, string | number | null>;
 }
 
 /** How a call went; good ones need to be told after a failure only. As `ags_worker`. */
-export function reportBreaker(rpc: Rpc, { name, holder, code, detail = {} }: BreakerReport) {
-  const args = { p_name: name, p_holder: holder, p_is_ok: code === null, p_code: code, p_detail: detail };
+export function reportBreaker(rpc: Rpc, { name, holder, code }: BreakerReport) {
+  const args = { p_name: name, p_holder: holder, p_is_ok: code === null, p_code: code };
   return rpc.call('report_breaker', args, fromSnake({ state: BreakerState }));
+}
+
+export interface KeptCall {
+  /** As its breaker is called. */
+  name: string;
+  code: string;
+  elapsedMs: number;
+  request: Record<string, unknown>;
+  /** Null, both, when nothing came back. */
+  status: number | null;
+  answer: string | null;
+}
+
+/** What was asked and what came back, masked and cut: the newest twenty of a tool, for three days. Throws input_invalid when it is too large. As `ags_worker`. */
+export async function keepFailedCall(rpc: Rpc, { name, code, elapsedMs, request, status, answer }: KeptCall): Promise<void> {
+  const asked = { p_name: name, p_code: code, p_elapsed_ms: Math.round(elapsedMs), p_request: request };
+  await rpc.call('keep_failed_call', { ...asked, p_status: status, p_answer: answer }, Nothing);
 }
 
 /** As any role. */

@@ -259,26 +259,6 @@ isOneToOne: false
       referencedColumns: ["task_id"]
     }
                   ]
-                },"breaker_failures": {
-                  Row: {
-                    "code": string,"detail": NonNullable<Json>,"failure_id": number,"name": string,"ts": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "code": string,"detail"?: NonNullable<Json>,"failure_id"?: never,"name": string,"ts"?: string
-                  }
-                  Update: {
-                    "code"?: string,"detail"?: NonNullable<Json>,"failure_id"?: never,"name"?: string,"ts"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "breaker_failures_name_fkey"
-      columns: ["name"]
-isOneToOne: false
-      referencedRelation: "breakers"
-      referencedColumns: ["name"]
-    }
-                  ]
                 },"breakers": {
                   Row: {
                     "changed_at": string,"failures": (string)[],"last_code": string | null,"name": string,"opened_at": string | null,"opened_by": string | null,"probe_holder": string | null,"probe_until": string | null,"state": string,"_breaker_view": Json | null
@@ -610,6 +590,20 @@ isOneToOne: false
       referencedRelation: "people"
       referencedColumns: ["person_id"]
     }
+                  ]
+                },"failed_calls": {
+                  Row: {
+                    "answer": string | null,"call_id": number,"code": string,"elapsed_ms": number,"name": string,"request": NonNullable<Json>,"status": number | null,"ts": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "answer"?: string | null,"call_id"?: never,"code": string,"elapsed_ms": number,"name": string,"request": NonNullable<Json>,"status"?: number | null,"ts"?: string
+                  }
+                  Update: {
+                    "answer"?: string | null,"call_id"?: never,"code"?: string,"elapsed_ms"?: number,"name"?: string,"request"?: NonNullable<Json>,"status"?: number | null,"ts"?: string
+                  }
+                  Relationships: [
+                    
                   ]
                 },"fallback_checks": {
                   Row: {
@@ -1458,6 +1452,9 @@ isOneToOne: false
 "_describe_desync":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
+"_describe_failed_calls":
+{ Args: { "p_name": string }; Returns: string
+                           },
 "_describe_routes":
 { Args: { "p_engine": string }; Returns: string
                            },
@@ -1632,6 +1629,9 @@ isOneToOne: false
 "_fitting_slots":
 { Args: { "p_as_role": string,"p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
+"_forget_failed_calls":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
 "_freeze_problem":
 { Args: { "p_tier": string }; Returns: string
                            },
@@ -1760,11 +1760,11 @@ isOneToOne: false
 "_list_break_glasses":
 { Args: { "p_task_id": string }; Returns: Json
                            },
-"_list_breaker_failures":
-{ Args: { "p_limit": number,"p_name": string }; Returns: Json
-                           },
 "_list_delegations":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_list_failed_calls":
+{ Args: { "p_name": string }; Returns: Json
                            },
 "_list_lost_runs":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -2381,6 +2381,9 @@ isOneToOne: false
 "heartbeat":
 { Args: { "p_generation_seen": number,"p_roles": string,"p_worker": string }; Returns: Json
                            },
+"keep_failed_call":
+{ Args: { "p_answer": string,"p_code": string,"p_elapsed_ms": number,"p_name": string,"p_request": Json,"p_status": number }; Returns: undefined
+                           },
 "keep_rule":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
                            },
@@ -2571,7 +2574,7 @@ isOneToOne: false
 { Args: { "p_lease_seconds": number,"p_worker": string }; Returns: Json
                            },
 "report_breaker":
-{ Args: { "p_code": string,"p_detail": Json,"p_holder": string,"p_is_ok": boolean,"p_name": string }; Returns: Json
+{ Args: { "p_code": string,"p_holder": string,"p_is_ok": boolean,"p_name": string }; Returns: Json
                            },
 "repropose_change":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json

@@ -74,8 +74,15 @@ export function startRunbook(rpc: Rpc, press: { token: string; chatId: number; m
   return rpc.call('start_runbook', args, Started);
 }
 
-/** A call that failed: when and how, never what was asked or answered. */
-export const FailedCall = fromSnake({ ts: Timestamp, code: z.string(), detail: z.record(z.string(), z.unknown()) });
+/** A call that failed: when and how, what was asked and what came back, masked and cut. */
+export const FailedCall = fromSnake({
+  ts: Timestamp,
+  code: z.string(),
+  elapsedMs: z.number().int(),
+  request: z.record(z.string(), z.unknown()),
+  status: z.number().int().nullable(),
+  answer: z.string().nullable(),
+});
 export type FailedCall = z.infer<typeof FailedCall>;
 
 const Advanced = fromSnake({

@@ -247,6 +247,7 @@ begin
     where e.status = 'in_doubt' and not exists (select 1 from public.cards c where c.effect_id = e.effect_id and c.message_id is not null)), '[]');
   v_deliver := v_deliver || public._sweep_cards(v_patience);
   delete from public.short_term where expires_at < now();
+  perform public._forget_failed_calls();
   return jsonb_build_object('deliver', v_deliver);
 end
 $$;

@@ -19,16 +19,6 @@ create table public.breakers (
   constraint breakers_one_probe_when_half_open check ((state = 'half_open') = (probe_holder is not null) and (probe_holder is null) = (probe_until is null))
 );
 
--- Of what failed: when, how, how long it took. For whoever mends the tool; never what was asked or answered.
-create table public.breaker_failures (
-  failure_id bigint generated always as identity primary key,
-  name text not null references public.breakers,
-  code text not null constraint breaker_failures_code_form check (code ~ '^[a-z_]{1,60}$'),
-  detail jsonb not null default '{}',
-  ts timestamptz not null default clock_timestamp()
-);
-create index breaker_failures_newest on public.breaker_failures (name, failure_id desc);
-
 create function public._breaker_view(p_breaker public.breakers) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
@@ -84,7 +74,7 @@ end
 $$;
 comment on function public.ask_breaker(text, text, integer) is 'Whether the fleet may call this tool now. Of all who ask two minutes after it opened exactly one may, as the probe; when it does not report within its seconds, another one may.';
 
-create function public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text, p_detail jsonb) returns jsonb
+create function public.report_breaker(p_name text, p_holder text, p_is_ok boolean, p_code text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -97,10 +87,6 @@ begin
   insert into public.breakers (name) values (p_name) on conflict (name) do nothing;
   select * into v_breaker from public.breakers where name = p_name for update;
   v_now := clock_timestamp();
-  if not p_is_ok then
-    insert into public.breaker_failures (name, code, detail) values (p_name, p_code, coalesce(p_detail, '{}'::jsonb));
-    delete from public.breaker_failures f where f.name = p_name and f.failure_id <= (select failure_id from public.breaker_failures where name = p_name order by failure_id desc offset 50 limit 1);
-  end if;
   if v_breaker.state = 'half_open' and v_breaker.probe_holder = p_holder then
     if p_is_ok then
       update public.breakers set state = 'closed', failures = '{}', opened_at = null, opened_by = null, probe_holder = null, probe_until = null, changed_at = v_now where name = p_name returning * into v_breaker;
@@ -121,7 +107,7 @@ begin
   return jsonb_build_object('state', (select state from public.breakers where name = p_name));
 end
 $$;
-comment on function public.report_breaker(text, text, boolean, text, jsonb) is 'How a call went. The fifth failure in a row within 60 s opens; the probe''s answer closes, or opens for two minutes more. Good calls need to be reported after a failure only.';
+comment on function public.report_breaker(text, text, boolean, text) is 'How a call went. The fifth failure in a row within 60 s opens; the probe''s answer closes, or opens for two minutes more. Good calls need to be reported after a failure only.';
 
 create function public.list_breakers() returns jsonb
 language plpgsql stable security definer set search_path = ''
@@ -132,16 +118,7 @@ end
 $$;
 comment on function public.list_breakers() is 'Every breaker there is, with its state and when it may be tried again.';
 
-create function public._list_breaker_failures(p_name text, p_limit integer) returns jsonb
-language plpgsql stable set search_path = ''
-as $$
-begin
-  return (select coalesce(jsonb_agg(jsonb_build_object('ts', f.ts, 'code', f.code, 'detail', f.detail) order by f.failure_id desc), '[]'::jsonb)
-    from (select * from public.breaker_failures where name = p_name order by failure_id desc limit p_limit) f);
-end
-$$;
-
-select public._protect_table('breakers'), public._protect_table('breaker_failures');
+select public._protect_table('breakers');
 select public._expose('ask_breaker', 'ags_worker'), public._expose('report_breaker', 'ags_worker'), public._expose('list_breakers', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader');
-select public._expose('_breaker_view'), public._expose('_open_breaker'), public._expose('_list_breaker_failures');
+select public._expose('_breaker_view'), public._expose('_open_breaker');
 reset role;

@@ -218,7 +218,7 @@ begin
   elsif p_step.name = 'fallback' then
     return jsonb_build_object('text', public._describe_routes(public._engine_of(p_run.subject)));
   elsif p_step.name = 'notify' then
-    return jsonb_build_object('text', format('%s failed calls, as a file below', jsonb_array_length(public._list_breaker_failures(p_run.subject, 50))));
+    return jsonb_build_object('text', public._describe_failed_calls(p_run.subject));
   elsif p_step.name = 'canary' and p_step.data ->> 'task_id' is null then
     if v_breaker.state <> 'closed' and coalesce(v_breaker.probe_until, v_breaker.opened_at + interval '120 seconds') > clock_timestamp() then
       return jsonb_build_object('wait_ms', ceil(extract(epoch from coalesce(v_breaker.probe_until, v_breaker.opened_at + interval '120 seconds') - clock_timestamp()) * 1000)::bigint);
@@ -255,7 +255,7 @@ begin
   else
     return query values ('trip', coalesce((select 'the breaker is ' || b.state || ' now' from public.breakers b where b.name = p_subject and b.state <> 'closed'), 'open the breaker: nobody calls the tool for two minutes')),
       ('fallback', public._describe_routes(public._engine_of(p_subject))),
-      ('notify', format('send the newest %s failed calls as a file', jsonb_array_length(public._list_breaker_failures(p_subject, 50)))),
+      ('notify', public._describe_failed_calls(p_subject)),
       ('canary', 'after two minutes give one task as you, which tries the tool; it must end well and close the breaker'), ('timeouts', 'measure good calls and propose a tighter timeout');
   end if;
 end
@@ -377,7 +377,7 @@ begin
     next_at = case when not v_is_over then clock_timestamp() + make_interval(secs => coalesce((v_done ->> 'wait_ms')::numeric, 0) / 1000) end
   where run_id = p_run_id;
   return jsonb_build_object('is_over', v_is_over, 'wait_ms', coalesce((v_done ->> 'wait_ms')::bigint, 0), 'did', case when v_done ? 'text' then v_step.name end, 'deliver', coalesce(v_done -> 'deliver', '[]'::jsonb),
-    'failures', case when v_step.name = 'notify' then public._list_breaker_failures(v_run.subject, 50) end);
+    'failures', case when v_step.name = 'notify' then public._list_failed_calls(v_run.subject) end);
 end
 $$;
 comment on function public.advance_runbook(uuid) is 'Does the next step of a run, in one transaction with its record; wait_ms when it has to wait, is_over when there is nothing more to do.';

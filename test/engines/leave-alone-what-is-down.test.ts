@@ -12,7 +12,7 @@ function makeTestBreakers(open: readonly string[], retryAfterMs: Record<string, 
     async enter(name) {
       if (open.includes(name))
         throw new AppError('engine_unavailable', 'open', { context: { isLasting: true, breaker: name, retryAfterMs: retryAfterMs[name] } });
-      return { report: async (end) => void told.push([name, describe(end)]) };
+      return { report: async (end) => void told.push([name, describe(end)]), keep: async () => undefined };
     },
   };
   return { breakers, told };

@@ -19,7 +19,13 @@ function setUp() {
       return schema.parse(name === 'report_breaker' ? { state: 'closed' } : state.answer);
     },
   };
-  const breakers = makeBreakers({ rpc, holder: 'w1', log: makeLogger({ level: 'silent' }), now: () => state.nowMs });
+  const breakers = makeBreakers({
+    rpc,
+    holder: 'w1',
+    log: makeLogger({ level: 'silent' }),
+    redact: (text) => text,
+    now: () => state.nowMs,
+  });
   return { asked, state, breakers };
 }
 

@@ -8,7 +8,7 @@ import { countBy, openRacingStory, race } from './support/story.ts';
 const db = await openRacingStory();
 afterAll(() => db.close());
 afterEach(() => expect(db.countDeadlocks()).toBe(0));
-beforeEach(() => db.sql('delete from public.breaker_failures; delete from public.breakers; delete from public.incidents'));
+beforeEach(() => db.sql('delete from public.breakers; delete from public.incidents'));
 
 const worker = db.rpc('ags_worker');
 const NAME = 'engine:default';
@@ -39,7 +39,7 @@ test('a fleet of six: nobody calls while it is open, one call tries, and all go 
       nowMs += 1_001;
       return nowMs;
     };
-    return makeBreakers({ rpc: worker, holder: `p${index}`, log, now });
+    return makeBreakers({ rpc: worker, holder: `p${index}`, log, redact: (text) => text, now });
   });
   /** All ask before any of them has an answer of the tool. */
   const round = async () => {

@@ -70,6 +70,7 @@ const EXPOSED: Record<string, string[]> = {
   get_system_status: ALL,
   get_task: ALL,
   heartbeat: [W],
+  keep_failed_call: [W],
   keep_rule: [B],
   lift_rule: [B],
   list_applied_migrations: ALL,

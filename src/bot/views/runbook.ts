@@ -1,6 +1,6 @@
 import type { FailedCall, RunbookRun } from '../../store/runbooks.ts';
 import type { LocalTime } from '../local-time.ts';
-import { bold, code, type Fragment, fmt, italic, lines, makeKeyboard, toView, type View } from '../view.ts';
+import { bold, code, type Fragment, fmt, italic, lines, makeKeyboard, plural, toView, type View } from '../view.ts';
 import { inLine } from './quoted.ts';
 
 /** The one letter behind the token of the button on a run's message. */
@@ -41,8 +41,16 @@ function describeStep(
   return fmt`${sign} ${number}. ${code(name)} ${italic(inLine(plan, MAX_TEXT))}`;
 }
 
-/** One JSON line a call. */
+/** What the file is, for whoever sees it below the run. */
+export function describeFailures({ subject }: RunbookRun, count: number): string {
+  return [
+    `The newest ${plural(count, 'call')} of ${subject ?? 'the tool'} that failed, one JSON line each: what was asked, what came back, how long it took.`,
+    'Personal data and keys are masked, long texts are cut; nothing is kept for longer than three days.',
+  ].join('\n');
+}
+
+/** One JSON line a call, the newest first. */
 export function makeFailuresFile({ subject, runId }: RunbookRun, failures: readonly FailedCall[]): { name: string; bytes: Uint8Array } {
-  const text = failures.map(({ ts, code: failed, detail }) => JSON.stringify({ ts, tool: subject, code: failed, ...detail })).join('\n');
+  const text = failures.map(({ ts, ...call }) => JSON.stringify({ ts, tool: subject, ...call })).join('\n');
   return { name: `failed-calls-${runId.slice(0, 8)}.jsonl`, bytes: Buffer.from(`${text}\n`) };
 }

@@ -24,7 +24,7 @@ const alert = (words: string) => app.telegram.waitForMessage(CHATS.alerts.id, wo
 
 test('it is left alone after five failures, people are told, the task waits, and the runbook brings it back', async () => {
   model.script('*', ...Array.from({ length: FAILURES }, () => ({ kind: 'status', status: 503 }) as const));
-  const task = await giveTask(app, adam.id, 'Say when we are open');
+  const task = await giveTask(app, adam.id, 'Say when we are open, for ann@example.org');
   const opened = await alert('The breaker of engine:default is open');
   expect(textOf(opened)).toContain('\nengine:default: the model does not answer');
   await waitForTaskText(app, task, '⏳ waits for the model engine');
@@ -43,11 +43,18 @@ test('it is left alone after five failures, people are told, the task waits, and
   const file = await app.telegram.waitForMessage(adam.id, (message) => message.document?.file_name?.startsWith('failed-calls-') === true, {
     timeoutMs: TIMEOUT_MS,
   });
-  expect(
-    readAnswer(app, file)
-      .split('\n')
-      .filter((line) => line.includes('"status":503')),
-  ).toHaveLength(5);
+  expect(file.caption).toContain('The newest 5 calls of engine:default that failed, one JSON line each');
+  const failed = readAnswer(app, file)
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+  expect(failed).toHaveLength(5);
+  for (const call of failed) expect(call).toMatchObject({ tool: 'engine:default', code: 'engine_unavailable', status: 503 });
+  // What was asked, without what belongs to people.
+  const asked = JSON.stringify(failed[0].request);
+  expect(asked).toContain('Say when we are open');
+  expect(asked).toMatch(/\[email(-1)?\]/);
+  expect(asked).not.toContain('ann@example.org');
 
   // Two minutes later, as far as the rows know.
   await app.sql(`update public.breakers set opened_at = opened_at - interval '2 minutes'`);

@@ -40,7 +40,7 @@ test('each is tried on a dummy: the second engine answers, with less context aft
   expect(app.telegram.calls('sendMessage').filter(({ params }) => params.chat_id === CHATS.admin.id)).toHaveLength(sent);
   // Only what was called is paid; the first engine has no failure to its name.
   expect(await app.sql(`select distinct engine from public.engine_calls`)).toEqual([{ engine: 'fast' }]);
-  expect(await app.sql(`select count(*)::int as count from public.breaker_failures`)).toEqual([{ count: 0 }]);
+  expect(await app.sql(`select count(*)::int as count from public.failed_calls`)).toEqual([{ count: 0 }]);
   expect(await app.sql(`select status from public.effects`)).toEqual([{ status: 'void' }]);
 }, 90_000);
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { askBreaker, listBreakers, reportBreaker } from '../../../src/store/breakers.ts';
+import { askBreaker, keepFailedCall, listBreakers, reportBreaker } from '../../../src/store/breakers.ts';
 import { openStory, REPLY_PLAN, runToEnd } from '../../support/stories.ts';
 import { begin, propose } from './support.ts';
 
@@ -7,20 +7,22 @@ const db = await openStory();
 afterAll(() => db.close());
 const worker = db.rpc('ags_worker');
 const NAME = 'engine:default';
+const FAILED = { name: NAME, code: 'engine_timeout', elapsedMs: 60_000, request: { messages: ['Say hello'] }, status: null, answer: null };
 
 beforeEach(() =>
-  db.sql(`delete from public.breaker_failures; delete from public.breakers; delete from public.incidents;
+  db.sql(`delete from public.failed_calls; delete from public.breakers; delete from public.incidents;
     update public.runbook_runs set state = 'failed', ended_at = now(), next_at = null where state = 'running'`),
 );
 
 const passTwoMinutes = () => db.sql(`update public.breakers set opened_at = opened_at - interval '2 minutes'`);
 
 async function reachCanary() {
-  await reportBreaker(worker, { name: NAME, holder: 'w1', code: 'engine_timeout', detail: { elapsed_ms: 60_000 } });
+  await reportBreaker(worker, { name: NAME, holder: 'w1', code: 'engine_timeout' });
+  await keepFailedCall(worker, FAILED);
   const run = await begin(db, 'tool-failure', 'default');
   expect(await run.advance()).toMatchObject({ did: 'trip' });
   expect(await run.advance()).toMatchObject({ did: 'fallback', failures: null });
-  expect(await run.advance()).toMatchObject({ did: 'notify', failures: [{ code: 'engine_timeout', detail: { elapsed_ms: 60_000 } }] });
+  expect(await run.advance()).toMatchObject({ did: 'notify', failures: [{ code: 'engine_timeout', request: FAILED.request }] });
   const { waitMs, did } = await run.advance();
   expect(did).toBeNull();
   expect(waitMs).toBeGreaterThan(100_000);
@@ -52,7 +54,7 @@ test('the breaker is tripped, the canary closes it, and a timeout is proposed', 
   expect(run.steps.map(({ result }) => result)).toEqual([
     'the breaker is open, nobody calls the tool for two minutes',
     'critic: has no other engine, its steps wait; default: goes to fast',
-    '1 failed calls, as a file below',
+    'what was asked and what came back, masked, as a file: the newest failed calls, 1 in all',
     `${taskId} is done and the breaker is closed`,
     expect.stringContaining('a timeout of 9000 ms leaves room'),
   ]);
@@ -66,6 +68,14 @@ test('a canary that ends while the breaker is still open ends the run, and says 
   expect(state).toBe('failed');
   expect(steps[3]).toMatchObject({ state: 'failed', result: expect.stringContaining('the breaker is open') });
   expect(steps[4]).toMatchObject({ state: 'pending' });
+});
+
+test('a tool that has failed nobody says so instead of sending an empty file', async () => {
+  const run = await begin(db, 'tool-failure', 'default');
+  for (const step of ['trip', 'fallback']) expect(await run.advance()).toMatchObject({ did: step });
+  expect(await run.advance()).toMatchObject({ did: 'notify', failures: [] });
+  const notify = (await run.load()).steps[2];
+  expect(notify).toMatchObject({ plan: notify?.result, result: 'no call failed in the last three days, so there is no file' });
 });
 
 test('without a name it is about the tool that fails now', async () => {
