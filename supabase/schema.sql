@@ -1653,27 +1653,98 @@ $$;
 COMMENT ON FUNCTION public._cancel_held(p_switch public.stop_switch, p_reason text, p_actor text) IS 'Ends every T2/T3 task that the stop holds, with the reason.';
 
 --
--- Name: _card_mark(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+-- Name: cards; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._card_mark(p_request public.approval_requests) RETURNS text
+CREATE TABLE public.cards (
+    card_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    step_id text,
+    effect_id uuid,
+    generation bigint,
+    chat_id bigint NOT NULL,
+    topic_id bigint,
+    message_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    change_id uuid,
+    draft_checksum text,
+    draft_document_checksum text,
+    incident_id uuid,
+    run_id uuid,
+    shown_mark text,
+    stale_since timestamp with time zone,
+    redraw_count integer DEFAULT 0 NOT NULL,
+    is_settled boolean DEFAULT false NOT NULL,
+    CONSTRAINT cards_approval_whole CHECK (((kind <> 'approval'::text) OR (step_id IS NOT NULL))),
+    CONSTRAINT cards_change_whole CHECK (((kind <> 'change'::text) OR (change_id IS NOT NULL))),
+    CONSTRAINT cards_doubt_whole CHECK (((kind <> 'doubt'::text) OR (effect_id IS NOT NULL))),
+    CONSTRAINT cards_incident_whole CHECK (((kind <> 'incident'::text) OR (incident_id IS NOT NULL))),
+    CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'offer'::text, 'incident'::text, 'runbook'::text]))),
+    CONSTRAINT cards_offer_whole CHECK (((kind <> 'offer'::text) OR ((draft_checksum IS NOT NULL) AND (draft_document_checksum IS NOT NULL)))),
+    CONSTRAINT cards_resume_whole CHECK (((kind <> 'resume'::text) OR (generation IS NOT NULL))),
+    CONSTRAINT cards_runbook_whole CHECK (((kind <> 'runbook'::text) OR (run_id IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.cards FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _card_face(public.cards); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._card_face(p_card public.cards) RETURNS TABLE(mark text, is_over boolean, job text, id text)
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
 begin
-  return (
-    select concat_ws('|', p_request.request_id, p_request.status, p_request.void_reason, case when t.ended_at is null then 'open' else t.status end,
-      (select count(*) from public.approvals a where a.request_id = p_request.request_id), public._is_stopped(p_request.tier))
-    from public.tasks t where t.task_id = p_request.task_id
-  );
+  if p_card.kind = 'approval' then
+    -- The version, how it stands, how many have decided, whether a stop holds it.
+    return query select concat_ws('|', r.request_id, r.status, r.void_reason, case when t.ended_at is null then 'open' else t.status end, (select count(*) from public.approvals a where a.request_id = r.request_id),
+        public._is_stopped(r.tier)), t.ended_at is not null, 'card.show', p_card.step_id
+      from public.approval_requests r join public.tasks t using (task_id) where r.step_id = p_card.step_id order by r.version desc limit 1;
+  elsif p_card.kind = 'doubt' then
+    -- Each doubt about the same effect is about further tries.
+    return query select concat_ws('|', e.status, (select count(*) from public.effect_attempts a where a.effect_id = e.effect_id), e.doubt_resend_by, e.outcome_note),
+        e.status in ('done', 'failed', 'void'), 'doubt.show', e.effect_id::text
+      from public.effects e where e.effect_id = p_card.effect_id;
+  elsif p_card.kind = 'change' then
+    return query select concat_ws('|', c.status, c.ended_at is not null, (select count(*) || '-' || count(d.voided_at) from public.change_decisions d where d.change_id = c.change_id), g.status,
+        g.reviewed_at is not null, g.reviewed_at is null and g.review_due_at <= clock_timestamp()),
+        c.status <> 'pending' and (c.status <> 'applied' or case c.kind when 'delegation' then c.ended_at is not null when 'break_glass' then g.status <> 'open' and g.reviewed_at is not null else true end), 'change.show', c.change_id::text
+      from public.changes c left join public.break_glasses g using (change_id) where c.change_id = p_card.change_id;
+  elsif p_card.kind = 'runbook' then
+    -- A dry run that nobody ran in time cannot be run any more.
+    return query select concat_ws('|', r.state, (select count(s.started_at) || '-' || count(s.ended_at) from public.runbook_steps s where s.run_id = r.run_id)),
+        r.ended_at is not null or (r.state = 'proposed' and r.created_at < clock_timestamp() - interval '1 hour'), 'runbook.run', r.run_id::text
+      from public.runbook_runs r where r.run_id = p_card.run_id;
+  end if;
 end
 $$;
 
 --
--- Name: FUNCTION _card_mark(p_request public.approval_requests); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _card_face(p_card public.cards); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._card_mark(p_request public.approval_requests) IS 'What a card of this request has to show, in short: the version, how it stands, how many have decided, whether a stop holds it.';
+COMMENT ON FUNCTION public._card_face(p_card public.cards) IS 'What a card has to show, in short; whether that can change any more; and which job draws it. Nothing for cards that nobody looks after.';
+
+--
+-- Name: _card_view(public.cards, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._card_view(p_card public.cards, p_token text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object('card_id', p_card.card_id, 'token', p_token, 'chat_id', p_card.chat_id, 'topic_id', p_card.topic_id, 'message_id', p_card.message_id,
+    'mark', (select f.mark from public._card_face(p_card) f), 'shown_mark', p_card.shown_mark);
+end
+$$;
+
+--
+-- Name: FUNCTION _card_view(p_card public.cards, p_token text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._card_view(p_card public.cards, p_token text) IS 'A card for whoever draws it. Asked for in the statement that reads what is drawn: its mark is of the same moment.';
 
 --
 -- Name: _change_form_problem(text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -6510,18 +6581,20 @@ CREATE FUNCTION public._sweep_cards(p_patience interval) RETURNS jsonb
 declare
   v_deliver jsonb;
 begin
-  with stale as (
-    select c.card_id, c.step_id, c.stale_since, c.redraw_count from public.cards c
-    cross join lateral (select public._card_mark(n) as mark from public.approval_requests n where n.step_id = c.step_id order by n.version desc limit 1) r
-    where c.kind = 'approval' and c.message_id is not null and not c.is_settled and c.shown_mark is distinct from r.mark
-      -- Seen for the first time it is most likely being drawn; what cannot be drawn is asked for ever less often.
-      and (c.stale_since is null or c.stale_since <= clock_timestamp() - p_patience * power(2, least(c.redraw_count, 8)))
+  with looked_at as (
+    select c.card_id, c.stale_since, f.job, f.id, c.shown_mark is not distinct from f.mark as is_true from public.cards c cross join lateral public._card_face(c) f
+    where c.kind in ('approval', 'doubt', 'change', 'runbook') and c.message_id is not null and not c.is_settled
+      and (case when c.shown_mark is not distinct from f.mark then f.is_over
+        -- Seen for the first time it is most likely being drawn; what cannot be drawn is asked for ever less often.
+        else c.stale_since is null or c.stale_since <= clock_timestamp() - p_patience * power(2, least(c.redraw_count, 8)) end)
     order by c.stale_since nulls first limit 200 for update of c skip locked
   ), noted as (
-    update public.cards c set stale_since = clock_timestamp(), redraw_count = c.redraw_count + case when s.stale_since is null then 0 else 1 end from stale s where c.card_id = s.card_id
+    update public.cards c set is_settled = l.is_true, stale_since = case when not l.is_true then clock_timestamp() end,
+      redraw_count = c.redraw_count + case when l.is_true or l.stale_since is null then 0 else 1 end
+    from looked_at l where c.card_id = l.card_id
   )
-  select coalesce(jsonb_agg(public._job('card.show', x.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]'::jsonb) into v_deliver
-  from (select distinct step_id from stale where stale_since is not null) x;
+  select coalesce(jsonb_agg(public._job(x.job, x.id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0), '[]'::jsonb) into v_deliver
+  from (select distinct l.job, l.id from looked_at l where not l.is_true and l.stale_since is not null) x;
   return v_deliver;
 end
 $$;
@@ -6530,7 +6603,7 @@ $$;
 -- Name: FUNCTION _sweep_cards(p_patience interval); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._sweep_cards(p_patience interval) IS 'Cards that have shown something else than the rows say for longer than a nudge takes: their redraw was lost.';
+COMMENT ON FUNCTION public._sweep_cards(p_patience interval) IS 'Cards that have shown something else than the rows say for longer than a nudge takes: their redraw was lost. Those that say how it ended are looked at no more.';
 
 --
 -- Name: _sweep_changes(interval); Type: FUNCTION; Schema: public; Owner: -
@@ -10057,8 +10130,7 @@ begin
   select * into v_card from public.cards where kind = 'approval' and step_id = p_step_id and chat_id = p_chat_id;
   insert into public.buttons (token, card_id, request_id) values (public._new_token(), v_card.card_id, v_request.request_id) on conflict (card_id, request_id) do nothing;
   select token into v_token from public.buttons where card_id = v_card.card_id and request_id = v_request.request_id;
-  return public._request_view(v_request.request_id) || jsonb_build_object('card', jsonb_build_object('card_id', v_card.card_id, 'token', v_token, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'mark', public._card_mark(v_request), 'shown_mark', v_card.shown_mark));
+  return public._request_view(v_request.request_id) || jsonb_build_object('card', public._card_view(v_card, v_token));
 end
 $$;
 
@@ -10087,8 +10159,7 @@ begin
   -- Two at once make one button: the second waits for the card here.
   select * into v_card from public.cards where kind = 'change' and change_id = p_change_id and chat_id = p_chat_id for no key update;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('change', public._change_view(p_change_id), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'token', (select token from public.buttons where card_id = v_card.card_id)),
+  return jsonb_build_object('change', public._change_view(p_change_id), 'card', public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id)),
     'chats', (select jsonb_agg(jsonb_build_object('chat_id', k.chat_id, 'topic_id', k.topic_id) order by k.created_at) from public.cards k where k.kind = 'change' and k.change_id = p_change_id));
 end
 $$;
@@ -10153,8 +10224,7 @@ begin
   insert into public.cards (kind, effect_id, chat_id, topic_id) values ('doubt', p_effect_id, p_chat_id, p_topic_id) on conflict (effect_id, chat_id) where kind = 'doubt' do nothing;
   select * into v_card from public.cards where kind = 'doubt' and effect_id = p_effect_id and chat_id = p_chat_id;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('effect', public._effect_view(v_effect), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'token', (select token from public.buttons where card_id = v_card.card_id limit 1)));
+  return jsonb_build_object('effect', public._effect_view(v_effect), 'card', public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id limit 1)));
 end
 $$;
 
@@ -10184,8 +10254,7 @@ begin
   -- Two at once make one button: the second waits for the card here.
   select * into v_card from public.cards where kind = 'incident' and incident_id = p_incident_id and chat_id = p_chat_id for no key update;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('incident', public._incident_view(v_incident), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id,
-    'message_id', v_card.message_id, 'token', (select token from public.buttons where card_id = v_card.card_id)));
+  return jsonb_build_object('incident', public._incident_view(v_incident), 'card', public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id)));
 end
 $$;
 
@@ -10297,7 +10366,7 @@ begin
   insert into public.cards (kind, generation, chat_id, topic_id) values ('resume', v_generation, p_chat_id, p_topic_id) on conflict (generation) where kind = 'resume' do nothing;
   select * into v_card from public.cards where kind = 'resume' and generation = v_generation;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id, 'token', (select token from public.buttons where card_id = v_card.card_id limit 1));
+  return public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id limit 1));
 end
 $$;
 
@@ -10326,8 +10395,8 @@ begin
   insert into public.cards (kind, run_id, chat_id, topic_id) values ('runbook', p_run_id, v_run.chat_id, v_run.topic_id) on conflict (run_id) where kind = 'runbook' do nothing;
   select * into v_card from public.cards where kind = 'runbook' and run_id = p_run_id for no key update;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('run', public._run_view(v_run), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'token', (select token from public.buttons where card_id = v_card.card_id)));
+  return jsonb_build_object('run', (select public._run_view(r) from public.runbook_runs r where r.run_id = p_run_id),
+    'card', public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id)));
 end
 $$;
 
@@ -10843,10 +10912,7 @@ CREATE FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) RETURNS vo
     SET search_path TO ''
     AS $$
 begin
-  update public.cards c set shown_mark = p_mark, stale_since = null, redraw_count = 0,
-    is_settled = coalesce((select t.ended_at is not null and r.mark = p_mark from public.task_steps s join public.tasks t using (task_id)
-      cross join lateral (select public._card_mark(n) as mark from public.approval_requests n where n.step_id = s.step_id order by n.version desc limit 1) r where s.step_id = c.step_id), false)
-  where c.card_id = p_card_id and c.kind = 'approval';
+  update public.cards set shown_mark = p_mark, stale_since = null, redraw_count = 0 where card_id = p_card_id;
 end
 $$;
 
@@ -10854,7 +10920,7 @@ $$;
 -- Name: FUNCTION record_card_shown(p_card_id uuid, p_mark text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) IS 'The message of an approval card says what the rows said at this mark.';
+COMMENT ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) IS 'The message of a card says what the rows said at this mark.';
 
 --
 -- Name: record_events_streamed(jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -12705,41 +12771,6 @@ CREATE TABLE public.buttons (
 ALTER TABLE ONLY public.buttons FORCE ROW LEVEL SECURITY;
 
 --
--- Name: cards; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.cards (
-    card_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    kind text NOT NULL,
-    step_id text,
-    effect_id uuid,
-    generation bigint,
-    chat_id bigint NOT NULL,
-    topic_id bigint,
-    message_id bigint,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    change_id uuid,
-    draft_checksum text,
-    draft_document_checksum text,
-    incident_id uuid,
-    run_id uuid,
-    shown_mark text,
-    stale_since timestamp with time zone,
-    redraw_count integer DEFAULT 0 NOT NULL,
-    is_settled boolean DEFAULT false NOT NULL,
-    CONSTRAINT cards_approval_whole CHECK (((kind <> 'approval'::text) OR (step_id IS NOT NULL))),
-    CONSTRAINT cards_change_whole CHECK (((kind <> 'change'::text) OR (change_id IS NOT NULL))),
-    CONSTRAINT cards_doubt_whole CHECK (((kind <> 'doubt'::text) OR (effect_id IS NOT NULL))),
-    CONSTRAINT cards_incident_whole CHECK (((kind <> 'incident'::text) OR (incident_id IS NOT NULL))),
-    CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'offer'::text, 'incident'::text, 'runbook'::text]))),
-    CONSTRAINT cards_offer_whole CHECK (((kind <> 'offer'::text) OR ((draft_checksum IS NOT NULL) AND (draft_document_checksum IS NOT NULL)))),
-    CONSTRAINT cards_resume_whole CHECK (((kind <> 'resume'::text) OR (generation IS NOT NULL))),
-    CONSTRAINT cards_runbook_whole CHECK (((kind <> 'runbook'::text) OR (run_id IS NOT NULL)))
-);
-
-ALTER TABLE ONLY public.cards FORCE ROW LEVEL SECURITY;
-
---
 -- Name: change_decisions; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -13961,7 +13992,7 @@ CREATE UNIQUE INDEX cards_one_resume_per_generation ON public.cards USING btree 
 -- Name: cards_unsettled; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX cards_unsettled ON public.cards USING btree (step_id) WHERE ((kind = 'approval'::text) AND (message_id IS NOT NULL) AND (NOT is_settled));
+CREATE INDEX cards_unsettled ON public.cards USING btree (kind) WHERE ((kind = ANY (ARRAY['approval'::text, 'doubt'::text, 'change'::text, 'runbook'::text])) AND (message_id IS NOT NULL) AND (NOT is_settled));
 
 --
 -- Name: change_decisions_one_per_person; Type: INDEX; Schema: public; Owner: -
@@ -15754,10 +15785,16 @@ REVOKE ALL ON FUNCTION public._call_times(p_policy jsonb, p_from timestamp with 
 REVOKE ALL ON FUNCTION public._cancel_held(p_switch public.stop_switch, p_reason text, p_actor text) FROM PUBLIC;
 
 --
--- Name: FUNCTION _card_mark(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _card_face(p_card public.cards); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._card_mark(p_request public.approval_requests) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._card_face(p_card public.cards) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _card_view(p_card public.cards, p_token text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._card_view(p_card public.cards, p_token text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _change_form_problem(p_kind text, p_payload jsonb); Type: ACL; Schema: public; Owner: -

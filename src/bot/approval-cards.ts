@@ -1,6 +1,6 @@
 import type { ChatRef } from '../domain/message.ts';
 import { toAppError } from '../errors.ts';
-import { listCards, openCard, type RequestCard, recordCardShown } from '../store/cards.ts';
+import { listCards, openCard, type RequestCard } from '../store/cards.ts';
 import { listApprovers } from './approvers.ts';
 import { type CardCopiesDeps, makeCardCopies } from './card-copies.ts';
 import { type CardFactsDeps, makeLoadCardFacts } from './card-facts.ts';
@@ -40,8 +40,6 @@ export function makeApprovalCards(deps: ApprovalCardsDeps): ApprovalCards {
     const shown = await copies.show(request, card, signal);
     const facts = await loadFacts(request, shown, signal);
     await messages.put(card, makeCardView(facts, card.token), { isWorthSending, mark: toMark(request), signal });
-    // The sweeper looks for cards that show something else.
-    if (card.shownMark !== card.mark) await recordCardShown(rpc, card.cardId, card.mark);
     if (isWorthSending && shown?.place === 'below') await announceOnce(request, card, signal);
   }
 

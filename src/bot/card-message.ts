@@ -1,6 +1,6 @@
 import { sha256 } from '../domain/ids.ts';
 import type { MessageRef } from '../domain/message.ts';
-import { type Card, moveCard, recordCard } from '../store/cards.ts';
+import { type Card, moveCard, recordCard, recordCardShown } from '../store/cards.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Outbound } from './outbound.ts';
@@ -22,7 +22,7 @@ export interface PutOptions {
 }
 
 export interface CardMessages {
-  /** Makes the card's one message show the view: sends it, edits it, or sends it anew when somebody deleted it. */
+  /** Makes the card's one message show the view, and records that it does: sends it, edits it, or sends it anew when somebody deleted it. */
   put(card: Card, view: View, options: PutOptions): Promise<void>;
 }
 
@@ -50,20 +50,27 @@ export function makeCardMessages({ rpc, outbound, log }: CardMessageDeps): CardM
     return { ...sent, messageId };
   }
 
+  async function edit(card: Card, messageId: number, view: View, options: PutOptions): Promise<void> {
+    const { isWorthSending, signal } = options;
+    const hash = toHash(view, options);
+    const message = { chatId: card.chatId, topicId: card.topicId, messageId };
+    if (drawn.get(toKey(message)) === hash) return;
+    const outcome = await outbound.edit(message, view, { priority: 'approval', signal });
+    if (outcome !== 'gone') remember(message, hash);
+    else if (isWorthSending) remember(await send(card, view, signal), hash);
+  }
+
   return {
-    async put(card, view, { isWorthSending, mark, signal }) {
-      const hash = sha256(JSON.stringify([mark, view]));
-      if (card.messageId === null) {
-        if (isWorthSending) remember(await send(card, view, signal), hash);
-        return;
-      }
-      const message = { chatId: card.chatId, topicId: card.topicId, messageId: card.messageId };
-      if (drawn.get(toKey(message)) === hash) return;
-      const outcome = await outbound.edit(message, view, { priority: 'approval', signal });
-      if (outcome !== 'gone') remember(message, hash);
-      else if (isWorthSending) remember(await send(card, view, signal), hash);
+    async put(card, view, options) {
+      if (card.messageId !== null) await edit(card, card.messageId, view, options);
+      else if (options.isWorthSending) remember(await send(card, view, options.signal), toHash(view, options));
+      else return;
+      // The sweeper looks for cards that show something else.
+      if (card.mark !== null && card.shownMark !== card.mark) await recordCardShown(rpc, card.cardId, card.mark);
     },
   };
 }
+
+const toHash = (view: View, { mark }: PutOptions): string => sha256(JSON.stringify([mark, view]));
 
 const toKey = ({ chatId, messageId }: MessageRef): string => `${chatId}:${messageId}`;

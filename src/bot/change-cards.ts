@@ -36,6 +36,13 @@ export interface ChangeCards {
   showChange(changeId: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** One draw of a change, for all the chats in which it stands. */
+interface Drawing {
+  changeId: string;
+  cardMark: string | null;
+  options: PutOptions;
+}
+
 /** A state that changed while it was drawn is drawn again; more often than this, the next nudge does it. */
 const MAX_ROUNDS = 3;
 
@@ -48,11 +55,14 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
   /** Where a break-glass stands besides the admin group. */
   const otherChats = (): ChatRef[] => (alertChat.chatId === adminChat.chatId ? [] : [alertChat]);
 
-  async function announce(glass: Glass, options: PutOptions): Promise<void> {
-    for (const chat of otherChats()) {
-      const { card } = await openChangeCard(rpc, glass.change.changeId, chat);
-      await messages.put(card, makeGlassView(glass, null), options);
-    }
+  async function putIn(chat: ChatRef, { changeId, cardMark, options }: Drawing, makeView: (token: string) => View): Promise<void> {
+    const { card } = await openChangeCard(rpc, changeId, chat);
+    // What is drawn was read with the first card: this one's own mark may say more.
+    await messages.put({ ...card, mark: cardMark }, makeView(card.token), options);
+  }
+
+  async function announce(glass: Glass, drawing: Drawing): Promise<void> {
+    for (const chat of otherChats()) await putIn(chat, drawing, () => makeGlassView(glass, null));
   }
 
   async function drawUntilTrue(changeId: string, signal?: AbortSignal): Promise<void> {
@@ -68,9 +78,10 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
       const options = { isWorthSending: change.status === 'pending', mark, signal };
       const makeView = (token: string) => (glass === null ? makeChangeView(facts, token) : makeGlassView(glass, token));
       await messages.put(card, makeView(card.token), options);
-      if (glass !== null) await announce(glass, options);
+      const drawing = { changeId, cardMark: card.mark, options };
+      if (glass !== null) await announce(glass, drawing);
       const copies = await listCopies(change, chats);
-      await Promise.all(copies.map((chat) => tryDrawCopy(change, chat, makeView, options)));
+      await Promise.all(copies.map((chat) => tryDrawCopy(chat, drawing, makeView)));
       shown = mark;
     }
   }
@@ -85,12 +96,11 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
   }
 
   /** Somebody who blocked the bot must not keep the others from their cards. */
-  async function tryDrawCopy(change: ChangeView, chat: ChatRef, makeView: (token: string) => View, options: PutOptions): Promise<void> {
+  async function tryDrawCopy(chat: ChatRef, drawing: Drawing, makeView: (token: string) => View): Promise<void> {
     try {
-      const { card } = await openChangeCard(rpc, change.changeId, chat);
-      await messages.put(card, makeView(card.token), options);
+      await putIn(chat, drawing, makeView);
     } catch (thrown) {
-      log.info({ changeId: change.changeId, chatId: chat.chatId, err: toAppError(thrown) }, 'private card could not be drawn');
+      log.info({ changeId: drawing.changeId, chatId: chat.chatId, err: toAppError(thrown) }, 'private card could not be drawn');
     }
   }
 

@@ -12,19 +12,15 @@ const cardShape = {
   topicId: z.number().int().nullable(),
   /** Null until the card has been sent. */
   messageId: z.number().int().nullable(),
+  /** What the rows say that it has to show, in short, and what it is known to show; no mark for cards that the sweeper does not look after. */
+  mark: z.string().nullable(),
+  shownMark: z.string().nullable(),
 };
 
 export const Card = fromSnake(cardShape);
 export type Card = z.infer<typeof Card>;
 
-const ApprovalCard = fromSnake({
-  ...cardShape,
-  /** What the rows say that it has to show, in short; and what it is known to show. */
-  mark: z.string(),
-  shownMark: z.string().nullable(),
-});
-
-const RequestCard = fromSnake({ ...requestShape, card: ApprovalCard });
+const RequestCard = fromSnake({ ...requestShape, card: Card });
 export type RequestCard = z.infer<typeof RequestCard>;
 
 /** The card of a gate in one chat, for the newest version of what is asked. As `ags_bot` or `ags_worker`. */
@@ -48,7 +44,7 @@ export function recordCard(rpc: Rpc, cardId: string, messageId: number) {
   return rpc.call('record_card', { p_card_id: cardId, p_message_id: messageId }, fromSnake({ messageId: z.number().int().nullable() }));
 }
 
-/** The message of an approval card says what the rows said at this mark. As `ags_bot` or `ags_worker`. */
+/** The message of a card says what the rows said at this mark. As `ags_bot` or `ags_worker`. */
 export async function recordCardShown(rpc: Rpc, cardId: string, mark: string): Promise<void> {
   await rpc.call('record_card_shown', { p_card_id: cardId, p_mark: mark }, Nothing);
 }

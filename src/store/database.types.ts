@@ -81,9 +81,9 @@ isOneToOne: false
                   ]
                 },"approval_requests": {
                   Row: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_card_mark": string | null,"_close_gate": Json | null,"_facts": Json | null,"_request_limit": string | null,"_uncounted": string | null,"_verdict": Json | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_request_limit": string | null,"_uncounted": string | null,"_verdict": Json | null
                   }
-                  ComputedFields: "_card_mark" | "_close_gate" | "_facts" | "_request_limit" | "_uncounted" | "_verdict"
+                  ComputedFields: "_close_gate" | "_facts" | "_request_limit" | "_uncounted" | "_verdict"
                   Insert: {
                     "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
                   }
@@ -315,9 +315,11 @@ isOneToOne: false
                   ]
                 },"cards": {
                   Row: {
-                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"is_settled": boolean,"kind": string,"message_id": number | null,"redraw_count": number,"run_id": string | null,"shown_mark": string | null,"stale_since": string | null,"step_id": string | null,"topic_id": number | null
+                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"is_settled": boolean,"kind": string,"message_id": number | null,"redraw_count": number,"run_id": string | null,"shown_mark": string | null,"stale_since": string | null,"step_id": string | null,"topic_id": number | null,"_card_face": {
+              "id": string,"is_over": boolean,"job": string,"mark": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "_card_face"
                   Insert: {
                     "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind": string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
@@ -1398,8 +1400,13 @@ isOneToOne: false
 "_cancel_held":
 { Args: { "p_actor": string,"p_reason": string,"p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
                            },
-"_card_mark":
-{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
+"_card_face":
+{ Args: { "p_card": Omit<Database["public"]['Tables']["cards"]['Row'], Database["public"]['Tables']["cards"]['ComputedFields']> }; Returns: {
+              "id": string,"is_over": boolean,"job": string,"mark": string
+            }[]
+                           },
+"_card_view":
+{ Args: { "p_card": Omit<Database["public"]['Tables']["cards"]['Row'], Database["public"]['Tables']["cards"]['ComputedFields']>,"p_token": string }; Returns: Json
                            },
 "_change_form_problem":
 { Args: { "p_kind": string,"p_payload": Json }; Returns: string

@@ -258,8 +258,7 @@ begin
   select * into v_card from public.cards where kind = 'approval' and step_id = p_step_id and chat_id = p_chat_id;
   insert into public.buttons (token, card_id, request_id) values (public._new_token(), v_card.card_id, v_request.request_id) on conflict (card_id, request_id) do nothing;
   select token into v_token from public.buttons where card_id = v_card.card_id and request_id = v_request.request_id;
-  return public._request_view(v_request.request_id) || jsonb_build_object('card', jsonb_build_object('card_id', v_card.card_id, 'token', v_token, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'mark', public._card_mark(v_request), 'shown_mark', v_card.shown_mark));
+  return public._request_view(v_request.request_id) || jsonb_build_object('card', public._card_view(v_card, v_token));
 end
 $$;
 comment on function public.open_card(text, bigint, bigint) is 'The card of a gate in one chat, for the newest version of what is asked: its token, and its message once it is sent.';

@@ -358,8 +358,7 @@ begin
   insert into public.cards (kind, effect_id, chat_id, topic_id) values ('doubt', p_effect_id, p_chat_id, p_topic_id) on conflict (effect_id, chat_id) where kind = 'doubt' do nothing;
   select * into v_card from public.cards where kind = 'doubt' and effect_id = p_effect_id and chat_id = p_chat_id;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('effect', public._effect_view(v_effect), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'token', (select token from public.buttons where card_id = v_card.card_id limit 1)));
+  return jsonb_build_object('effect', public._effect_view(v_effect), 'card', public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id limit 1)));
 end
 $$;
 comment on function public.open_doubt_card(uuid, bigint, bigint) is 'The card that asks people whether an effect landed.';

@@ -118,7 +118,7 @@ begin
   insert into public.cards (kind, generation, chat_id, topic_id) values ('resume', v_generation, p_chat_id, p_topic_id) on conflict (generation) where kind = 'resume' do nothing;
   select * into v_card from public.cards where kind = 'resume' and generation = v_generation;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id, 'token', (select token from public.buttons where card_id = v_card.card_id limit 1));
+  return public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id limit 1));
 end
 $$;
 comment on function public.open_resume_card(bigint, bigint) is 'The card on which the second person confirms a resume.';

@@ -1015,8 +1015,7 @@ begin
   -- Two at once make one button: the second waits for the card here.
   select * into v_card from public.cards where kind = 'change' and change_id = p_change_id and chat_id = p_chat_id for no key update;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('change', public._change_view(p_change_id), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'token', (select token from public.buttons where card_id = v_card.card_id)),
+  return jsonb_build_object('change', public._change_view(p_change_id), 'card', public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id)),
     'chats', (select jsonb_agg(jsonb_build_object('chat_id', k.chat_id, 'topic_id', k.topic_id) order by k.created_at) from public.cards k where k.kind = 'change' and k.change_id = p_change_id));
 end
 $$;

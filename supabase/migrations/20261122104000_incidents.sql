@@ -126,8 +126,7 @@ begin
   -- Two at once make one button: the second waits for the card here.
   select * into v_card from public.cards where kind = 'incident' and incident_id = p_incident_id and chat_id = p_chat_id for no key update;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('incident', public._incident_view(v_incident), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id,
-    'message_id', v_card.message_id, 'token', (select token from public.buttons where card_id = v_card.card_id)));
+  return jsonb_build_object('incident', public._incident_view(v_incident), 'card', public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id)));
 end
 $$;
 comment on function public.open_incident_card(uuid, bigint, bigint) is 'The one message of an incident in a chat: its token, and where it stands once it is sent.';

@@ -315,8 +315,8 @@ begin
   insert into public.cards (kind, run_id, chat_id, topic_id) values ('runbook', p_run_id, v_run.chat_id, v_run.topic_id) on conflict (run_id) where kind = 'runbook' do nothing;
   select * into v_card from public.cards where kind = 'runbook' and run_id = p_run_id for no key update;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('run', public._run_view(v_run), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'token', (select token from public.buttons where card_id = v_card.card_id)));
+  return jsonb_build_object('run', (select public._run_view(r) from public.runbook_runs r where r.run_id = p_run_id),
+    'card', public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id)));
 end
 $$;
 comment on function public.open_runbook_card(uuid) is 'The one message of a run: its dry run, its button, and what each step did.';

@@ -5,7 +5,7 @@ import { sweep } from '../../../src/store/steps.ts';
 import { cancelTask } from '../../../src/store/tasks.ts';
 import { approve } from '../../support/stories.ts';
 import { makeArtifact, PUBLISH_IS_T3 } from '../../support/story-world.ts';
-import { ADMIN, type CardStage, openCardStage } from './support.ts';
+import { ADMIN, type CardStage, findLost, openCardStage } from './support.ts';
 
 const { adam, olivia } = PERSONAS;
 let stage: CardStage;
@@ -14,38 +14,31 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** With no patience the second look is one too many: what the first one saw should have been drawn by now. */
-async function findLost(): Promise<string[]> {
-  const look = async () =>
-    (await sweep(stage.db.rpc('ags_worker'), 0)).deliver.filter(({ job }) => job === 'card.show').map(({ id }) => id);
-  await look();
-  return look();
-}
 const labels = () => stage.cardIn(ADMIN.chatId).labels;
 
 test('the card of a replaced version is found, drawn, and looked for no more', async () => {
   const request = await stage.ask();
-  expect(await findLost()).toEqual([]);
+  expect(await findLost(stage, 'card.show')).toEqual([]);
   expect(labels()).toContain('✅ Approve');
   const edit = { reference: request.reference, externalId: adam.id, artifact: makeArtifact('edited.md', 'draft', 'Better') };
   expect(await editRequest(stage.db.rpc('ags_bot'), edit)).toMatchObject({ outcome: 'edited' });
   // Its nudge is lost: nobody draws.
   expect(labels()).toContain('✅ Approve');
-  expect(await findLost()).toEqual([request.stepId]);
+  expect(await findLost(stage, 'card.show')).toEqual([request.stepId]);
   await stage.cards.draw(request.stepId);
   expect(labels()).not.toContain('✅ Approve');
-  expect(await findLost()).toEqual([]);
+  expect(await findLost(stage, 'card.show')).toEqual([]);
 });
 
 test('so is one that misses a decision, and one whose task is over', async () => {
   const request = await stage.ask();
   await approve(stage.db, request.reference, olivia.id);
-  expect(await findLost()).toEqual([request.stepId]);
+  expect(await findLost(stage, 'card.show')).toEqual([request.stepId]);
   await stage.cards.draw(request.stepId);
   await cancelTask(stage.db.rpc('ags_bot'), { taskId: request.taskId, externalId: olivia.id, reason: 'no longer' });
-  expect(await findLost()).toEqual([request.stepId]);
+  expect(await findLost(stage, 'card.show')).toEqual([request.stepId]);
   await stage.cards.draw(request.stepId);
-  expect(await findLost()).toEqual([]);
+  expect(await findLost(stage, 'card.show')).toEqual([]);
   expect(await stage.db.sql('select distinct is_settled from public.cards where step_id = $1', [request.stepId])).toEqual([
     { is_settled: true },
   ]);
