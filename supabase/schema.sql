@@ -1716,6 +1716,10 @@ begin
     return query select concat_ws('|', r.state, (select count(s.started_at) || '-' || count(s.ended_at) from public.runbook_steps s where s.run_id = r.run_id)),
         r.ended_at is not null or (r.state = 'proposed' and r.created_at < clock_timestamp() - interval '1 hour'), 'runbook.run', r.run_id::text
       from public.runbook_runs r where r.run_id = p_card.run_id;
+  elsif p_card.kind = 'resume' then
+    -- What was asked stays as it was asked; how it ended is all that is drawn from the rows.
+    return query select public._resume_end(s), true, 'resume.show', p_card.generation::text
+      from public.stops s where s.generation = p_card.generation and public._resume_end(s) is not null;
   end if;
 end
 $$;
@@ -6009,6 +6013,49 @@ $$;
 COMMENT ON FUNCTION public._request_view(p_request_id uuid) IS 'Everything that a card shows.';
 
 --
+-- Name: stops; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.stops (
+    generation bigint NOT NULL,
+    scope text NOT NULL,
+    stopped_at timestamp with time zone NOT NULL,
+    stopped_by text NOT NULL,
+    reason text,
+    source_key text,
+    was_scope text,
+    resumed_at timestamp with time zone,
+    resumed_by_1 uuid,
+    resumed_by_2 uuid,
+    cancelled jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT stops_resumed_by_two_people CHECK ((((resumed_at IS NULL) AND (resumed_by_1 IS NULL) AND (resumed_by_2 IS NULL)) OR ((resumed_at IS NOT NULL) AND (resumed_by_1 IS NOT NULL) AND (resumed_by_2 IS NOT NULL) AND (resumed_by_1 <> resumed_by_2))))
+);
+
+ALTER TABLE ONLY public.stops FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _resume_end(public.stops); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._resume_end(p_stop public.stops) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case
+    -- The stop after it came on top of it: what was asked was about less.
+    when (select n.was_scope is not null from public.stops n where n.generation > p_stop.generation order by n.generation limit 1) then 'over'
+    when p_stop.resumed_at is not null then 'lifted' end;
+end
+$$;
+
+--
+-- Name: FUNCTION _resume_end(p_stop public.stops); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._resume_end(p_stop public.stops) IS 'How the question to lift this stop ended; null while it stands.';
+
+--
 -- Name: _review_wait(text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6583,7 +6630,7 @@ declare
 begin
   with looked_at as (
     select c.card_id, c.stale_since, f.job, f.id, c.shown_mark is not distinct from f.mark as is_true from public.cards c cross join lateral public._card_face(c) f
-    where c.kind in ('approval', 'doubt', 'change', 'runbook') and c.message_id is not null and not c.is_settled
+    where c.kind in ('approval', 'doubt', 'change', 'runbook', 'resume') and c.message_id is not null and not c.is_settled
       and (case when c.shown_mark is not distinct from f.mark then f.is_over
         -- Seen for the first time it is most likely being drawn; what cannot be drawn is asked for ever less often.
         else c.stale_since is null or c.stale_since <= clock_timestamp() - p_patience * power(2, least(c.redraw_count, 8)) end)
@@ -9647,6 +9694,30 @@ $$;
 COMMENT ON FUNCTION public.list_cards(p_step_id text) IS 'Where the cards of a gate stand.';
 
 --
+-- Name: list_ended_resume_cards(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_ended_resume_cards() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('card', public._card_view(c, (select token from public.buttons where card_id = c.card_id limit 1)), 'ending', public._resume_end(s),
+      'first', public._name_of(s.resumed_by_1), 'second', public._name_of(s.resumed_by_2), 'cancelled', s.cancelled) order by c.generation), '[]'::jsonb)
+    from public.cards c join public.stops s using (generation)
+    where c.kind = 'resume' and c.message_id is not null and not c.is_settled and public._resume_end(s) is not null and c.shown_mark is distinct from public._resume_end(s)
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION list_ended_resume_cards(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_ended_resume_cards() IS 'Cards that ask to lift a stop although that is over, and how it ended.';
+
+--
 -- Name: list_events(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -11599,6 +11670,8 @@ begin
     return jsonb_build_object('outcome', 'refused', 'code', v_code, 'prompt_id', v_prompt_id, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
   end if;
   v_factor_at := public._spend_factor('resume:' || v_switch.generation, v_person_id);
+  -- Sent, but the process ended before it could note where: the press itself tells.
+  update public.cards set message_id = p_message_id where card_id = v_card.card_id and message_id is null;
   if not v_is_asked then
     update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now(), resume_choice = p_choice, resume_reason = nullif(left(btrim(p_reason), 500), '');
     perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500), 'held', p_choice) || jsonb_strip_nulls(jsonb_build_object('factor_checked_at', v_factor_at)));
@@ -11609,7 +11682,7 @@ begin
   v_choice := case when 'cancel' in (p_choice, v_switch.resume_choice) then 'cancel' else 'continue' end;
   v_reason := coalesce(nullif(left(btrim(p_reason), 500), ''), v_switch.resume_reason);
   v_cancelled := case when v_choice = 'cancel' then public._cancel_held(v_switch, v_reason, v_actor) end;
-  update public.stops set resumed_at = clock_timestamp(), resumed_by_1 = v_switch.resume_asked_by, resumed_by_2 = v_person_id where resumed_at is null;
+  update public.stops set resumed_at = clock_timestamp(), resumed_by_1 = v_switch.resume_asked_by, resumed_by_2 = v_person_id, cancelled = coalesce(v_cancelled -> 'task_ids', '[]'::jsonb) where resumed_at is null;
   update public.stop_switch set scope = null, stopped_at = null, stopped_by = null, reason = null, resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null;
   perform public._audit('system', v_actor, 'stop.lift', 'stop_switch', jsonb_build_object('stopped_at', v_switch.stopped_at), jsonb_build_object('generation', v_switch.generation, 'first', public._name_of(v_switch.resume_asked_by), 'reason', v_reason,
     'held', v_choice, 'cancelled', v_cancelled -> 'task_ids') || jsonb_strip_nulls(jsonb_build_object('factor_checked_at', v_factor_at)));
@@ -13294,26 +13367,6 @@ CREATE TABLE public.staged_parts (
 ALTER TABLE ONLY public.staged_parts FORCE ROW LEVEL SECURITY;
 
 --
--- Name: stops; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.stops (
-    generation bigint NOT NULL,
-    scope text NOT NULL,
-    stopped_at timestamp with time zone NOT NULL,
-    stopped_by text NOT NULL,
-    reason text,
-    source_key text,
-    was_scope text,
-    resumed_at timestamp with time zone,
-    resumed_by_1 uuid,
-    resumed_by_2 uuid,
-    CONSTRAINT stops_resumed_by_two_people CHECK ((((resumed_at IS NULL) AND (resumed_by_1 IS NULL) AND (resumed_by_2 IS NULL)) OR ((resumed_at IS NOT NULL) AND (resumed_by_1 IS NOT NULL) AND (resumed_by_2 IS NOT NULL) AND (resumed_by_1 <> resumed_by_2))))
-);
-
-ALTER TABLE ONLY public.stops FORCE ROW LEVEL SECURITY;
-
---
 -- Name: task_days; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -13992,7 +14045,7 @@ CREATE UNIQUE INDEX cards_one_resume_per_generation ON public.cards USING btree 
 -- Name: cards_unsettled; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX cards_unsettled ON public.cards USING btree (kind) WHERE ((kind = ANY (ARRAY['approval'::text, 'doubt'::text, 'change'::text, 'runbook'::text])) AND (message_id IS NOT NULL) AND (NOT is_settled));
+CREATE INDEX cards_unsettled ON public.cards USING btree (kind) WHERE ((kind = ANY (ARRAY['approval'::text, 'doubt'::text, 'change'::text, 'runbook'::text, 'resume'::text])) AND (message_id IS NOT NULL) AND (NOT is_settled));
 
 --
 -- Name: change_decisions_one_per_person; Type: INDEX; Schema: public; Owner: -
@@ -16739,6 +16792,12 @@ REVOKE ALL ON FUNCTION public._request_limit(p_request public.approval_requests)
 REVOKE ALL ON FUNCTION public._request_view(p_request_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _resume_end(p_stop public.stops); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._resume_end(p_stop public.stops) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _review_wait(p_tier text, p_break_glass_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -17540,6 +17599,15 @@ REVOKE ALL ON FUNCTION public.list_cards(p_step_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_bot;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_worker;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO service_role;
+
+--
+-- Name: FUNCTION list_ended_resume_cards(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_ended_resume_cards() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_ended_resume_cards() TO ags_bot;
+GRANT ALL ON FUNCTION public.list_ended_resume_cards() TO ags_worker;
+GRANT ALL ON FUNCTION public.list_ended_resume_cards() TO service_role;
 
 --
 -- Name: FUNCTION list_events(p_task_id text); Type: ACL; Schema: public; Owner: -

@@ -52,6 +52,7 @@ export async function openTelegramWay(options: TelegramWayOptions) {
     remindChange: cards.remindChange,
     askDoubt: cards.askDoubt,
     showChange: cards.showChange,
+    endResumeCards: cards.endResumeCards,
     showIncident: cards.showIncident,
     showRunbook: cards.showRunbook,
     tellDrill: makeDrillNotice(shared),

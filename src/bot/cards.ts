@@ -10,6 +10,7 @@ import { type ChangeCards, type ChangeCardsDeps, makeChangeCards } from './chang
 import { type IncidentCards, type IncidentCardsDeps, makeIncidentCards } from './incident-cards.ts';
 import { nameActorIn } from './names.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
+import { makeResumeCards, type ResumeCards } from './resume-cards.ts';
 import { makeRunbookCards, type RunbookCards } from './runbook-cards.ts';
 import { listOpenSlots } from './views/card-state.ts';
 import { makeDoubtView } from './views/doubt.ts';
@@ -18,7 +19,7 @@ import { describeRequestWait, makeReminderView } from './views/reminder.ts';
 export type CardsDeps = ApprovalCardsDeps & Pick<ChangeCardsDeps, 'alertChat'> & IncidentCardsDeps;
 
 /** What people approve with. With `drawTask` of the task's message this is the jobs' `Face`. */
-export interface Cards extends ChangeCards, IncidentCards, RunbookCards {
+export interface Cards extends ChangeCards, IncidentCards, ResumeCards, RunbookCards {
   /** Draws or redraws every card of a gate from the newest version of what is asked. Throws not_found, telegram_*. */
   draw(stepId: string, signal?: AbortSignal): Promise<void>;
   /** The card in one chat, before all others. */
@@ -34,6 +35,7 @@ export function makeCards(deps: CardsDeps): Cards {
     ...makeApprovalCards(deps),
     ...makeChangeCards(deps),
     ...makeIncidentCards(deps),
+    ...makeResumeCards(deps),
     ...makeRunbookCards(deps),
     remind: makeRemind(deps),
     askDoubt: makeAskDoubt(deps),

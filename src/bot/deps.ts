@@ -21,7 +21,7 @@ export interface CommandDeps {
   shortTerm: ShortTerm;
   outbound: Outbound;
   deliver: Deliver;
-  cards: Pick<Cards, 'draw' | 'drawChange' | 'showRunbook'>;
+  cards: Pick<Cards, 'draw' | 'drawChange' | 'showRunbook' | 'endResumeCards'>;
   artifacts: Pick<Artifacts, 'prepare'>;
   attachments: Attachments;
   /** Where copies of the audit's anchors stand outside the database; null when no such place is configured. */

@@ -1,28 +1,21 @@
-import { z } from 'zod';
-import type { MessageRef } from '../domain/message.ts';
-import type { ShortTerm } from '../store/short-term.ts';
-import type { CommandDeps } from './deps.ts';
-import { makeOverResumeCardView } from './views/resume-card.ts';
+import { listEndedResumeCards } from '../store/stop.ts';
+import { type CardMessageDeps, makeCardMessages } from './card-message.ts';
+import { makeOverResumeCardView, makeResumedCardView } from './views/resume-card.ts';
 
-const KEY = 'resume-card';
-/** Longer than anybody leaves a stop unlifted; after it the card only stays as it is, and its buttons lift nothing. */
-const KEEP_SECONDS = 30 * 24 * 60 * 60;
-
-const Noted = z.object({ chatId: z.number().int(), topicId: z.number().int().nullable(), messageId: z.number().int() });
-
-type CardDeps = Pick<CommandDeps, 'outbound' | 'shortTerm'>;
-
-/** Notes where a resume can be confirmed, for when that is over. Throws short_term_unavailable. */
-export const noteResumeCard = (shortTerm: ShortTerm, { chatId, topicId, messageId }: MessageRef): Promise<void> =>
-  shortTerm.put(KEY, { chatId, topicId, messageId }, KEEP_SECONDS);
-
-/** It was stopped again: the card of the earlier question says that it is over, and loses its buttons. Throws what the outside throws. */
-export async function endResumeCard({ outbound, shortTerm }: CardDeps, signal: AbortSignal): Promise<void> {
-  const noted = Noted.safeParse(await shortTerm.get(KEY));
-  if (!noted.success) return;
-  await outbound.edit(noted.data, makeOverResumeCardView(), { priority: 'urgent', signal });
-  await shortTerm.delete(KEY);
+export interface ResumeCards {
+  /** Each card on which a stop was to be lifted says how that ended, and loses its buttons. Throws telegram_*. */
+  endResumeCards(signal?: AbortSignal): Promise<void>;
 }
 
-/** It was lifted, and its card says so itself. Throws short_term_unavailable. */
-export const forgetResumeCard = (shortTerm: ShortTerm): Promise<unknown> => shortTerm.delete(KEY);
+export function makeResumeCards(deps: CardMessageDeps): ResumeCards {
+  const messages = makeCardMessages(deps);
+  return {
+    async endResumeCards(signal) {
+      for (const { card, ending, first, second, cancelled } of await listEndedResumeCards(deps.rpc)) {
+        const names = { first: first ?? 'somebody', second: second ?? 'somebody' };
+        const view = ending === 'over' ? makeOverResumeCardView() : makeResumedCardView({ ...names, cancelled });
+        await messages.put(card, view, { isWorthSending: false, mark: ending, signal });
+      }
+    },
+  };
+}

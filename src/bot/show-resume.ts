@@ -4,16 +4,15 @@ import { openResumeCard, type Resumed } from '../store/stop.ts';
 import { tryAll, tryDeliver } from './best-effort.ts';
 import type { CommandDeps } from './deps.ts';
 import { findActorName } from './names.ts';
-import { forgetResumeCard, noteResumeCard } from './resume-cards.ts';
 import { type LiftDeps, liftNotices } from './stop-notices.ts';
 import { fmt, toView, type View } from './view.ts';
-import { makeResumeCardView, makeResumedCardView, type ResumeCardFacts, toHeldFacts } from './views/resume-card.ts';
+import { makeResumeCardView, type ResumeCardFacts, toHeldFacts } from './views/resume-card.ts';
 import { makeResumedReply, type ResumedFacts } from './views/stop.ts';
 
 /** What lifts a stop goes before everything else, as the stop itself does. */
 const URGENT = { priority: 'urgent' } as const;
 
-export type ShowResumeDeps = LiftDeps & Pick<CommandDeps, 'rpc' | 'adminChat' | 'deliver'>;
+export type ShowResumeDeps = LiftDeps & Pick<CommandDeps, 'rpc' | 'adminChat' | 'deliver' | 'cards'>;
 
 /** Who gave their word, and how they are answered where they gave it. */
 export interface Resumer {
@@ -49,29 +48,24 @@ async function ask(facts: ResumeCardFacts, { chat, reply, signal }: Resumer, dep
 async function announce(facts: ResumedFacts, { chat, reply, signal }: Resumer, deps: ShowResumeDeps): Promise<void> {
   const view = toView(makeResumedReply(facts));
   const notice = chat.chatId === deps.adminChat.chatId ? [] : [deps.outbound.send(deps.adminChat, view, { ...URGENT, signal })];
-  const card = putCard(() => makeResumedCardView(facts), deps, signal, { isWorthSending: false });
-  await tryAll(deps.log, [reply(view, URGENT), ...notice, card, liftNotices(deps, facts, signal), forgetResumeCard(deps.shortTerm)]);
+  await tryAll(deps.log, [reply(view, URGENT), ...notice, deps.cards.endResumeCards(signal), liftNotices(deps, facts, signal)]);
 }
 
-/** Sends the card of this stop, or makes the one that stands say so. */
+/** Sends the card of this stop, or asks again on the one that stands. */
 async function putCard(
   makeView: (token: string) => View,
-  { rpc, outbound, adminChat, shortTerm, log }: ShowResumeDeps,
+  { rpc, outbound, adminChat }: ShowResumeDeps,
   signal: AbortSignal,
-  { isWorthSending = true } = {},
 ): Promise<void> {
   const { cardId, token, chatId, topicId, messageId } = await openResumeCard(rpc, adminChat);
   const view = makeView(token);
   if (messageId === null) {
-    if (!isWorthSending) return;
     const sent = await outbound.send({ chatId, topicId }, view, { ...URGENT, signal });
     await recordCard(rpc, cardId, sent.messageId);
-    await tryAll(log, [noteResumeCard(shortTerm, sent)]);
     return;
   }
   await outbound.edit({ chatId, topicId, messageId }, view, { ...URGENT, signal });
   // The card may stand far above by now, and an edit makes no sound.
-  if (!isWorthSending) return;
   const hint = toView('Asked again to resume: the button is on this card.');
   await outbound.send({ chatId, topicId }, hint, { ...URGENT, replyTo: messageId, signal });
 }

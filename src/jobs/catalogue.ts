@@ -2,7 +2,7 @@ import type { JobName } from '../store/delivery.ts';
 
 export interface JobSpec {
   /** What the id of the job names. */
-  of: 'step' | 'task' | 'request' | 'effect' | 'drill' | 'change' | 'incident' | 'runbook';
+  of: 'step' | 'task' | 'request' | 'effect' | 'drill' | 'change' | 'incident' | 'runbook' | 'stop';
   /** What it does, and what follows. */
   does: string;
   /** Urgent ones overtake: people's cards before progress lines. 1 is the first. */
@@ -38,6 +38,12 @@ export const JOBS: Record<JobName, JobSpec> = {
     timeoutMs: 60_000,
   },
   'change.remind': { of: 'change', does: 'the same for an open change of the rules', priority: 2, timeoutMs: 60_000 },
+  'resume.show': {
+    of: 'stop',
+    does: 'makes the card on which a stop is lifted say how that ended',
+    priority: 1,
+    timeoutMs: 60_000,
+  },
   'drill.run': {
     of: 'drill',
     does: 'drills the emergency stop and tries the fallbacks on a dummy, if that was asked for or is due and no other worker is at it',

@@ -23,6 +23,8 @@ export interface Face {
   askDoubt(effectId: string, signal: AbortSignal): Promise<void>;
   /** Draws or redraws the card of a change of roles or accounts; tells whom it concerns, once, when it has ended. */
   showChange(changeId: string, signal: AbortSignal): Promise<void>;
+  /** Makes each card on which a stop was to be lifted say that it was, or that it was stopped again first. */
+  endResumeCards(signal: AbortSignal): Promise<void>;
   /** Draws or redraws the one message of an incident in the alert channel. */
   showIncident(incidentId: string, signal: AbortSignal): Promise<void>;
   /** Draws or redraws the one message of a run of a runbook, with the failed calls as a file where there are any. */

@@ -15,8 +15,9 @@ export function makeHandlers(deps: JobDeps): JobHandlers {
     'change.remind': (nudge, signal) => callPeople(deps, { job: 'change.remind', ...nudge }, deps.face.remindChange, signal),
     'doubt.show': ({ id }, signal) => showUntilItWorks(deps, { job: 'doubt.show', id }, () => deps.face.askDoubt(id, signal)),
     'change.show': ({ id }, signal) => showUntilItWorks(deps, { job: 'change.show', id }, () => deps.face.showChange(id, signal)),
-    // What does not work is nudged again by the rows: its message stays out of date.
+    // What does not work is nudged again by the rows: the message stays out of date.
     'incident.show': ({ id }, signal) => deps.face.showIncident(id, signal),
+    'resume.show': (_nudge, signal) => deps.face.endResumeCards(signal),
     'runbook.run': ({ id }, signal) => runRunbook(deps, id, signal),
     'drill.run': (_nudge, signal) => runDrills(deps, signal),
     'task.show': ({ id }, signal) => showTask(deps, id, signal),

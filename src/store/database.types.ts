@@ -1097,14 +1097,14 @@ isOneToOne: false
                   ]
                 },"stops": {
                   Row: {
-                    "generation": number,"reason": string | null,"resumed_at": string | null,"resumed_by_1": string | null,"resumed_by_2": string | null,"scope": string,"source_key": string | null,"stopped_at": string,"stopped_by": string,"was_scope": string | null
+                    "cancelled": NonNullable<Json>,"generation": number,"reason": string | null,"resumed_at": string | null,"resumed_by_1": string | null,"resumed_by_2": string | null,"scope": string,"source_key": string | null,"stopped_at": string,"stopped_by": string,"was_scope": string | null,"_resume_end": string | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "_resume_end"
                   Insert: {
-                    "generation": number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope": string,"source_key"?: string | null,"stopped_at": string,"stopped_by": string,"was_scope"?: string | null
+                    "cancelled"?: NonNullable<Json>,"generation": number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope": string,"source_key"?: string | null,"stopped_at": string,"stopped_by": string,"was_scope"?: string | null
                   }
                   Update: {
-                    "generation"?: number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope"?: string,"source_key"?: string | null,"stopped_at"?: string,"stopped_by"?: string,"was_scope"?: string | null
+                    "cancelled"?: NonNullable<Json>,"generation"?: number,"reason"?: string | null,"resumed_at"?: string | null,"resumed_by_1"?: string | null,"resumed_by_2"?: string | null,"scope"?: string,"source_key"?: string | null,"stopped_at"?: string,"stopped_by"?: string,"was_scope"?: string | null
                   }
                   Relationships: [
                     {
@@ -2074,6 +2074,9 @@ isOneToOne: false
 "_request_view":
 { Args: { "p_request_id": string }; Returns: Json
                            },
+"_resume_end":
+{ Args: { "p_stop": Omit<Database["public"]['Tables']["stops"]['Row'], Database["public"]['Tables']["stops"]['ComputedFields']> }; Returns: string
+                           },
 "_review_wait":
 { Args: { "p_break_glass_id": string,"p_tier": string }; Returns: Json
                            },
@@ -2408,6 +2411,9 @@ isOneToOne: false
                            },
 "list_cards":
 { Args: { "p_step_id": string }; Returns: Json
+                           },
+"list_ended_resume_cards":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "list_events":
 { Args: { "p_task_id": string }; Returns: Json

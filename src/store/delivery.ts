@@ -12,6 +12,7 @@ export const JOB_NAMES = [
   'drill.run',
   'change.show',
   'change.remind',
+  'resume.show',
   'incident.show',
   'runbook.run',
 ] as const;

@@ -128,6 +128,18 @@ export function openResumeCard(rpc: Rpc, chat: { chatId: number; topicId: number
   return rpc.call('open_resume_card', { p_chat_id: chat.chatId, p_topic_id: chat.topicId }, Card);
 }
 
+const EndedResumeCard = fromSnake({
+  card: Card,
+  ending: z.enum(['lifted', 'over']),
+  /** Who lifted it; null when it was stopped again first. */
+  first: z.string().nullable(),
+  second: z.string().nullable(),
+  cancelled: z.array(TaskId),
+});
+
+/** Cards that ask to lift a stop although that is over. As `ags_bot` or `ags_worker`. */
+export const listEndedResumeCards = (rpc: Rpc) => rpc.call('list_ended_resume_cards', {}, z.array(EndedResumeCard));
+
 /** A worker is alive and has seen this generation. As `ags_worker`. */
 export function heartbeat(rpc: Rpc, beat: { worker: string; roles: string; generationSeen: number }): Promise<StopState> {
   return rpc.call('heartbeat', { p_worker: beat.worker, p_roles: beat.roles, p_generation_seen: beat.generationSeen }, StopState);

@@ -82,6 +82,8 @@ begin
     return jsonb_build_object('outcome', 'refused', 'code', v_code, 'prompt_id', v_prompt_id, 'stop', public.get_stop_state(), 'deliver', '[]'::jsonb);
   end if;
   v_factor_at := public._spend_factor('resume:' || v_switch.generation, v_person_id);
+  -- Sent, but the process ended before it could note where: the press itself tells.
+  update public.cards set message_id = p_message_id where card_id = v_card.card_id and message_id is null;
   if not v_is_asked then
     update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now(), resume_choice = p_choice, resume_reason = nullif(left(btrim(p_reason), 500), '');
     perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500), 'held', p_choice) || jsonb_strip_nulls(jsonb_build_object('factor_checked_at', v_factor_at)));
@@ -92,7 +94,7 @@ begin
   v_choice := case when 'cancel' in (p_choice, v_switch.resume_choice) then 'cancel' else 'continue' end;
   v_reason := coalesce(nullif(left(btrim(p_reason), 500), ''), v_switch.resume_reason);
   v_cancelled := case when v_choice = 'cancel' then public._cancel_held(v_switch, v_reason, v_actor) end;
-  update public.stops set resumed_at = clock_timestamp(), resumed_by_1 = v_switch.resume_asked_by, resumed_by_2 = v_person_id where resumed_at is null;
+  update public.stops set resumed_at = clock_timestamp(), resumed_by_1 = v_switch.resume_asked_by, resumed_by_2 = v_person_id, cancelled = coalesce(v_cancelled -> 'task_ids', '[]'::jsonb) where resumed_at is null;
   update public.stop_switch set scope = null, stopped_at = null, stopped_by = null, reason = null, resume_asked_by = null, resume_asked_at = null, resume_choice = null, resume_reason = null;
   perform public._audit('system', v_actor, 'stop.lift', 'stop_switch', jsonb_build_object('stopped_at', v_switch.stopped_at), jsonb_build_object('generation', v_switch.generation, 'first', public._name_of(v_switch.resume_asked_by), 'reason', v_reason,
     'held', v_choice, 'cancelled', v_cancelled -> 'task_ids') || jsonb_strip_nulls(jsonb_build_object('factor_checked_at', v_factor_at)));

@@ -10,7 +10,7 @@ alter table public.cards
   add column redraw_count integer not null default 0,
   -- What it is about is over, and it says so.
   add column is_settled boolean not null default false;
-create index cards_unsettled on public.cards (kind) where kind in ('approval', 'doubt', 'change', 'runbook') and message_id is not null and not is_settled;
+create index cards_unsettled on public.cards (kind) where kind in ('approval', 'doubt', 'change', 'runbook', 'resume') and message_id is not null and not is_settled;
 
 create function public._card_face(p_card public.cards) returns table (mark text, is_over boolean, job text, id text)
 language plpgsql stable set search_path = ''
@@ -36,6 +36,10 @@ begin
     return query select concat_ws('|', r.state, (select count(s.started_at) || '-' || count(s.ended_at) from public.runbook_steps s where s.run_id = r.run_id)),
         r.ended_at is not null or (r.state = 'proposed' and r.created_at < clock_timestamp() - interval '1 hour'), 'runbook.run', r.run_id::text
       from public.runbook_runs r where r.run_id = p_card.run_id;
+  elsif p_card.kind = 'resume' then
+    -- What was asked stays as it was asked; how it ended is all that is drawn from the rows.
+    return query select public._resume_end(s), true, 'resume.show', p_card.generation::text
+      from public.stops s where s.generation = p_card.generation and public._resume_end(s) is not null;
   end if;
 end
 $$;
@@ -68,7 +72,7 @@ declare
 begin
   with looked_at as (
     select c.card_id, c.stale_since, f.job, f.id, c.shown_mark is not distinct from f.mark as is_true from public.cards c cross join lateral public._card_face(c) f
-    where c.kind in ('approval', 'doubt', 'change', 'runbook') and c.message_id is not null and not c.is_settled
+    where c.kind in ('approval', 'doubt', 'change', 'runbook', 'resume') and c.message_id is not null and not c.is_settled
       and (case when c.shown_mark is not distinct from f.mark then f.is_over
         -- Seen for the first time it is most likely being drawn; what cannot be drawn is asked for ever less often.
         else c.stale_since is null or c.stale_since <= clock_timestamp() - p_patience * power(2, least(c.redraw_count, 8)) end)

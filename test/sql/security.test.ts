@@ -77,6 +77,7 @@ const EXPOSED: Record<string, string[]> = {
   list_audit_ranges: [B, R, H],
   list_breakers: ALL,
   list_cards: [B, W],
+  list_ended_resume_cards: [B, W],
   list_events: [R, H, W],
   list_limits: [B, R, H],
   list_people: ALL,

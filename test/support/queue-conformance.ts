@@ -27,6 +27,7 @@ export function handleAll(handle: Handle): JobHandlers {
     'change.show': of('change.show'),
     'change.remind': of('change.remind'),
     'incident.show': of('incident.show'),
+    'resume.show': of('resume.show'),
     'runbook.run': of('runbook.run'),
   };
 }

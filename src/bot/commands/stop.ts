@@ -7,7 +7,6 @@ import type { CommandDeps } from '../deps.ts';
 import { STOP_TEXTS } from '../errors.ts';
 import { greetStranger } from '../greeting.ts';
 import { findActorName } from '../names.ts';
-import { endResumeCard } from '../resume-cards.ts';
 import { pinNotice } from '../stop-notices.ts';
 import { toView } from '../view.ts';
 import { nameTargets } from '../views/in-flight.ts';
@@ -53,7 +52,7 @@ export const stop: Command = {
     const isNews = !wasStopped || state.scope !== outcome.wasScope;
     await announce(facts, isNews, { chat, reply }, deps);
     // After the answer, which counts most.
-    await tryAll(deps.log, [endResumeCard(deps, signal)]);
+    await tryAll(deps.log, [deps.cards.endResumeCards(signal)]);
   },
 };
 

@@ -1,9 +1,8 @@
 import { resumeEffects } from '../../store/stop.ts';
 import { CANNOT_ASK, END_OF_STOP, tryAskCode } from '../ask-code.ts';
 import { RESUME_TEXTS } from '../errors.ts';
-import { forgetResumeCard } from '../resume-cards.ts';
 import { liftNotices } from '../stop-notices.ts';
-import { CANCEL_HELD, describeResumed, makeResumeCardView, makeResumedCardView, toHeldFacts } from '../views/resume-card.ts';
+import { CANCEL_HELD, describeResumed, makeResumeCardView, toHeldFacts } from '../views/resume-card.ts';
 import { meetPresser, type Press, type PressDeps, showDecision } from './press.ts';
 
 /** Telegram shows at most 200 characters of an answer to a press. */
@@ -37,9 +36,8 @@ export async function pressOnResume(press: Press, letter: string, deps: PressDep
   const { cancelled } = outcome;
   const answered = outbound.answerPress(press.id, `Resumed. ${describeResumed(cancelled)}`.slice(0, MAX_ANSWER));
   const names = { first: outcome.first ?? 'somebody', second: person.name };
-  const drawn = outbound.edit(message, makeResumedCardView({ ...names, cancelled }), options);
   await showDecision(deps, {
-    now: [answered, drawn, liftNotices(deps, names, signal), forgetResumeCard(deps.shortTerm)],
+    now: [answered, deps.cards.endResumeCards(signal), liftNotices(deps, names, signal)],
     nudges: outcome.deliver,
   });
 }

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeResumeCardView, toHeldFacts } from '../../../src/bot/views/resume-card.ts';
 import { CHATS, PERSONAS } from '../../../src/sandbox/world.ts';
+import { recordCard } from '../../../src/store/cards.ts';
 import { decideDoubt, openDoubtCard } from '../../../src/store/effects.ts';
 import { openRunbookCard, proposeRunbook, startRunbook } from '../../../src/store/runbooks.ts';
+import { openResumeCard, resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { askedGlass, forgetGlasses } from '../../support/break-glass.ts';
 import { decideAs, grantRole, openChange } from '../../support/changes.ts';
 import { approve, askTask, grant, sendPart, settle } from '../../support/stories.ts';
 import { PUBLISH_IS_T3 } from '../../support/story-world.ts';
 import { ADMIN, type CardStage, findLost, openCardStage } from './support.ts';
 
-const { adam, bella, max, olivia } = PERSONAS;
+const { adam, bella, max, olivia, rita } = PERSONAS;
 let stage: CardStage;
 beforeAll(async () => {
   stage = await openCardStage(PUBLISH_IS_T3);
@@ -89,6 +92,39 @@ test('the message of a runbook', async () => {
   await stage.cards.showRunbook(runId, []);
   expect(says(ADMIN.chatId, '⏳ Runbook desync')).toBe(true);
   expect(await findLost(stage, 'runbook.run')).toEqual([]);
+});
+
+/** Stopped, and one person has asked to go on: their card stands in the admin group. */
+async function askToResume() {
+  const rpc = stage.db.rpc('ags_bot');
+  await stopEffects(rpc, { externalId: rita.id, reason: 'wrong price', scope: 'effects' });
+  const asked = await resumeEffects(rpc, { externalId: adam.id, reason: '' });
+  const { token, cardId } = await openResumeCard(rpc, ADMIN);
+  const facts = { stop: asked.stop, needs: asked.needs ?? '', ...toHeldFacts(asked) };
+  const { messageId } = await stage.outbound.send(ADMIN, makeResumeCardView(facts, token));
+  await recordCard(rpc, cardId, messageId);
+  return { generation: String(asked.stop.generation), said: () => stage.telegram.message(ADMIN.chatId, messageId) };
+}
+
+test('the card on which a stop is lifted: when it was lifted, and when it was stopped again first', async () => {
+  const rpc = stage.db.rpc('ags_bot');
+  const over = await askToResume();
+  expect(await findLost(stage, 'resume.show')).toEqual([]);
+  await stopEffects(rpc, { externalId: rita.id, reason: 'all of it', scope: 'all' });
+  expect(await findLost(stage, 'resume.show')).toEqual([over.generation]);
+  await stage.cards.endResumeCards();
+  expect(over.said()?.text).toMatch(/^⚪️ Over: it was stopped again/);
+  expect(over.said()?.reply_markup).toBeUndefined();
+  for (const { id } of [adam, olivia]) await resumeEffects(rpc, { externalId: id, reason: '' });
+
+  const lifted = await askToResume();
+  expect(await resumeEffects(rpc, { externalId: olivia.id, reason: '' })).toMatchObject({ outcome: 'resumed' });
+  expect(await findLost(stage, 'resume.show')).toEqual([lifted.generation]);
+  await stage.cards.endResumeCards();
+  expect(lifted.said()?.text).toBe('▶️ Resumed by Adam and Olivia. What waited goes on.');
+  expect(await findLost(stage, 'resume.show')).toEqual([]);
+  expect(over.said()?.text).toMatch(/^⚪️ Over/);
+  expect(await countUnsettled('resume')).toBe(0);
 });
 
 test('a dry run that nobody ran is looked after no longer than it can be run', async () => {
