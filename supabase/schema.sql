@@ -196,40 +196,10 @@ $$;
 COMMENT ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) IS 'Turns "publish this" into draft, critic, approval where the tier asks for it, and the effect, in that order.';
 
 --
--- Name: stop_drills; Type: TABLE; Schema: public; Owner: -
+-- Name: _add_dummy(uuid, text, text, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE TABLE public.stop_drills (
-    drill_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    asked_by text NOT NULL,
-    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    chat_id bigint,
-    topic_id bigint,
-    message_id bigint,
-    worker text,
-    task_id text,
-    started_at timestamp with time zone,
-    raised_at timestamp with time zone,
-    generation bigint,
-    refused_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    seconds_to_halt numeric(10,3),
-    workers jsonb DEFAULT '[]'::jsonb NOT NULL,
-    outcome text DEFAULT 'asked'::text NOT NULL,
-    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
-    CONSTRAINT stop_drills_ended_when_over CHECK (((ended_at IS NOT NULL) = (outcome = ANY (ARRAY['passed'::text, 'failed'::text, 'overtaken'::text])))),
-    CONSTRAINT stop_drills_measured_when_passed CHECK (((outcome <> 'passed'::text) OR (seconds_to_halt IS NOT NULL))),
-    CONSTRAINT stop_drills_outcome_known CHECK ((outcome = ANY (ARRAY['asked'::text, 'running'::text, 'passed'::text, 'failed'::text, 'overtaken'::text]))),
-    CONSTRAINT stop_drills_started_when_running CHECK (((outcome = ANY (ARRAY['asked'::text, 'overtaken'::text])) OR ((started_at IS NOT NULL) AND (task_id IS NOT NULL))))
-);
-
-ALTER TABLE ONLY public.stop_drills FORCE ROW LEVEL SECURITY;
-
---
--- Name: _add_dummy(public.stop_drills, text, bigint); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public._add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint) RETURNS jsonb
+CREATE FUNCTION public._add_dummy(p_id uuid, p_goal text, p_worker text, p_chat_id bigint) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -239,7 +209,7 @@ declare
   v_day date := (now() at time zone 'UTC')::date;
   v_number integer;
   v_task_id text;
-  v_content text := jsonb_build_object('parts', '[]'::jsonb, 'drill', p_drill.drill_id)::text;
+  v_content text := jsonb_build_object('parts', '[]'::jsonb, 'drill', p_id)::text;
   v_post public.artifacts;
 begin
   select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
@@ -248,7 +218,7 @@ begin
   insert into public.task_days as d (day, last_number) values (v_day, 1) on conflict (day) do update set last_number = d.last_number + 1 returning last_number into v_number;
   v_task_id := format('T-%s-%s', to_char(v_day, 'YYYY-MM-DD'), lpad(v_number::text, greatest(4, length(v_number::text)), '0'));
   insert into public.tasks (task_id, actor, goal, risk_tier, status, source, source_key, input_checksum, policy_version)
-  values (v_task_id, 'system', 'Drill of the emergency stop: a dummy that is never sent', v_tier, 'running', 'drill', p_drill.drill_id::text, encode(sha256(convert_to(v_content, 'UTF8')), 'hex'), v_policy.policy_version);
+  values (v_task_id, 'system', p_goal, v_tier, 'running', 'drill', p_id::text, encode(sha256(convert_to(v_content, 'UTF8')), 'hex'), v_policy.policy_version);
   insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, subject_node, status, started_at, ended_at)
   values (v_task_id || '/critic', v_task_id, 'critic', 1, 'critic', 'critic', 'drill', 'CRITIQUE', v_tier, 'draft', 'done', now(), now());
   v_post := public._store_artifact(v_task_id, v_task_id || '/critic', jsonb_build_object('name', 'draft.post.json', 'type', 'post', 'content', v_content, 'content_type', 'application/json',
@@ -262,10 +232,10 @@ end
 $$;
 
 --
--- Name: FUNCTION _add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _add_dummy(p_id uuid, p_goal text, p_worker text, p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint) IS 'A task whose one effect could pass the gate, held by the worker that drills; only the gate is ever asked about it.';
+COMMENT ON FUNCTION public._add_dummy(p_id uuid, p_goal text, p_worker text, p_chat_id bigint) IS 'A task whose one effect could pass the gate, held by the worker that drills; only the gate is ever asked about it.';
 
 --
 -- Name: _add_step(public.tasks, jsonb, text, text, text, text, text[], text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -2502,6 +2472,36 @@ $$;
 COMMENT ON FUNCTION public._drill_rules() IS 'How often (seconds), how fast (seconds), and what follows: from the policy in force. Null before there is one.';
 
 --
+-- Name: stop_drills; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.stop_drills (
+    drill_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    chat_id bigint,
+    topic_id bigint,
+    message_id bigint,
+    worker text,
+    task_id text,
+    started_at timestamp with time zone,
+    raised_at timestamp with time zone,
+    generation bigint,
+    refused_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    seconds_to_halt numeric(10,3),
+    workers jsonb DEFAULT '[]'::jsonb NOT NULL,
+    outcome text DEFAULT 'asked'::text NOT NULL,
+    evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT stop_drills_ended_when_over CHECK (((ended_at IS NOT NULL) = (outcome = ANY (ARRAY['passed'::text, 'failed'::text, 'overtaken'::text])))),
+    CONSTRAINT stop_drills_measured_when_passed CHECK (((outcome <> 'passed'::text) OR (seconds_to_halt IS NOT NULL))),
+    CONSTRAINT stop_drills_outcome_known CHECK ((outcome = ANY (ARRAY['asked'::text, 'running'::text, 'passed'::text, 'failed'::text, 'overtaken'::text]))),
+    CONSTRAINT stop_drills_started_when_running CHECK (((outcome = ANY (ARRAY['asked'::text, 'overtaken'::text])) OR ((started_at IS NOT NULL) AND (task_id IS NOT NULL))))
+);
+
+ALTER TABLE ONLY public.stop_drills FORCE ROW LEVEL SECURITY;
+
+--
 -- Name: _drill_view(public.stop_drills); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2696,11 +2696,8 @@ declare
   v_drill public.stop_drills;
 begin
   update public.stop_switch set drill_task_id = null where drill_task_id is not distinct from p_drill.task_id;
-  -- The dummy's effect has no way out but the gate, and nobody sends it: whatever its tries say, nothing is in doubt.
-  update public.effect_attempts a set status = 'void', settled_at = clock_timestamp(), error = 'a drill sends nothing' from public.effects e where e.effect_id = a.effect_id and e.task_id = p_drill.task_id and a.status = 'started';
-  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = 'the dummy of a drill' where task_id = p_drill.task_id and status = 'granted';
   if p_drill.task_id is not null then
-    perform public._end_task(p_drill.task_id, 'cancelled', 'cancelled', 'the dummy of a drill of the emergency stop', 'system');
+    perform public._end_dummy(p_drill.task_id, 'a drill of the emergency stop');
   end if;
   update public.stop_drills set outcome = p_outcome, ended_at = clock_timestamp(), evidence = evidence || p_evidence where drill_id = p_drill.drill_id returning * into v_drill;
   perform public._event(null, 'STOP_DRILLED', null, null, jsonb_build_object('outcome', p_outcome, 'generation', coalesce(v_drill.generation, 0), 'seconds_to_halt', v_drill.seconds_to_halt), 'drill:' || v_drill.drill_id || ':end');
@@ -2753,6 +2750,22 @@ $$;
 COMMENT ON FUNCTION public._end_due_delegations() IS 'Delegations whose time is over. Until then an approval that was given under one may still be let out; new decisions are measured by the clock.';
 
 --
+-- Name: _end_dummy(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_dummy(p_task_id text, p_what text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- Its effect has no way out but the gate, and nobody sends it: whatever its tries say, nothing is in doubt.
+  update public.effect_attempts a set status = 'void', settled_at = clock_timestamp(), error = 'a dummy is never sent' from public.effects e where e.effect_id = a.effect_id and e.task_id = p_task_id and a.status = 'started';
+  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = 'the dummy of ' || p_what where task_id = p_task_id and status = 'granted';
+  perform public._end_task(p_task_id, 'cancelled', 'cancelled', 'the dummy of ' || p_what, 'system');
+end
+$$;
+
+--
 -- Name: fallback_checks; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2789,12 +2802,9 @@ declare
   v_content text := jsonb_pretty(p_results);
   v_problem text;
 begin
-  -- Nobody sends the dummy's effect: whatever its tries say, nothing is in doubt.
-  update public.effect_attempts a set status = 'void', settled_at = clock_timestamp(), error = 'a check sends nothing' from public.effects e where e.effect_id = a.effect_id and e.task_id = p_check.task_id and a.status = 'started';
-  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = 'the dummy of a check' where task_id = p_check.task_id and status = 'granted';
   perform public._store_artifact(p_check.task_id, null, jsonb_build_object('name', 'fallback-check.json', 'type', 'drill', 'content', v_content, 'content_type', 'application/json',
     'checksum', encode(sha256(convert_to(v_content, 'UTF8')), 'hex')), 'system');
-  perform public._end_task(p_check.task_id, 'cancelled', 'cancelled', 'the dummy of a check of the fallbacks', 'system');
+  perform public._end_dummy(p_check.task_id, 'a check of the fallbacks');
   update public.fallback_checks set results = p_results, ended_at = clock_timestamp(), outcome = case when exists (select 1 from jsonb_array_elements(p_results) r where r ->> 'outcome' = 'failed') then 'failed' else 'passed' end
   where check_id = p_check.check_id returning * into v_check;
   perform public._audit('system', 'system', 'fallbacks.end', 'fallbacks:' || v_check.check_id, null, jsonb_build_object('outcome', v_check.outcome, 'results', p_results, 'task_id', p_check.task_id));
@@ -7658,7 +7668,7 @@ begin
   if v_drill.drill_id is null then
     insert into public.stop_drills (asked_by) values ('system') returning * into v_drill;
   end if;
-  v_dummy := public._add_dummy(v_drill, p_worker, p_chat_id);
+  v_dummy := public._add_dummy(v_drill.drill_id, 'Drill of the emergency stop: a dummy that is never sent', p_worker, p_chat_id);
   update public.stop_drills set outcome = 'running', started_at = clock_timestamp(), worker = p_worker, task_id = v_dummy ->> 'task_id' where drill_id = v_drill.drill_id returning * into v_drill;
   perform public._audit('system', 'system', 'drill.begin', 'drill:' || v_drill.drill_id, null, jsonb_build_object('asked_by', v_drill.asked_by, 'worker', p_worker, 'task_id', v_drill.task_id));
   if v_problem like '%overdue%' then
@@ -7720,7 +7730,6 @@ CREATE FUNCTION public.begin_fallback_check(p_worker text, p_chat_id bigint) RET
     AS $$
 declare
   v_check public.fallback_checks;
-  v_named public.stop_drills;
   v_dummy jsonb;
 begin
   -- One at a time in the whole fleet; whoever finds another one at it has nothing to do.
@@ -7739,9 +7748,7 @@ begin
     insert into public.fallback_checks (asked_by) values ('system') returning * into v_check;
   end if;
   -- The same dummy as of a drill of the stop: one that could pass the gate, held by this worker alone.
-  v_named.drill_id := v_check.check_id;
-  v_dummy := public._add_dummy(v_named, p_worker, p_chat_id);
-  update public.tasks set goal = 'Check of the fallbacks: a dummy that is never sent' where task_id = v_dummy ->> 'task_id';
+  v_dummy := public._add_dummy(v_check.check_id, 'Check of the fallbacks: a dummy that is never sent', p_worker, p_chat_id);
   update public.fallback_checks set outcome = 'running', started_at = clock_timestamp(), worker = p_worker, task_id = v_dummy ->> 'task_id' where check_id = v_check.check_id returning * into v_check;
   perform public._audit('system', 'system', 'fallbacks.begin', 'fallbacks:' || v_check.check_id, null, jsonb_build_object('asked_by', v_check.asked_by, 'worker', p_worker, 'task_id', v_check.task_id));
   return jsonb_build_object('check_id', v_check.check_id, 'policy_version', (select policy_version from public.tasks where task_id = v_check.task_id), 'dummy', v_dummy);
@@ -12627,6 +12634,7 @@ CREATE FUNCTION public.wait_step(p_step_id text, p_fence bigint, p_waits_for tex
 declare
   v_step public.task_steps;
   v_since timestamptz;
+  v_deliver jsonb;
 begin
   if coalesce(p_waits_for, '') = '' or p_delay_ms is null or p_delay_ms not between 1 and 3600000 then
     perform public._refuse('ZT007', 'a step waits for something that has a name, and looks again within the hour', jsonb_build_object('step_id', p_step_id, 'delay_ms', p_delay_ms));
@@ -12637,15 +12645,14 @@ begin
   if v_since < clock_timestamp() - interval '24 hours' then
     return public.fail_step(p_step_id, p_fence, case when v_step.kind = 'effect' then 'not_allowed' else 'engine_unavailable' end, 'it waited a day in vain for ' || p_waits_for, false);
   end if;
-  update public.task_steps set waits_for = p_waits_for, waits_since = v_since, status = 'ready', attempt_count = attempt_count - 1, wake_seq = wake_seq + 1, woken_at = clock_timestamp(),
-    worker = null, lease_expires_at = null, fence = fence + 1, not_before = clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0)
-  where step_id = p_step_id;
+  update public.task_steps set waits_for = p_waits_for, waits_since = v_since where step_id = p_step_id;
+  v_deliver := public.release_step(p_step_id, p_fence, p_delay_ms) -> 'deliver';
   -- Told once, not at every look.
   if v_step.waits_for is distinct from p_waits_for then
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'step.wait', p_step_id, null, jsonb_build_object('waits_for', p_waits_for));
+    v_deliver := v_deliver || public._changed(v_step.task_id);
   end if;
-  return jsonb_build_object('status', 'ready', 'deliver', public._job('step.run', p_step_id, v_step.wake_seq + 1, p_delay_ms)
-    || case when v_step.waits_for is distinct from p_waits_for then public._changed(v_step.task_id) else '[]'::jsonb end);
+  return jsonb_build_object('status', 'ready', 'deliver', v_deliver);
 end
 $$;
 
@@ -15592,10 +15599,10 @@ REVOKE ALL ON FUNCTION public._account_use(p_account_id text, p_except uuid) FRO
 REVOKE ALL ON FUNCTION public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION _add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _add_dummy(p_id uuid, p_goal text, p_worker text, p_chat_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._add_dummy(p_id uuid, p_goal text, p_worker text, p_chat_id bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _add_step(p_task public.tasks, p_policy jsonb, p_node_id text, p_kind text, p_agent text, p_action text, p_after text[], p_instruction text, p_subject text, p_effect_kind text, p_target jsonb); Type: ACL; Schema: public; Owner: -
@@ -16058,6 +16065,12 @@ REVOKE ALL ON FUNCTION public._end_drill(p_drill public.stop_drills, p_outcome t
 --
 
 REVOKE ALL ON FUNCTION public._end_due_delegations() FROM PUBLIC;
+
+--
+-- Name: FUNCTION _end_dummy(p_task_id text, p_what text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_dummy(p_task_id text, p_what text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _end_fallback_check(p_check public.fallback_checks, p_results jsonb); Type: ACL; Schema: public; Owner: -

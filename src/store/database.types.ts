@@ -1245,7 +1245,7 @@ isOneToOne: false
 { Args: { "p_node": Json,"p_policy": Json,"p_taken": (string)[],"p_target": Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
 "_add_dummy":
-{ Args: { "p_chat_id": number,"p_drill": Omit<Database["public"]['Tables']["stop_drills"]['Row'], Database["public"]['Tables']["stop_drills"]['ComputedFields']>,"p_worker": string }; Returns: Json
+{ Args: { "p_chat_id": number,"p_goal": string,"p_id": string,"p_worker": string }; Returns: Json
                            },
 "_add_step":
 { Args: { "p_action": string,"p_after": (string)[],"p_agent": string,"p_effect_kind"?: string,"p_instruction": string,"p_kind": string,"p_node_id": string,"p_policy": Json,"p_subject"?: string,"p_target"?: Json,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
@@ -1549,6 +1549,9 @@ isOneToOne: false
       } },
 "_end_due_delegations":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"_end_dummy":
+{ Args: { "p_task_id": string,"p_what": string }; Returns: undefined
                            },
 "_end_fallback_check":
 { Args: { "p_check": Omit<Database["public"]['Tables']["fallback_checks"]['Row'], Database["public"]['Tables']["fallback_checks"]['ComputedFields']>,"p_results": Json }; Returns: {

@@ -222,6 +222,17 @@ end
 $$;
 comment on function public.ask_drill(bigint, bigint, bigint, bigint) is 'An operator or owner wants a drill of the stop now; code is no_role, stopped, no_policy or running.';
 
+create function public._end_dummy(p_task_id text, p_what text) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- Its effect has no way out but the gate, and nobody sends it: whatever its tries say, nothing is in doubt.
+  update public.effect_attempts a set status = 'void', settled_at = clock_timestamp(), error = 'a dummy is never sent' from public.effects e where e.effect_id = a.effect_id and e.task_id = p_task_id and a.status = 'started';
+  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = 'the dummy of ' || p_what where task_id = p_task_id and status = 'granted';
+  perform public._end_task(p_task_id, 'cancelled', 'cancelled', 'the dummy of ' || p_what, 'system');
+end
+$$;
+
 create function public._end_drill(p_drill public.stop_drills, p_outcome text, p_evidence jsonb) returns public.stop_drills
 language plpgsql set search_path = ''
 as $$
@@ -229,11 +240,8 @@ declare
   v_drill public.stop_drills;
 begin
   update public.stop_switch set drill_task_id = null where drill_task_id is not distinct from p_drill.task_id;
-  -- The dummy's effect has no way out but the gate, and nobody sends it: whatever its tries say, nothing is in doubt.
-  update public.effect_attempts a set status = 'void', settled_at = clock_timestamp(), error = 'a drill sends nothing' from public.effects e where e.effect_id = a.effect_id and e.task_id = p_drill.task_id and a.status = 'started';
-  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = 'the dummy of a drill' where task_id = p_drill.task_id and status = 'granted';
   if p_drill.task_id is not null then
-    perform public._end_task(p_drill.task_id, 'cancelled', 'cancelled', 'the dummy of a drill of the emergency stop', 'system');
+    perform public._end_dummy(p_drill.task_id, 'a drill of the emergency stop');
   end if;
   update public.stop_drills set outcome = p_outcome, ended_at = clock_timestamp(), evidence = evidence || p_evidence where drill_id = p_drill.drill_id returning * into v_drill;
   perform public._event(null, 'STOP_DRILLED', null, null, jsonb_build_object('outcome', p_outcome, 'generation', coalesce(v_drill.generation, 0), 'seconds_to_halt', v_drill.seconds_to_halt), 'drill:' || v_drill.drill_id || ':end');
@@ -247,7 +255,7 @@ begin
 end
 $$;
 
-create function public._add_dummy(p_drill public.stop_drills, p_worker text, p_chat_id bigint) returns jsonb
+create function public._add_dummy(p_id uuid, p_goal text, p_worker text, p_chat_id bigint) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
@@ -256,7 +264,7 @@ declare
   v_day date := (now() at time zone 'UTC')::date;
   v_number integer;
   v_task_id text;
-  v_content text := jsonb_build_object('parts', '[]'::jsonb, 'drill', p_drill.drill_id)::text;
+  v_content text := jsonb_build_object('parts', '[]'::jsonb, 'drill', p_id)::text;
   v_post public.artifacts;
 begin
   select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
@@ -265,7 +273,7 @@ begin
   insert into public.task_days as d (day, last_number) values (v_day, 1) on conflict (day) do update set last_number = d.last_number + 1 returning last_number into v_number;
   v_task_id := format('T-%s-%s', to_char(v_day, 'YYYY-MM-DD'), lpad(v_number::text, greatest(4, length(v_number::text)), '0'));
   insert into public.tasks (task_id, actor, goal, risk_tier, status, source, source_key, input_checksum, policy_version)
-  values (v_task_id, 'system', 'Drill of the emergency stop: a dummy that is never sent', v_tier, 'running', 'drill', p_drill.drill_id::text, encode(sha256(convert_to(v_content, 'UTF8')), 'hex'), v_policy.policy_version);
+  values (v_task_id, 'system', p_goal, v_tier, 'running', 'drill', p_id::text, encode(sha256(convert_to(v_content, 'UTF8')), 'hex'), v_policy.policy_version);
   insert into public.task_steps (step_id, task_id, node_id, position, kind, agent, agent_name, action, tier, subject_node, status, started_at, ended_at)
   values (v_task_id || '/critic', v_task_id, 'critic', 1, 'critic', 'critic', 'drill', 'CRITIQUE', v_tier, 'draft', 'done', now(), now());
   v_post := public._store_artifact(v_task_id, v_task_id || '/critic', jsonb_build_object('name', 'draft.post.json', 'type', 'post', 'content', v_content, 'content_type', 'application/json',
@@ -277,7 +285,7 @@ begin
   return jsonb_build_object('task_id', v_task_id, 'step_id', v_task_id || '/reply', 'fence', 1, 'checksum', v_post.checksum, 'target_chat_id', p_chat_id, 'part_count', 1);
 end
 $$;
-comment on function public._add_dummy(public.stop_drills, text, bigint) is 'A task whose one effect could pass the gate, held by the worker that drills; only the gate is ever asked about it.';
+comment on function public._add_dummy(uuid, text, text, bigint) is 'A task whose one effect could pass the gate, held by the worker that drills; only the gate is ever asked about it.';
 
 create function public.begin_drill(p_worker text, p_chat_id bigint) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -315,7 +323,7 @@ begin
   if v_drill.drill_id is null then
     insert into public.stop_drills (asked_by) values ('system') returning * into v_drill;
   end if;
-  v_dummy := public._add_dummy(v_drill, p_worker, p_chat_id);
+  v_dummy := public._add_dummy(v_drill.drill_id, 'Drill of the emergency stop: a dummy that is never sent', p_worker, p_chat_id);
   update public.stop_drills set outcome = 'running', started_at = clock_timestamp(), worker = p_worker, task_id = v_dummy ->> 'task_id' where drill_id = v_drill.drill_id returning * into v_drill;
   perform public._audit('system', 'system', 'drill.begin', 'drill:' || v_drill.drill_id, null, jsonb_build_object('asked_by', v_drill.asked_by, 'worker', p_worker, 'task_id', v_drill.task_id));
   if v_problem like '%overdue%' then
@@ -423,5 +431,5 @@ create trigger _110_only_gates_later before insert on public.task_steps for each
 select public._protect_table('stop_drills');
 select public._expose('ask_drill', 'ags_bot'), public._expose('get_drill', 'ags_bot', 'ags_worker'), public._expose('begin_drill', 'ags_worker'),
   public._expose('raise_drill', 'ags_worker'), public._expose('settle_drill', 'ags_worker');
-select public._expose(f) from unnest(array['tg_task_steps__as_planned', '_list_waiting', '_held_by_stop', '_cancel_held', '_is_halted', '_drill_rules', '_drill_due_at', '_drill_problem', '_freeze_problem', '_drill_view', '_end_drill', '_add_dummy']) f;
+select public._expose(f) from unnest(array['tg_task_steps__as_planned', '_list_waiting', '_held_by_stop', '_cancel_held', '_is_halted', '_drill_rules', '_drill_due_at', '_drill_problem', '_freeze_problem', '_drill_view', '_end_dummy', '_end_drill', '_add_dummy']) f;
 reset role;

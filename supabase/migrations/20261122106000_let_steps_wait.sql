@@ -13,6 +13,7 @@ as $$
 declare
   v_step public.task_steps;
   v_since timestamptz;
+  v_deliver jsonb;
 begin
   if coalesce(p_waits_for, '') = '' or p_delay_ms is null or p_delay_ms not between 1 and 3600000 then
     perform public._refuse('ZT007', 'a step waits for something that has a name, and looks again within the hour', jsonb_build_object('step_id', p_step_id, 'delay_ms', p_delay_ms));
@@ -23,15 +24,14 @@ begin
   if v_since < clock_timestamp() - interval '24 hours' then
     return public.fail_step(p_step_id, p_fence, case when v_step.kind = 'effect' then 'not_allowed' else 'engine_unavailable' end, 'it waited a day in vain for ' || p_waits_for, false);
   end if;
-  update public.task_steps set waits_for = p_waits_for, waits_since = v_since, status = 'ready', attempt_count = attempt_count - 1, wake_seq = wake_seq + 1, woken_at = clock_timestamp(),
-    worker = null, lease_expires_at = null, fence = fence + 1, not_before = clock_timestamp() + make_interval(secs => p_delay_ms / 1000.0)
-  where step_id = p_step_id;
+  update public.task_steps set waits_for = p_waits_for, waits_since = v_since where step_id = p_step_id;
+  v_deliver := public.release_step(p_step_id, p_fence, p_delay_ms) -> 'deliver';
   -- Told once, not at every look.
   if v_step.waits_for is distinct from p_waits_for then
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'step.wait', p_step_id, null, jsonb_build_object('waits_for', p_waits_for));
+    v_deliver := v_deliver || public._changed(v_step.task_id);
   end if;
-  return jsonb_build_object('status', 'ready', 'deliver', public._job('step.run', p_step_id, v_step.wake_seq + 1, p_delay_ms)
-    || case when v_step.waits_for is distinct from p_waits_for then public._changed(v_step.task_id) else '[]'::jsonb end);
+  return jsonb_build_object('status', 'ready', 'deliver', v_deliver);
 end
 $$;
 comment on function public.wait_step(text, bigint, text, bigint) is 'Hands a step back until what it needs may be looked at again: a breaker, or a group that moved; it does not count as a try. After a day of waiting the task fails.';

@@ -95,12 +95,9 @@ declare
   v_content text := jsonb_pretty(p_results);
   v_problem text;
 begin
-  -- Nobody sends the dummy's effect: whatever its tries say, nothing is in doubt.
-  update public.effect_attempts a set status = 'void', settled_at = clock_timestamp(), error = 'a check sends nothing' from public.effects e where e.effect_id = a.effect_id and e.task_id = p_check.task_id and a.status = 'started';
-  update public.effects set status = 'void', settled_at = clock_timestamp(), outcome_note = 'the dummy of a check' where task_id = p_check.task_id and status = 'granted';
   perform public._store_artifact(p_check.task_id, null, jsonb_build_object('name', 'fallback-check.json', 'type', 'drill', 'content', v_content, 'content_type', 'application/json',
     'checksum', encode(sha256(convert_to(v_content, 'UTF8')), 'hex')), 'system');
-  perform public._end_task(p_check.task_id, 'cancelled', 'cancelled', 'the dummy of a check of the fallbacks', 'system');
+  perform public._end_dummy(p_check.task_id, 'a check of the fallbacks');
   update public.fallback_checks set results = p_results, ended_at = clock_timestamp(), outcome = case when exists (select 1 from jsonb_array_elements(p_results) r where r ->> 'outcome' = 'failed') then 'failed' else 'passed' end
   where check_id = p_check.check_id returning * into v_check;
   perform public._audit('system', 'system', 'fallbacks.end', 'fallbacks:' || v_check.check_id, null, jsonb_build_object('outcome', v_check.outcome, 'results', p_results, 'task_id', p_check.task_id));
@@ -117,7 +114,6 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_check public.fallback_checks;
-  v_named public.stop_drills;
   v_dummy jsonb;
 begin
   -- One at a time in the whole fleet; whoever finds another one at it has nothing to do.
@@ -136,9 +132,7 @@ begin
     insert into public.fallback_checks (asked_by) values ('system') returning * into v_check;
   end if;
   -- The same dummy as of a drill of the stop: one that could pass the gate, held by this worker alone.
-  v_named.drill_id := v_check.check_id;
-  v_dummy := public._add_dummy(v_named, p_worker, p_chat_id);
-  update public.tasks set goal = 'Check of the fallbacks: a dummy that is never sent' where task_id = v_dummy ->> 'task_id';
+  v_dummy := public._add_dummy(v_check.check_id, 'Check of the fallbacks: a dummy that is never sent', p_worker, p_chat_id);
   update public.fallback_checks set outcome = 'running', started_at = clock_timestamp(), worker = p_worker, task_id = v_dummy ->> 'task_id' where check_id = v_check.check_id returning * into v_check;
   perform public._audit('system', 'system', 'fallbacks.begin', 'fallbacks:' || v_check.check_id, null, jsonb_build_object('asked_by', v_check.asked_by, 'worker', p_worker, 'task_id', v_check.task_id));
   return jsonb_build_object('check_id', v_check.check_id, 'policy_version', (select policy_version from public.tasks where task_id = v_check.task_id), 'dummy', v_dummy);

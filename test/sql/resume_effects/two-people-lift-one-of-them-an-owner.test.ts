@@ -77,4 +77,6 @@ test('Confirm counts on its own card, for this stop', async () => {
   expect(await resume(PEOPLE.owner, { token: next.token, chatId: PLACES.admin, messageId: 302 })).toMatchObject({ code: 'expired' });
   await resume(PEOPLE.operator);
   expect(await resume(PEOPLE.owner, { token: next.token, chatId: PLACES.admin, messageId: 302 })).toMatchObject({ outcome: 'resumed' });
+  // Nobody had noted where it stands: the press has told.
+  expect(await openResumeCard(bot, { chatId: PLACES.admin, topicId: null })).toMatchObject({ messageId: 302, mark: 'lifted' });
 });
