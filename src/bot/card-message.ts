@@ -54,7 +54,7 @@ export function makeCardMessages({ rpc, outbound, log }: CardMessageDeps): CardM
     const { isWorthSending, signal } = options;
     const hash = toHash(view, options);
     const message = { chatId: card.chatId, topicId: card.topicId, messageId };
-    if (drawn.get(toKey(message)) === hash) return;
+    if (isShown(card) && drawn.get(toKey(message)) === hash) return;
     const outcome = await outbound.edit(message, view, { priority: 'approval', signal });
     if (outcome !== 'gone') remember(message, hash);
     else if (isWorthSending) remember(await send(card, view, signal), hash);
@@ -66,10 +66,13 @@ export function makeCardMessages({ rpc, outbound, log }: CardMessageDeps): CardM
       else if (options.isWorthSending) remember(await send(card, view, options.signal), toHash(view, options));
       else return;
       // The sweeper looks for cards that show something else.
-      if (card.mark !== null && card.shownMark !== card.mark) await recordCardShown(rpc, card.cardId, card.mark);
+      if (card.mark !== null && !isShown(card)) await recordCardShown(rpc, card.cardId, card.mark);
     },
   };
 }
+
+/** Where the rows say that it shows something else, another process may have drawn it since: what this one remembers is not believed. */
+const isShown = ({ mark, shownMark }: Card): boolean => mark === null || shownMark === mark;
 
 const toHash = (view: View, { mark }: PutOptions): string => sha256(JSON.stringify([mark, view]));
 

@@ -20,8 +20,8 @@ create function public._forget_failed_calls() returns void
 language plpgsql set search_path = ''
 as $$
 begin
-  -- Longer than a weekend, so that whoever looks at it on Monday finds something.
-  delete from public.failed_calls where ts < clock_timestamp() - interval '3 days';
+  -- Longer than a weekend, so that whoever looks at it on Monday finds something. What somebody else is taking away is left to them.
+  delete from public.failed_calls where call_id in (select call_id from public.failed_calls where ts < clock_timestamp() - interval '3 days' for update skip locked);
 end
 $$;
 

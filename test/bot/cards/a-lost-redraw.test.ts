@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toView } from '../../../src/bot/view.ts';
 import { PERSONAS } from '../../../src/sandbox/world.ts';
 import { editRequest } from '../../../src/store/approvals.ts';
 import { sweep } from '../../../src/store/steps.ts';
@@ -42,6 +43,20 @@ test('so is one that misses a decision, and one whose task is over', async () =>
   expect(await stage.db.sql('select distinct is_settled from public.cards where step_id = $1', [request.stepId])).toEqual([
     { is_settled: true },
   ]);
+});
+
+test('so is one that another process drew later, from what it had read before', async () => {
+  const { stepId } = await stage.ask();
+  const { messageId } = stage.cardIn(ADMIN.chatId);
+  const said = () => stage.telegram.message(ADMIN.chatId, messageId)?.text;
+  const before = said();
+  await stage.outbound.edit({ ...ADMIN, messageId }, toView('An older state.'));
+  await stage.db.sql(`update public.cards set shown_mark = 'older' where step_id = $1 and chat_id = $2`, [stepId, ADMIN.chatId]);
+  expect(await findLost(stage, 'card.show')).toEqual([stepId]);
+  expect(said()).toBe('An older state.');
+  await stage.cards.draw(stepId);
+  expect(said()).toBe(before);
+  expect(await findLost(stage, 'card.show')).toEqual([]);
 });
 
 test('what cannot be drawn is asked for ever less often', async () => {
