@@ -3694,6 +3694,25 @@ $$;
 COMMENT ON FUNCTION public._has_break_glass(p_request_id uuid) IS 'Whether this request stands under a break-glass, be it still open or used; what it waives is the critic''s threshold, never a red flag.';
 
 --
+-- Name: _hash_words(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._hash_words(p_text text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return encode(sha256(convert_to(lower(regexp_replace(btrim(p_text), '\s+', ' ', 'g')), 'UTF8')), 'hex');
+end
+$$;
+
+--
+-- Name: FUNCTION _hash_words(p_text text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._hash_words(p_text text) IS 'The same for texts that differ in case and spaces alone.';
+
+--
 -- Name: _held_by_stop(public.stop_switch); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4269,6 +4288,40 @@ $$;
 --
 
 COMMENT ON FUNCTION public._keep_draft(p_source text, p_document jsonb, p_checksum text, p_actor text, p_is_offered boolean) IS 'Keeps the text and the document of a policy that may be proposed; the same one again is the same draft.';
+
+--
+-- Name: _keep_retrieval(public.tasks, text, uuid[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._keep_retrieval(p_task public.tasks, p_query text, p_artifact_ids uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_entry_id bigint;
+begin
+  if coalesce(cardinality(p_artifact_ids), 0) = 0 then
+    return;
+  end if;
+  -- The same answer again within a minute is not worth a write.
+  insert into public.retrieval_cache as c (chat_id, goal_hash, query_hash, artifact_ids)
+  values (p_task.chat_id, public._hash_words(p_task.goal), public._hash_words(p_query), p_artifact_ids)
+  on conflict on constraint retrieval_cache_one_per_question do update set goal_hash = excluded.goal_hash, artifact_ids = excluded.artifact_ids, found_at = excluded.found_at
+  where c.artifact_ids <> excluded.artifact_ids or c.found_at < excluded.found_at - interval '1 minute' returning c.entry_id into v_entry_id;
+  -- Bounded: every twentieth clears up. Rows that somebody else writes just now are left to the next one.
+  if v_entry_id % 20 = 0 then
+    delete from public.retrieval_cache where entry_id in (
+      select x.entry_id from public.retrieval_cache x where x.found_at < clock_timestamp() - interval '24 hours'
+        or x.entry_id in (select o.entry_id from public.retrieval_cache o order by o.found_at desc offset 500) for update skip locked);
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION _keep_retrieval(p_task public.tasks, p_query text, p_artifact_ids uuid[]); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._keep_retrieval(p_task public.tasks, p_query text, p_artifact_ids uuid[]) IS 'The one writer of the cache: the newest answer to a question of a chat; some 500 in all, for a day.';
 
 --
 -- Name: _known_as(text); Type: FUNCTION; Schema: public; Owner: -
@@ -5997,6 +6050,7 @@ begin
       'post', public._artifact_json(a), 'dry_run', case when d.artifact_id is not null then public._artifact_json(d) end,
       'critic', c.verdict, 'verdict', public._verdict(r),
       'is_edited_by_person', (select s.is_edited_by_person from public.task_steps s where s.task_id = r.task_id and s.node_id = g.subject_node),
+      'stale_sources', public._stale_sources(r.task_id),
       'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts,
         'delegated_by', public._delegated_by(x.person_id, x.role, x.ts)) order by x.ts)
         from public.approvals x where x.request_id = r.request_id), '[]'),
@@ -6529,6 +6583,27 @@ $$;
 --
 
 COMMENT ON FUNCTION public._spend_rates(p_policy jsonb, p_uses jsonb) IS 'Spends one of each {limit: subject}, or none of them: null, or which limit is used up and when it is free again.';
+
+--
+-- Name: _stale_sources(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._stale_sources(p_task_id text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object('found_at', min(m.found_at), 'source_count', sum(m.source_count)) from public.stale_retrievals m
+    where m.task_id = p_task_id and m.redone_at is null having count(*) > 0);
+end
+$$;
+
+--
+-- Name: FUNCTION _stale_sources(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._stale_sources(p_task_id text) IS 'What a task''s texts rest on instead of a search; null when the search answered each time.';
 
 --
 -- Name: _store_artifact(text, text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
@@ -10851,6 +10926,54 @@ $$;
 COMMENT ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'An operator or owner has what expired asked anew: the same frozen content under a new reference, with every decision to be made again. code is unknown_button, wrong_message, no_role, stopped, replaced, task_over or policy_changed.';
 
 --
+-- Name: recall_artifacts(text, bigint, text, integer, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.recall_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer, p_reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.task_steps := public._lock_claimed(p_step_id, p_fence);
+  v_task public.tasks;
+  v_any_word tsquery;
+  v_found jsonb;
+  v_count integer;
+  v_found_at timestamptz;
+begin
+  select * into v_task from public.tasks where task_id = v_step.task_id;
+  v_any_word := public._any_of(array(
+    select quote_literal(w.lexeme)::tsquery from (
+      select l.lexeme from unnest(to_tsvector('simple', left(p_query, 2000))) l where length(l.lexeme) > 3 order by length(l.lexeme) desc, l.lexeme limit 16) w));
+  -- What the search could have found itself and nothing else: texts of other tasks that ended well, with a word of the question.
+  with entries as (
+    select c.artifact_ids, c.found_at from public.retrieval_cache c
+    where (c.chat_id = v_task.chat_id or c.goal_hash = public._hash_words(v_task.goal)) and c.found_at > clock_timestamp() - interval '24 hours' order by c.found_at desc limit 50
+  ), kept as (
+    select k.artifact_id, max(e.found_at) as found_at from entries e cross join lateral unnest(e.artifact_ids) k (artifact_id) group by k.artifact_id
+  ), best as (
+    select a as artifact, t.goal, k.found_at, ts_rank(a.search, v_any_word) as rank
+    from kept k join public.artifacts a using (artifact_id) join public.tasks t on t.task_id = a.task_id
+    where t.status = 'done' and a.task_id <> v_task.task_id and a.search @@ v_any_word
+    order by rank desc, a.created_at desc limit least(greatest(p_limit, 1), 20)
+  )
+  select coalesce(jsonb_agg(public._artifact_json(b.artifact) || jsonb_build_object('task_id', (b.artifact).task_id, 'goal', b.goal) order by b.rank desc, (b.artifact).created_at desc), '[]'::jsonb), count(*), min(b.found_at)
+  into v_found, v_count, v_found_at from best b;
+  insert into public.stale_retrievals (step_id, task_id, fence, reason, found_at, source_count) values (p_step_id, v_task.task_id, p_fence, p_reason, v_found_at, v_count)
+  on conflict (step_id) do update set fence = excluded.fence, reason = excluded.reason, found_at = excluded.found_at, source_count = excluded.source_count, marked_at = excluded.marked_at, redone_at = null;
+  perform public._audit(v_task.task_id, 'system', 'retrieval.stale', p_step_id, null,
+    jsonb_strip_nulls(jsonb_build_object('reason', p_reason, 'sources', v_count, 'found_at', to_char(v_found_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'))));
+  return jsonb_build_object('found_at', v_found_at, 'found', v_found);
+end
+$$;
+
+--
+-- Name: FUNCTION recall_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer, p_reason text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.recall_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer, p_reason text) IS 'What earlier retrievals of the same chat or for the same goal had found, for a step whose search did not answer (too_slow, failed, left_alone); marks the step as stale, also when there is nothing.';
+
+--
 -- Name: record_account(text, bigint, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -11708,6 +11831,36 @@ $$;
 --
 
 COMMENT ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) IS 'The first person asks, a second one lifts the stop; one of the two is an owner. What waited is delivered, or, when one of them chose cancel, its T2/T3 tasks end.';
+
+--
+-- Name: retrieve_artifacts(text, bigint, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_task public.tasks;
+  v_found jsonb;
+begin
+  select t.* into v_task from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id and s.fence = p_fence and s.status = 'running';
+  if v_task.task_id is null then
+    perform public._refuse('ZT006', 'this worker no longer holds the step', jsonb_build_object('step_id', p_step_id, 'fence', p_fence));
+  end if;
+  -- Nothing is locked while it searches: a search that is slow keeps nobody waiting.
+  v_found := public.search_artifacts(p_query, v_task.task_id, p_limit);
+  perform public._keep_retrieval(v_task, p_query, array(select (f ->> 'artifact_id')::uuid from jsonb_array_elements(v_found) f));
+  delete from public.stale_retrievals where step_id = p_step_id and fence < p_fence;
+  return v_found;
+end
+$$;
+
+--
+-- Name: FUNCTION retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer) IS 'The search for a claimed step: what it finds is remembered for a while, and what the step once had to do without is made good.';
 
 --
 -- Name: review_break_glass(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -13313,6 +13466,37 @@ CREATE TABLE public.rate_windows (
 ALTER TABLE ONLY public.rate_windows FORCE ROW LEVEL SECURITY;
 
 --
+-- Name: retrieval_cache; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.retrieval_cache (
+    entry_id bigint NOT NULL,
+    chat_id bigint,
+    goal_hash text NOT NULL,
+    query_hash text NOT NULL,
+    artifact_ids uuid[] NOT NULL,
+    found_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT retrieval_cache_bounded CHECK (((cardinality(artifact_ids) >= 1) AND (cardinality(artifact_ids) <= 20))),
+    CONSTRAINT retrieval_cache_goal_hash_form CHECK ((goal_hash ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT retrieval_cache_query_hash_form CHECK ((query_hash ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE ONLY public.retrieval_cache FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: retrieval_cache_entry_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.retrieval_cache ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.retrieval_cache_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: rule_offers; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -13372,6 +13556,25 @@ CREATE TABLE public.staged_parts (
 );
 
 ALTER TABLE ONLY public.staged_parts FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: stale_retrievals; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.stale_retrievals (
+    step_id text NOT NULL,
+    task_id text NOT NULL,
+    fence bigint NOT NULL,
+    reason text NOT NULL,
+    found_at timestamp with time zone,
+    source_count integer NOT NULL,
+    marked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    redone_at timestamp with time zone,
+    CONSTRAINT stale_retrievals_found_when_taken CHECK (((found_at IS NULL) = (source_count = 0))),
+    CONSTRAINT stale_retrievals_reason_known CHECK ((reason = ANY (ARRAY['too_slow'::text, 'failed'::text, 'left_alone'::text])))
+);
+
+ALTER TABLE ONLY public.stale_retrievals FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: task_days; Type: TABLE; Schema: public; Owner: -
@@ -13829,6 +14032,20 @@ ALTER TABLE ONLY public.rate_windows
     ADD CONSTRAINT rate_windows_pkey PRIMARY KEY (limit_name, subject);
 
 --
+-- Name: retrieval_cache retrieval_cache_one_per_question; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retrieval_cache
+    ADD CONSTRAINT retrieval_cache_one_per_question UNIQUE NULLS NOT DISTINCT (chat_id, query_hash);
+
+--
+-- Name: retrieval_cache retrieval_cache_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retrieval_cache
+    ADD CONSTRAINT retrieval_cache_pkey PRIMARY KEY (entry_id);
+
+--
 -- Name: rule_offers rule_offers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -13869,6 +14086,13 @@ ALTER TABLE ONLY public.short_term
 
 ALTER TABLE ONLY public.staged_parts
     ADD CONSTRAINT staged_parts_pkey PRIMARY KEY (request_id, part);
+
+--
+-- Name: stale_retrievals stale_retrievals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stale_retrievals
+    ADD CONSTRAINT stale_retrievals_pkey PRIMARY KEY (step_id);
 
 --
 -- Name: stop_drills stop_drills_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -14259,6 +14483,18 @@ CREATE INDEX prompts_open_factors ON public.prompts USING btree (subject, extern
 CREATE INDEX prompts_person ON public.prompts USING btree (chat_id, external_id);
 
 --
+-- Name: retrieval_cache_of_chat; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX retrieval_cache_of_chat ON public.retrieval_cache USING btree (chat_id, found_at DESC);
+
+--
+-- Name: retrieval_cache_of_goal; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX retrieval_cache_of_goal ON public.retrieval_cache USING btree (goal_hash, found_at DESC);
+
+--
 -- Name: runbook_runs_one_at_a_time; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -14269,6 +14505,12 @@ CREATE UNIQUE INDEX runbook_runs_one_at_a_time ON public.runbook_runs USING btre
 --
 
 CREATE INDEX short_term_expires_at ON public.short_term USING btree (expires_at);
+
+--
+-- Name: stale_retrievals_task_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX stale_retrievals_task_id ON public.stale_retrievals USING btree (task_id);
 
 --
 -- Name: stop_drills_newest; Type: INDEX; Schema: public; Owner: -
@@ -14833,6 +15075,20 @@ ALTER TABLE ONLY public.staged_parts
     ADD CONSTRAINT staged_parts_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.approval_requests(request_id);
 
 --
+-- Name: stale_retrievals stale_retrievals_step_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stale_retrievals
+    ADD CONSTRAINT stale_retrievals_step_id_fkey FOREIGN KEY (step_id) REFERENCES public.task_steps(step_id);
+
+--
+-- Name: stale_retrievals stale_retrievals_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stale_retrievals
+    ADD CONSTRAINT stale_retrievals_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(task_id);
+
+--
 -- Name: stop_drills stop_drills_task_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -15142,6 +15398,12 @@ ALTER TABLE public.prompts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.rate_windows ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: retrieval_cache; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.retrieval_cache ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: rule_offers; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -15176,6 +15438,12 @@ ALTER TABLE public.short_term ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.staged_parts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: stale_retrievals; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.stale_retrievals ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: stop_drills; Type: ROW SECURITY; Schema: public; Owner: -
@@ -15460,6 +15728,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.prompts T
 CREATE POLICY "the functions of the program reach every row" ON public.rate_windows TO ags_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: retrieval_cache the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.retrieval_cache TO ags_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: rule_offers the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -15494,6 +15768,12 @@ CREATE POLICY "the functions of the program reach every row" ON public.short_ter
 --
 
 CREATE POLICY "the functions of the program reach every row" ON public.staged_parts TO ags_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: stale_retrievals the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "the functions of the program reach every row" ON public.stale_retrievals TO ags_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: stop_drills the functions of the program reach every row; Type: POLICY; Schema: public; Owner: -
@@ -16265,6 +16545,12 @@ REVOKE ALL ON FUNCTION public._hand_over(p_step_id text, p_worker text, p_lease_
 REVOKE ALL ON FUNCTION public._has_break_glass(p_request_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _hash_words(p_text text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._hash_words(p_text text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _held_by_stop(p_switch public.stop_switch); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16401,6 +16687,12 @@ REVOKE ALL ON FUNCTION public._judge_again(p_critic public.task_steps, p_policy 
 --
 
 REVOKE ALL ON FUNCTION public._keep_draft(p_source text, p_document jsonb, p_checksum text, p_actor text, p_is_offered boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _keep_retrieval(p_task public.tasks, p_query text, p_artifact_ids uuid[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._keep_retrieval(p_task public.tasks, p_query text, p_artifact_ids uuid[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _known_as(p_external_id text); Type: ACL; Schema: public; Owner: -
@@ -16911,6 +17203,12 @@ REVOKE ALL ON FUNCTION public._spend_factor(p_subject text, p_person_id uuid) FR
 --
 
 REVOKE ALL ON FUNCTION public._spend_rates(p_policy jsonb, p_uses jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _stale_sources(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._stale_sources(p_task_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _store_artifact(p_task_id text, p_step_id text, p_artifact jsonb, p_made_by text); Type: ACL; Schema: public; Owner: -
@@ -17940,6 +18238,14 @@ GRANT ALL ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_mes
 GRANT ALL ON FUNCTION public.reask_request(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
 
 --
+-- Name: FUNCTION recall_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer, p_reason text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.recall_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recall_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer, p_reason text) TO ags_worker;
+GRANT ALL ON FUNCTION public.recall_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer, p_reason text) TO service_role;
+
+--
 -- Name: FUNCTION record_account(p_account_id text, p_asked_seq bigint, p_numbers jsonb, p_positions jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -18168,6 +18474,14 @@ GRANT ALL ON FUNCTION public.restage_request(p_step_id text, p_fence bigint, p_r
 REVOKE ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) TO ags_bot;
 GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text, p_token text, p_chat_id bigint, p_message_id bigint, p_choice text) TO service_role;
+
+--
+-- Name: FUNCTION retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer) TO service_role;
 
 --
 -- Name: FUNCTION review_break_glass(p_external_id bigint, p_task_id text, p_text text); Type: ACL; Schema: public; Owner: -

@@ -59,9 +59,15 @@ export interface AgentResult {
   promptChecksum?: string;
 }
 
+export interface Recollection {
+  sources: Source[];
+  /** Null: the search has answered. Else these had been found before, the oldest at `foundAt`; null when nothing was kept. */
+  stale: { foundAt: string | null } | null;
+}
+
 /** What is already known: full-text search now, the knowledge base later, behind the same call. */
 export interface Recall {
-  search(query: string, options: { limit: number; signal: AbortSignal }): Promise<Source[]>;
+  search(query: string, options: { limit: number; signal: AbortSignal }): Promise<Recollection>;
 }
 
 export interface AgentTools {

@@ -1,4 +1,4 @@
-import type { Agent, Source } from './agent.ts';
+import type { Agent, Recollection, Source } from './agent.ts';
 import { cleanText } from './clean-text.ts';
 import { boundSources } from './context.ts';
 
@@ -12,14 +12,14 @@ export const EMPTY_CONTEXT = 'Nothing was sent along, and no earlier task says a
 
 /**
  * Gathers what a task can rest on: what the requester sent along, and what earlier tasks left behind. Asks no model. Each piece keeps
- * its reference and its origin.
+ * its reference and its origin; where the search did not answer, that stands before all of them.
  */
 export function makeRetriever(): Agent {
   return async (input, { recall, signal }) => {
     const query = cleanText(`${input.goal} ${input.instruction}`).slice(0, MAX_QUERY_CHARS).toWellFormed();
-    const found = await recall.search(query, { limit: MAX_RESULTS, signal });
+    const { sources: found, stale } = await recall.search(query, { limit: MAX_RESULTS, signal });
     const sources = boundSources(dedupeByRef([...input.sources, ...found]), MAX_CONTEXT_CHARS);
-    return { proposal: { kind: 'text', text: toMarkdown(sources), contentType: 'text/markdown' }, isRehearsal: false };
+    return { proposal: { kind: 'text', text: toMarkdown(sources, stale), contentType: 'text/markdown' }, isRehearsal: false };
   };
 }
 
@@ -29,9 +29,16 @@ function dedupeByRef(sources: readonly Source[]): Source[] {
   return visible.filter(({ ref }, index) => !ref.startsWith('supa://') || visible.findIndex((other) => other.ref === ref) === index);
 }
 
-function toMarkdown(sources: readonly Source[]): string {
-  if (sources.length === 0) return `# Context\n\n${EMPTY_CONTEXT}`;
-  return ['# Context', ...sources.map(toSection)].join('\n\n');
+function toMarkdown(sources: readonly Source[], stale: Recollection['stale']): string {
+  const head = ['# Context', ...(stale === null ? [] : [describeStale(stale)])];
+  if (sources.length === 0 && stale === null) return [...head, EMPTY_CONTEXT].join('\n\n');
+  return [...head, ...sources.map(toSection)].join('\n\n');
+}
+
+/** Read by models: a text that rests on it should say less, not more. */
+function describeStale({ foundAt }: NonNullable<Recollection['stale']>): string {
+  if (foundAt === null) return 'Sources: of earlier tasks none, because search did not answer and nothing was kept in the cache.';
+  return `Sources: those of earlier tasks are from the cache of ${foundAt.slice(0, 16).replace('T', ' ')} UTC, because search did not answer.`;
 }
 
 /** Every line of the text is quoted, so that no text can pretend to be the next section. */

@@ -56,7 +56,8 @@ export async function startWorker(options: WorkerOptions) {
   const [prompts] = await Promise.all([loadPrompts(options.promptsDir), loadPolicy(options.policyVersion)]);
   await notePrompts(rpc, prompts, options);
   const { admin, signals } = config.chats;
-  const deps: JobDeps = { ...options, agents: makeAgents(prompts), loadPolicy, attachments, messenger, face, chats: { admin, signals } };
+  const agents = makeAgents(prompts);
+  const deps: JobDeps = { ...options, agents, loadPolicy, breakers, attachments, messenger, face, chats: { admin, signals } };
   const heartbeat = startHeartbeat(deps);
   const worker = startJobWorker({ stack: options.queue, handlers: makeHandlers(deps), concurrency: CONCURRENCY, log });
   const sweeper = startSweeper(deps);

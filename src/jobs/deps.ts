@@ -3,6 +3,7 @@ import type { CrashAt } from '../domain/crash-points.ts';
 import type { ChatRef } from '../domain/message.ts';
 import type { Attachment } from '../domain/task-input.ts';
 import type { Messenger } from '../effects/messenger.ts';
+import type { Breakers } from '../engines/breaker.ts';
 import type { Budget, Engine } from '../engines/engine.ts';
 import type { EngineFault, FallbackTrial } from '../engines/try-fallback.ts';
 import type { Artifacts } from '../memory/artifacts.ts';
@@ -34,6 +35,7 @@ export interface JobDeps {
   worker: string;
   agents: AgentRegistry;
   loadPolicy(version: number): Promise<PolicyInUse>;
+  breakers: Breakers;
   artifacts: Artifacts;
   attachments: Attachments;
   messenger: Messenger;

@@ -1,6 +1,8 @@
 import type { PostPart } from '../domain/post.ts';
 import { deliverParts } from '../effects/deliver-parts.ts';
-import { AppError } from '../errors.ts';
+import { NO_BREAKERS } from '../engines/breaker.ts';
+import { AppError, toAppError } from '../errors.ts';
+import { makeRecall } from '../memory/recall.ts';
 import { authorizeEffect, settleEffect } from '../store/effects.ts';
 import { beginFallbackCheck, type FallbackResult, settleFallbackCheck } from '../store/fallback-checks.ts';
 import type { JobDeps } from './deps.ts';
@@ -9,16 +11,20 @@ import { makeStepBudget } from './steps/budget.ts';
 type CheckDeps = Pick<JobDeps, 'rpc' | 'worker' | 'loadPolicy' | 'face' | 'chats' | 'log'>;
 type Begun = NonNullable<Awaited<ReturnType<typeof beginFallbackCheck>>>;
 
-/** What a dummy can show without harm. Retrieval from a cache, payments and trades have no fallback of their own so far. */
+/** What a dummy can show without harm. Payments and trades have no fallback of their own so far. */
 const ENGINE_FALLBACKS = { 'model time-out': 'timeout', 'breaker of the first engine open': 'open_breaker' } as const;
 const RETRY_MS = 60_000;
+/** Words that many texts have, so that there is something to find. */
+const QUERY = 'answer draft post summary notes channel everybody this that with from';
+const MAX_FOUND = 6;
 
 /** Tries every fallback on a dummy, if a check was asked for or is due and no other worker is at it; nothing is sent by it. */
 export async function runFallbackCheck(deps: CheckDeps, signal: AbortSignal): Promise<void> {
   const { rpc, worker, face, chats, log } = deps;
   const begun = await beginFallbackCheck(rpc, { worker, chatId: chats.admin.chatId });
   if (begun === null) return;
-  const results = [...(await tryEngines(deps, begun, signal)), await tryTelegram(deps, begun, signal)];
+  const recalled = await tryRecall(deps, begun, signal);
+  const results = [...(await tryEngines(deps, begun, signal)), recalled, await tryTelegram(deps, begun, signal)];
   const check = await settleFallbackCheck(rpc, begun.checkId, results);
   log[check.outcome === 'failed' ? 'error' : 'info']({ checkId: check.checkId, outcome: check.outcome, results }, 'fallbacks were tried');
   await face.tellFallbackCheck(check, signal);
@@ -33,6 +39,24 @@ async function tryEngines({ rpc, loadPolicy }: CheckDeps, { dummy, policyVersion
   }
   await budget.settleAll();
   return results;
+}
+
+/** The search is asked, then taken for broken: what it found has to come back from the cache, marked. */
+async function tryRecall({ rpc, log }: CheckDeps, { dummy }: Begun, signal: AbortSignal): Promise<FallbackResult> {
+  const fallback = 'retrieval from the cache';
+  const broken = () => Promise.reject(new AppError('store_failed', 'taken for broken'));
+  const parts = { rpc, breakers: NO_BREAKERS, log };
+  try {
+    const found = await makeRecall(parts, dummy).search(QUERY, { limit: MAX_FOUND, signal });
+    const kept = await makeRecall({ ...parts, retrieve: broken }, dummy).search(QUERY, { limit: MAX_FOUND, signal });
+    if (kept.stale === null) return { fallback, outcome: 'failed', detail: 'what came from the cache was not marked' };
+    const count = `the cache gave ${kept.sources.length} of ${found.sources.length} texts back, marked`;
+    return { fallback, outcome: kept.sources.length < found.sources.length ? 'failed' : 'ok', detail: count };
+  } catch (thrown) {
+    const { code } = toAppError(thrown);
+    if (code === 'aborted' || code === 'store_unavailable') throw thrown;
+    return { fallback, outcome: 'failed', detail: `neither search nor cache answered: ${code}` };
+  }
 }
 
 /** The gate lets the dummy's answer out, Telegram is taken for away, and the answer has to wait: whole, and granted to nobody. */

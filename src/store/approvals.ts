@@ -43,6 +43,8 @@ export const requestShape = {
   critic: CriticVerdict,
   verdict: Verdict,
   isEditedByPerson: z.boolean(),
+  /** A retrieval of this task did without the search: when the oldest of what was taken instead had been found; null for nothing. */
+  staleSources: fromSnake({ foundAt: Timestamp.nullable() }).nullish(),
   decisions: z.array(
     fromSnake({
       role: Role,

@@ -935,6 +935,20 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"retrieval_cache": {
+                  Row: {
+                    "artifact_ids": (string)[],"chat_id": number | null,"entry_id": number,"found_at": string,"goal_hash": string,"query_hash": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "artifact_ids": (string)[],"chat_id"?: number | null,"entry_id"?: never,"found_at"?: string,"goal_hash": string,"query_hash": string
+                  }
+                  Update: {
+                    "artifact_ids"?: (string)[],"chat_id"?: number | null,"entry_id"?: never,"found_at"?: string,"goal_hash"?: string,"query_hash"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"rule_offers": {
                   Row: {
                     "chat_id": number,"created_at": string,"message_id": number | null,"person_id": string,"request_id": string,"token": string
@@ -1047,6 +1061,32 @@ isOneToOne: true
 isOneToOne: false
       referencedRelation: "approval_requests"
       referencedColumns: ["request_id"]
+    }
+                  ]
+                },"stale_retrievals": {
+                  Row: {
+                    "fence": number,"found_at": string | null,"marked_at": string,"reason": string,"redone_at": string | null,"source_count": number,"step_id": string,"task_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "fence": number,"found_at"?: string | null,"marked_at"?: string,"reason": string,"redone_at"?: string | null,"source_count": number,"step_id": string,"task_id": string
+                  }
+                  Update: {
+                    "fence"?: number,"found_at"?: string | null,"marked_at"?: string,"reason"?: string,"redone_at"?: string | null,"source_count"?: number,"step_id"?: string,"task_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "stale_retrievals_step_id_fkey"
+      columns: ["step_id"]
+isOneToOne: true
+      referencedRelation: "task_steps"
+      referencedColumns: ["step_id"]
+    },{
+      foreignKeyName: "stale_retrievals_task_id_fkey"
+      columns: ["task_id"]
+isOneToOne: false
+      referencedRelation: "tasks"
+      referencedColumns: ["task_id"]
     }
                   ]
                 },"stop_drills": {
@@ -1669,6 +1709,9 @@ isOneToOne: false
 "_has_break_glass":
 { Args: { "p_request_id": string }; Returns: boolean
                            },
+"_hash_words":
+{ Args: { "p_text": string }; Returns: string
+                           },
 "_held_by_stop":
 { Args: { "p_switch": Omit<Database["public"]['Tables']["stop_switch"]['Row'], Database["public"]['Tables']["stop_switch"]['ComputedFields']> }; Returns: Json
                            },
@@ -1752,6 +1795,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"_keep_retrieval":
+{ Args: { "p_artifact_ids": (string)[],"p_query": string,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
+                           },
 "_known_as":
 { Args: { "p_external_id": string }; Returns: string
                            },
@@ -2130,6 +2176,9 @@ isOneToOne: false
                            },
 "_spend_rates":
 { Args: { "p_policy": Json,"p_uses": Json }; Returns: Json
+                           },
+"_stale_sources":
+{ Args: { "p_task_id": string }; Returns: Json
                            },
 "_store_artifact":
 { Args: { "p_artifact": Json,"p_made_by": string,"p_step_id": string,"p_task_id": string }; Returns: {
@@ -2526,6 +2575,9 @@ isOneToOne: false
 "reask_request":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
                            },
+"recall_artifacts":
+{ Args: { "p_fence": number,"p_limit": number,"p_query": string,"p_reason": string,"p_step_id": string }; Returns: Json
+                           },
 "record_account":
 { Args: { "p_account_id": string,"p_asked_seq": number,"p_numbers": Json,"p_positions": Json }; Returns: Json
                            },
@@ -2609,6 +2661,9 @@ isOneToOne: false
                            },
 "resume_effects":
 { Args: { "p_chat_id": number,"p_choice": string,"p_external_id": number,"p_message_id": number,"p_reason": string,"p_token": string }; Returns: Json
+                           },
+"retrieve_artifacts":
+{ Args: { "p_fence": number,"p_limit": number,"p_query": string,"p_step_id": string }; Returns: Json
                            },
 "review_break_glass":
 { Args: { "p_external_id": number,"p_task_id": string,"p_text": string }; Returns: Json

@@ -233,7 +233,8 @@ const FoundArtifact = fromSnake({
   content: z.string().nullable(),
 });
 
-const FoundArtifacts = z.array(FoundArtifact);
+export const FoundArtifacts = z.array(FoundArtifact);
+export type FoundArtifact = z.infer<typeof FoundArtifact>;
 
 /** Full-text search over the texts of earlier tasks that ended well, best first. */
 export function searchArtifacts(rpc: Rpc, { query, taskId, limit }: { query: string; taskId: string; limit: number }) {

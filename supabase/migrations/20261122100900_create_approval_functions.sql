@@ -139,6 +139,7 @@ begin
       'post', public._artifact_json(a), 'dry_run', case when d.artifact_id is not null then public._artifact_json(d) end,
       'critic', c.verdict, 'verdict', public._verdict(r),
       'is_edited_by_person', (select s.is_edited_by_person from public.task_steps s where s.task_id = r.task_id and s.node_id = g.subject_node),
+      'stale_sources', public._stale_sources(r.task_id),
       'decisions', coalesce((select jsonb_agg(jsonb_build_object('role', x.role, 'decision', x.decision, 'name', public._name_of(x.person_id), 'approver', x.approver, 'reason', x.reason, 'at', x.ts,
         'delegated_by', public._delegated_by(x.person_id, x.role, x.ts)) order by x.ts)
         from public.approvals x where x.request_id = r.request_id), '[]'),

@@ -41,7 +41,7 @@ export async function rehearse(goal: string, attached: Source[], { found = [] }:
     ref: 'supa://t/retrieve.md',
     title: 'retrieve',
     origin: 'agent',
-    text: await write('retriever', { goal, sources: attached }, { search: async () => found }),
+    text: await write('retriever', { goal, sources: attached }, { search: async () => ({ sources: found, stale: null }) }),
   });
   const findings = makeSource({
     ref: 'supa://t/research.md',

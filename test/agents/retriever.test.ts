@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Source } from '../../src/agents/agent.ts';
+import type { Recollection, Source } from '../../src/agents/agent.ts';
 import { boundSources } from '../../src/agents/context.ts';
 import { makeRetriever } from '../../src/agents/retriever.ts';
 import { makeInput, makeScriptedEngine, makeSource, makeTools } from './support.ts';
 
-async function retrieve(sources: Source[], found: Source[]) {
+async function retrieve(sources: Source[], found: Source[], stale: Recollection['stale'] = null) {
   const queries: string[] = [];
   const engine = makeScriptedEngine(null);
   const recall = {
     search: async (query: string) => {
       queries.push(query);
-      return found;
+      return { sources: found, stale };
     },
   };
   const { proposal, isRehearsal } = await makeRetriever()(makeInput({ sources }), makeTools(engine, recall));
@@ -43,6 +43,18 @@ describe('the retriever', () => {
 
   it('says so when there is nothing', async () => {
     expect((await retrieve([makeSource({ text: ' \u200B' })], [])).text).toContain('Nothing was sent along');
+  });
+
+  it('says from when its sources are when the search did not answer', async () => {
+    const known = makeSource({ ref: 'supa://a', origin: 'agent' });
+    const { text } = await retrieve([], [known], { foundAt: '2026-11-22T14:02:31.000Z' });
+    expect(text).toMatch(/^# Context\n\nSources: those of earlier tasks are from the cache of 2026-11-22 14:02 UTC, because .*\n\n## 1\. /);
+  });
+
+  it('does not say that there is nothing when nobody has looked', async () => {
+    const { text } = await retrieve([], [], { foundAt: null });
+    expect(text).toContain('search did not answer and nothing was kept');
+    expect(text).not.toContain('Nothing was sent along');
   });
 
   it('stays within its size however much there is', async () => {

@@ -39,7 +39,7 @@ export function makeSource(overrides: Partial<Source> = {}): Source {
   return { ref: 'message', title: 'Message', text: 'The VIP room opens at 09:00 UTC on weekdays.', origin: 'requester', ...overrides };
 }
 
-export const NO_RECALL: Recall = { search: async () => [] };
+export const NO_RECALL: Recall = { search: async () => ({ sources: [], stale: null }) };
 
 export function makeTools(engine: Engine, recall: Recall = NO_RECALL): AgentTools {
   return { engine, recall, signal: new AbortController().signal };

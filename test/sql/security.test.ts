@@ -112,6 +112,8 @@ const EXPOSED: Record<string, string[]> = {
   record_prompts: [W],
   get_prompts: [B, R, H],
   reask_request: [B],
+  recall_artifacts: [W],
+  retrieve_artifacts: [W],
   propose_policy: [B],
   propose_runbook: [B],
   put_short_term: [B, W],

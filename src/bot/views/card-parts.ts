@@ -120,6 +120,15 @@ export function describeReplacement(facts: CardFacts): Fragment[] {
   ];
 }
 
+/** Approvers weigh a text by what it rests on. */
+export function describeStale({ request, now, time }: Pick<CardFacts, 'request' | 'now' | 'time'>): Fragment[] {
+  const { staleSources: stale } = request;
+  if (!stale) return [];
+  if (stale.foundAt === null)
+    return [fmt`⚠️ ${bold('No sources from earlier tasks')}: search did not answer, and nothing was in the cache.`];
+  return [fmt`⚠️ ${bold(`Sources from the cache of ${time.format(stale.foundAt, now)}`)}: search did not answer.`];
+}
+
 export function describeVoid(reason: string | null): string {
   if (reason === 'edited') return 'edited';
   return reason === null ? 'replaced' : inLine(reason, 120);

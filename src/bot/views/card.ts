@@ -11,6 +11,7 @@ import {
   describeReplacement,
   describeRequest,
   describeSlots,
+  describeStale,
   describeTarget,
   describeVerdict,
 } from './card-parts.ts';
@@ -109,6 +110,7 @@ function toDecidable(state: CardState, facts: CardFacts): CardText {
     middle: [
       describeBlock(state, facts),
       describeReplacement(facts),
+      describeStale(facts),
       [...describeArtifact(facts), ...describeLinks(facts)],
       describeCritic(facts.request.critic),
       describeDryRun(facts),

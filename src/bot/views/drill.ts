@@ -39,7 +39,7 @@ export function makeFallbackView({ outcome, results, taskId }: FallbackCheck): R
   return lines([
     hasFailed ? fmt`🚨 ${bold('A fallback did not work')}` : fmt`✅ ${bold('The fallbacks work')}, as far as they could be tried.`,
     ...results.map(({ fallback, outcome: end, detail }) => `${RESULT_MARKS[end]} ${fallback}: ${inLine(detail, MAX_SUMMARY)}`),
-    'Not tried: retrieval from a cache, payments and trades.',
+    'Not tried: payments and trades.',
     taskId !== null && fmt`Kept with ${code(taskId)}. Nothing was sent.`,
   ]);
 }

@@ -51,6 +51,8 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
   'step.fail': (after, { object }) =>
     `could not complete ${toNode(object)}: ${toErrorWords(text(after.code))}${after.is_retryable === true ? ', to be tried again' : ''}`,
   'step.wait': (after, { object }) => `waits with ${toNode(object)} for ${nameTool(text(after.waits_for))}`,
+  'retrieval.stale': (after, { object }) =>
+    `took for ${toNode(object)} ${after.found_at === undefined ? 'no sources from earlier tasks' : `sources from the cache of ${text(after.found_at)} UTC`}: search ${STALE_REASONS[text(after.reason)] ?? 'did not answer'}`,
   'step.lose': (_, { object }) => `took ${toNode(object)} from a worker that did not come back`,
   'critic.pass': (after) => `passed it with ${text(after.points)} of 9 points, ${text(after.pass_points)} needed`,
   'critic.fail': (after) => `did not pass it: ${describePoints(after)}`,
@@ -88,6 +90,11 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
   'effect.fail': (after) => `noted that the effect failed: ${quoted(after.note)}`,
   'effect.doubt': (after) => `noted that it is not known whether the effect happened: ${quoted(after.note)}`,
   'effect.answer': (after) => `answered the doubt with “${text(after.answer)}”`,
+};
+
+const STALE_REASONS: Record<string, string> = {
+  too_slow: 'did not answer in time',
+  left_alone: 'did not answer before, and was left alone',
 };
 
 function describeEntry(entry: Entry): string {

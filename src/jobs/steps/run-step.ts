@@ -101,7 +101,7 @@ function makeRun(deps: JobDeps, given: Omit<StepRun, 'deps' | 'prepare' | 'ask'>
       const agent = deps.agents.get(name);
       if (agent === undefined) throw new AppError('plan_invalid', `no agent ${name} is installed`, { context: { ...held } });
       const { engineFor } = await deps.loadPolicy(work.task.policyVersion);
-      return agent(input, { engine: engineFor(budget), recall: makeRecall(deps.rpc, work.task.taskId), signal });
+      return agent(input, { engine: engineFor(budget), recall: makeRecall(deps, held), signal });
     },
   };
 }

@@ -35,6 +35,7 @@ test('each is tried on a dummy: the second engine answers, with less context aft
   expect(said).toMatch(/^✅ The fallbacks work/);
   expect(said).toMatch(/✓ model time-out: fast answered, with [1-5]\d % of the context/);
   expect(said).toContain('✓ breaker of the first engine open: fast answered');
+  expect(said).toContain('✓ retrieval from the cache: the cache gave 0 of 0 texts back, marked');
   expect(said).toMatch(/✓ Telegram away: the answer waits/);
   expect(model.count('fallback_check')).toBe(2);
   expect(app.telegram.calls('sendMessage').filter(({ params }) => params.chat_id === CHATS.admin.id)).toHaveLength(sent);
