@@ -1021,6 +1021,83 @@ $$;
 COMMENT ON FUNCTION public._ask_again(p_request public.approval_requests, p_reason text, p_actor text) IS 'The request is void, and the same is asked anew under another reference. The caller holds the task.';
 
 --
+-- Name: runbook_runs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.runbook_runs (
+    run_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    subject text,
+    asked_by text NOT NULL,
+    chat_id bigint NOT NULL,
+    topic_id bigint,
+    state text DEFAULT 'proposed'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_by text,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    next_at timestamp with time zone,
+    CONSTRAINT runbook_runs_asked_by_a_person CHECK ((asked_by ~ '^tg:\d+$'::text)),
+    CONSTRAINT runbook_runs_ended_when_over CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'failed'::text])))),
+    CONSTRAINT runbook_runs_name_known CHECK ((name = ANY (ARRAY['desync'::text, 'tool-failure'::text, 'memory-drift'::text]))),
+    CONSTRAINT runbook_runs_started_when_run CHECK ((((started_at IS NULL) = (state = 'proposed'::text)) AND ((started_by IS NULL) = (started_at IS NULL)))),
+    CONSTRAINT runbook_runs_state_known CHECK ((state = ANY (ARRAY['proposed'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+    CONSTRAINT runbook_runs_subject_where_needed CHECK (((subject IS NOT NULL) = (name = 'tool-failure'::text)))
+);
+
+ALTER TABLE ONLY public.runbook_runs FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: runbook_steps; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.runbook_steps (
+    run_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    name text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    plan text NOT NULL,
+    result text,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT runbook_steps_ended_when_over CHECK ((((ended_at IS NOT NULL) = (state <> 'pending'::text)) AND ((result IS NOT NULL) OR (state = 'pending'::text)))),
+    CONSTRAINT runbook_steps_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.runbook_steps FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _ask_comparison(public.runbook_runs, public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._ask_comparison(p_run public.runbook_runs, p_step public.runbook_steps) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_last public.artifacts;
+begin
+  select * into v_last from public.artifacts where artifact_id = (p_step.data ->> 'last')::uuid;
+  return (
+    select jsonb_agg(jsonb_build_object('artifact_id', x.artifact_id, 'storage_ref', x.storage_ref, 'checksum', x.checksum, 'is_stored', x.content is null or x.archived_at is not null,
+      'is_row_whole', x.content is null or encode(sha256(convert_to(x.content, 'UTF8')), 'hex') = x.checksum) order by x.created_at desc, x.artifact_id desc)
+    from (
+      select * from public.artifacts a
+      where a.created_at <= p_run.started_at and (v_last.artifact_id is null or (a.created_at, a.artifact_id) < (v_last.created_at, v_last.artifact_id))
+      order by a.created_at desc, a.artifact_id desc limit least(50, 500 - coalesce((p_step.data ->> 'checked')::integer, 0))
+    ) x
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _ask_comparison(p_run public.runbook_runs, p_step public.runbook_steps); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._ask_comparison(p_run public.runbook_runs, p_step public.runbook_steps) IS 'The next artifacts to be held against their checksums, newest first; null when five hundred have been, or all.';
+
+--
 -- Name: _ask_factor(text, bigint, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2252,6 +2329,21 @@ end
 $$;
 
 --
+-- Name: _describe_out(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._describe_out() RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select case when count(*) = 0 then 'nothing on stale sources is out' else format('out on stale sources, for people to look at: %s (%s)', count(*), array_to_string((array_agg(f.task_id order by f.task_id desc))[1:5], ', ')) end
+    from public._find_stale() f where f.is_out);
+end
+$$;
+
+--
 -- Name: _describe_routes(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2683,6 +2775,28 @@ $$;
 --
 
 COMMENT ON FUNCTION public._end_change(p_change public.changes, p_status text, p_actor text, p_reason text) IS 'A change that does not come about: rejected, expired or void.';
+
+--
+-- Name: _end_comparison(public.runbook_runs, public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._end_comparison(p_run public.runbook_runs, p_step public.runbook_steps) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_wrong integer := coalesce((p_step.data ->> 'wrong_count')::integer, 0);
+  v_missing integer := coalesce((p_step.data ->> 'missing_count')::integer, 0);
+  v_names text := (select string_agg(n, ', ') from jsonb_array_elements_text(coalesce(p_step.data -> 'named', '[]'::jsonb)) n);
+begin
+  if v_wrong + v_missing > 0 then
+    perform public._raise_incident('row_tampered', 'storage', case when v_wrong > 0 then 'critical' else 'warning' end,
+      format('of the stored artifacts %s do not match their checksums and %s are gone', v_wrong, v_missing), jsonb_build_object('run_id', p_run.run_id, 'wrong', v_wrong, 'missing', v_missing, 'named', v_names));
+  end if;
+  return jsonb_build_object('text', format('%s artifacts compared: ', coalesce((p_step.data ->> 'checked')::integer, 0)) || case when v_wrong + v_missing = 0 then 'each as its checksum says'
+    else format('%s are not what they were, %s are gone: %s', v_wrong, v_missing, v_names) end);
+end
+$$;
 
 --
 -- Name: _end_drill(public.stop_drills, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -3269,6 +3383,31 @@ $$;
 COMMENT ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) IS 'From a reference, or from a button on its own card''s message, to the request.';
 
 --
+-- Name: _find_stale(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._find_stale() RETURNS TABLE(task_id text, is_open boolean, is_asked boolean, is_out boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return query
+    select t.task_id, cardinality(public._open_subjects(t.task_id)) > 0,
+      exists (select 1 from public.approval_requests r where r.task_id = t.task_id and r.status in ('staging', 'pending', 'approved')),
+      exists (select 1 from public.effects e where e.task_id = t.task_id and e.status <> 'void')
+    from public.tasks t
+    where t.source <> 'drill' and (t.ended_at is null or t.ended_at > clock_timestamp() - interval '7 days')
+      and exists (select 1 from public.stale_retrievals m where m.task_id = t.task_id and m.redone_at is null);
+end
+$$;
+
+--
+-- Name: FUNCTION _find_stale(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._find_stale() IS 'Tasks whose sources are stale: unfinished ones, and those of seven days of which something is out.';
+
+--
 -- Name: _find_standing_troubles(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3430,33 +3569,6 @@ begin
     when p_request.status = 'staging' then 'not_shown' end;
 end
 $$;
-
---
--- Name: runbook_runs; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.runbook_runs (
-    run_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    subject text,
-    asked_by text NOT NULL,
-    chat_id bigint NOT NULL,
-    topic_id bigint,
-    state text DEFAULT 'proposed'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    started_by text,
-    started_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    next_at timestamp with time zone,
-    CONSTRAINT runbook_runs_asked_by_a_person CHECK ((asked_by ~ '^tg:\d+$'::text)),
-    CONSTRAINT runbook_runs_ended_when_over CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'failed'::text])))),
-    CONSTRAINT runbook_runs_name_known CHECK ((name = ANY (ARRAY['desync'::text, 'tool-failure'::text]))),
-    CONSTRAINT runbook_runs_started_when_run CHECK ((((started_at IS NULL) = (state = 'proposed'::text)) AND ((started_by IS NULL) = (started_at IS NULL)))),
-    CONSTRAINT runbook_runs_state_known CHECK ((state = ANY (ARRAY['proposed'::text, 'running'::text, 'done'::text, 'failed'::text]))),
-    CONSTRAINT runbook_runs_subject_where_needed CHECK (((subject IS NOT NULL) = (name = 'tool-failure'::text)))
-);
-
-ALTER TABLE ONLY public.runbook_runs FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: _give_canary(public.runbook_runs); Type: FUNCTION; Schema: public; Owner: -
@@ -3816,23 +3928,23 @@ $$;
 COMMENT ON FUNCTION public._hold_person(p_external_id bigint) IS 'The person behind a numeric id, whose roles then stay as they are until the transaction ends.';
 
 --
--- Name: _incident_runbook(text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _incident_runbook(text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._incident_runbook(p_kind text) RETURNS text
+CREATE FUNCTION public._incident_runbook(p_kind text, p_key text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
 begin
-  return case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end;
+  return case when p_kind = 'breaker_open' and p_key = 'search' then 'memory-drift' else case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end end;
 end
 $$;
 
 --
--- Name: FUNCTION _incident_runbook(p_kind text); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _incident_runbook(p_kind text, p_key text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._incident_runbook(p_kind text) IS 'The runbook that helps with a kind of incident; null when none does.';
+COMMENT ON FUNCTION public._incident_runbook(p_kind text, p_key text) IS 'The runbook that helps with a kind of incident, or with what it is about; null when none does.';
 
 --
 -- Name: incidents; Type: TABLE; Schema: public; Owner: -
@@ -5036,6 +5148,28 @@ $$;
 COMMENT ON FUNCTION public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) IS 'The slot that this person would fill, or the code of why there is none.';
 
 --
+-- Name: _open_subjects(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._open_subjects(p_task_id text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return array(
+    select e.subject_node from public.task_steps e join public.tasks t using (task_id)
+    where e.task_id = p_task_id and e.kind = 'effect' and t.ended_at is null and coalesce(t.held_reason, 'critic') = 'critic' and t.source <> 'drill'
+      and not exists (select 1 from public.effects f where f.step_id = e.step_id and f.status <> 'void') order by e.position);
+end
+$$;
+
+--
+-- Name: FUNCTION _open_subjects(p_task_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._open_subjects(p_task_id text) IS 'Whose texts of a task nothing has been let out of yet. None when people are asked about what may have left.';
+
+--
 -- Name: _open_unopposed(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5393,6 +5527,25 @@ end
 $$;
 
 --
+-- Name: _plan_drift(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._plan_drift() RETURNS TABLE(name text, plan text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return query values
+    ('search', coalesce((select 'its breaker is ' || b.state || ': waits until it may be tried, and' from public.breakers b where b.name = 'search' and b.state <> 'closed') || ' ', '') || 'asks the search once; nothing is changed before it answers'),
+    ('forget', format('forget what %s retrievals had found', (select count(*) from public.retrieval_cache))),
+    ('embed', 'nothing: no text is embedded yet'),
+    ('compare', format('hold the newest %s artifacts against their checksums, in the rows and in Storage', (select least(count(*), 500) from public.artifacts))),
+    ('redo', (select format('have %s unfinished tasks search and be judged again, and ask anew about %s of them; ', count(*) filter (where f.is_open), count(*) filter (where f.is_open and f.is_asked)) from public._find_stale() f) || public._describe_out()),
+    ('watch', 'until they have been judged again, ten minutes at most; then the report');
+end
+$$;
+
+--
 -- Name: _plan_problems(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5467,6 +5620,8 @@ begin
     return query values ('examine', 'look for duplicates and steps out of order; now: ' || public._describe_desync()),
       ('rebuild', 'hold all consumers for a moment and put ' || (select count(distinct f.task_id) from public._find_desync() f where not f.is_for_people) || ' tasks in order from their newest artifacts'),
       ('reopen', 'let the consumers go on and nudge every ready step'), ('watch', 'for ten minutes; then P95 and duplicates. In the last ten: ' || public._pace_since(clock_timestamp() - interval '10 minutes'));
+  elsif p_name = 'memory-drift' then
+    return query select d.name, d.plan from public._plan_drift() d;
   else
     return query values ('trip', coalesce((select 'the breaker is ' || b.state || ' now' from public.breakers b where b.name = p_subject and b.state <> 'closed'), 'open the breaker: nobody calls the tool for two minutes')),
       ('fallback', public._describe_routes(public._engine_of(p_subject))),
@@ -5795,7 +5950,7 @@ declare
   v_incident public.incidents;
 begin
   insert into public.incidents as i (kind, fingerprint, severity, title, evidence, task_ids, runbook)
-  values (p_kind, left(p_kind || ':' || p_key, 300), p_severity, left(p_title, 300), coalesce(p_evidence, '{}'::jsonb), array_remove(array[p_task_id], null), public._incident_runbook(p_kind))
+  values (p_kind, left(p_kind || ':' || p_key, 300), p_severity, left(p_title, 300), coalesce(p_evidence, '{}'::jsonb), array_remove(array[p_task_id], null), public._incident_runbook(p_kind, p_key))
   on conflict (fingerprint) where state <> 'resolved' do update set
     occurrence_count = i.occurrence_count + 1, last_seen_at = clock_timestamp(), change_seq = i.change_seq + 1, title = excluded.title, evidence = excluded.evidence,
     severity = case when 'critical' in (i.severity, excluded.severity) then 'critical' else 'warning' end,
@@ -5946,6 +6101,63 @@ begin
   perform public._event(null, 'CHANGE_DECIDED', null, null, jsonb_build_object('reference', p_change.reference, 'decision', p_decision, 'slot', p_slot, 'approver', p_actor), p_change.reference || ':' || v_decision_id);
 end
 $$;
+
+--
+-- Name: _redo_retrieval(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._redo_retrieval(p_task_id text, p_actor text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_subjects text[];
+  v_step_ids text[];
+  v_node_ids text[];
+  v_position integer;
+  v_step_id text;
+  v_request public.approval_requests;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  perform 1 from public.stop_switch for share;
+  perform 1 from public.tasks where task_id = p_task_id and ended_at is null for update;
+  v_subjects := public._open_subjects(p_task_id);
+  select array_agg(s.step_id), array_agg(s.node_id), min(s.position) into v_step_ids, v_node_ids, v_position
+  from public.stale_retrievals m join public.task_steps s using (step_id) where m.task_id = p_task_id and m.redone_at is null and s.status in ('ready', 'running', 'done');
+  if cardinality(v_subjects) = 0 or v_step_ids is null then
+    -- It ended, or something left, since somebody looked.
+    return null;
+  end if;
+  -- As an edit does: what people have said about it so far is void, and they are asked anew.
+  for v_request in select r.* from public.approval_requests r join public.task_steps g using (step_id)
+    where r.task_id = p_task_id and g.subject_node = any (v_subjects) and r.status in ('staging', 'pending', 'approved') order by r.version for update of r loop
+    perform public._void_request(v_request, 'its sources were stale', p_actor);
+  end loop;
+  -- What is being written on the old sources begins again. What is written already is kept: the critic says whether it still holds.
+  update public.task_steps set status = 'pending', ended_at = null, worker = null, lease_expires_at = null, fence = fence + 1, attempt_count = 0
+  where task_id = p_task_id and ((kind = 'work' and status in ('ready', 'running') and position > v_position and not step_id = any (v_step_ids))
+    or (kind = 'critic' and status in ('ready', 'running', 'done') and subject_node = any (v_subjects))
+    or (kind = 'approve' and status in ('awaiting_approval', 'done', 'skipped') and subject_node = any (v_subjects))
+    or (kind = 'effect' and status in ('ready', 'running') and subject_node = any (v_subjects)));
+  -- Another branch that ends meanwhile must not wake the critic before the search has answered.
+  update public.task_steps set after = array(select distinct n from unnest(after || v_node_ids) n order by n)
+  where task_id = p_task_id and kind = 'critic' and subject_node = any (v_subjects);
+  update public.tasks set status = 'running', held_reason = null where task_id = p_task_id;
+  foreach v_step_id in array v_step_ids loop
+    update public.task_steps set fence = fence + 1, attempt_count = 0, not_before = null where step_id = v_step_id;
+    v_deliver := v_deliver || public._wake(v_step_id);
+    perform public._audit(p_task_id, p_actor, 'retrieval.redo', v_step_id, null, jsonb_build_object('judged_again', to_jsonb(v_subjects)));
+  end loop;
+  update public.stale_retrievals set redone_at = clock_timestamp() where step_id = any (v_step_ids);
+  return jsonb_build_object('steps', to_jsonb(v_step_ids), 'deliver', v_deliver || public._changed(p_task_id) || public._redraw_cards(p_task_id));
+end
+$$;
+
+--
+-- Name: FUNCTION _redo_retrieval(p_task_id text, p_actor text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._redo_retrieval(p_task_id text, p_actor text) IS 'Has an unfinished task search again and its critic judge again; requests about it are void and come anew. Null when there is nothing left to be done.';
 
 --
 -- Name: _redraw_cards(text); Type: FUNCTION; Schema: public; Owner: -
@@ -6250,26 +6462,6 @@ end
 $$;
 
 --
--- Name: runbook_steps; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.runbook_steps (
-    run_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    name text NOT NULL,
-    state text DEFAULT 'pending'::text NOT NULL,
-    plan text NOT NULL,
-    result text,
-    data jsonb DEFAULT '{}'::jsonb NOT NULL,
-    started_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    CONSTRAINT runbook_steps_ended_when_over CHECK ((((ended_at IS NOT NULL) = (state <> 'pending'::text)) AND ((result IS NOT NULL) OR (state = 'pending'::text)))),
-    CONSTRAINT runbook_steps_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'failed'::text])))
-);
-
-ALTER TABLE ONLY public.runbook_steps FORCE ROW LEVEL SECURITY;
-
---
 -- Name: _run_desync_step(public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6292,6 +6484,74 @@ begin
     return jsonb_build_object('wait_ms', ceil(extract(epoch from p_step.started_at + interval '10 minutes' - clock_timestamp()) * 1000)::bigint);
   end if;
   return jsonb_build_object('text', format('in ten minutes: %s; %s', public._pace_since(p_step.started_at), public._describe_desync()));
+end
+$$;
+
+--
+-- Name: _run_drift_step(public.runbook_runs, public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._run_drift_step(p_run public.runbook_runs, p_step public.runbook_steps) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_count integer;
+  v_rows jsonb;
+begin
+  if p_step.name = 'search' then
+    return public._try_search(p_step);
+  elsif p_step.name = 'forget' then
+    delete from public.retrieval_cache;
+    get diagnostics v_count = row_count;
+    return jsonb_build_object('text', format('%s kept retrievals are forgotten', v_count));
+  elsif p_step.name = 'embed' then
+    return jsonb_build_object('text', 'nothing is embedded yet: the search reads the texts themselves');
+  elsif p_step.name = 'compare' then
+    v_rows := public._ask_comparison(p_run, p_step);
+    if v_rows is null then
+      return public._end_comparison(p_run, p_step);
+    elsif p_step.started_at < clock_timestamp() - interval '10 minutes' then
+      return jsonb_build_object('text', format('after ten minutes only %s artifacts are compared: see whether Storage answers, then give the runbook again', coalesce(p_step.data ->> 'checked', '0')), 'failed', true);
+    end if;
+    return jsonb_build_object('wait_ms', 0, 'ask', jsonb_build_object('what', 'compare', 'after', p_step.data -> 'last', 'artifacts', v_rows));
+  elsif p_step.name = 'redo' then
+    return public._run_redo_step(p_run, p_step);
+  end if;
+  return public._watch_redone(p_run, p_step);
+end
+$$;
+
+--
+-- Name: FUNCTION _run_drift_step(p_run public.runbook_runs, p_step public.runbook_steps); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._run_drift_step(p_run public.runbook_runs, p_step public.runbook_steps) IS 'One step of memory-drift. What only a worker can do is asked of it: {ask: {what: search | compare, …}}, answered by answer_runbook.';
+
+--
+-- Name: _run_redo_step(public.runbook_runs, public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._run_redo_step(p_run public.runbook_runs, p_step public.runbook_steps) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_stale record;
+  v_redone jsonb;
+  v_task_ids text[] := '{}'::text[];
+  v_asked integer := 0;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  for v_stale in select f.* from public._find_stale() f where f.is_open order by f.task_id limit 200 loop
+    v_redone := public._redo_retrieval(v_stale.task_id, p_run.started_by);
+    continue when v_redone is null;
+    v_task_ids := v_task_ids || v_stale.task_id;
+    v_asked := v_asked + v_stale.is_asked::integer;
+    v_deliver := v_deliver || (v_redone -> 'deliver');
+  end loop;
+  update public.runbook_steps set data = data || jsonb_build_object('tasks', to_jsonb(v_task_ids)) where run_id = p_run.run_id and position = p_step.position;
+  return jsonb_build_object('text', format('%s tasks search and are judged again, %s of them were being asked about and are asked anew; %s', cardinality(v_task_ids), v_asked, public._describe_out()), 'deliver', v_deliver);
 end
 $$;
 
@@ -7063,6 +7323,30 @@ $$;
 COMMENT ON FUNCTION public._trigrams(p_text text) IS 'Every three letters that stand beside each other, without case and punctuation; of the first 4000 characters.';
 
 --
+-- Name: _try_search(public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._try_search(p_step public.runbook_steps) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_free_at timestamptz;
+begin
+  if p_step.data ->> 'is_ok' is null then
+    select coalesce(b.probe_until, b.opened_at + interval '120 seconds') into v_free_at from public.breakers b where b.name = 'search' and b.state <> 'closed';
+    if v_free_at > clock_timestamp() then
+      -- Whoever has the probe in hand mostly ends long before its time is over.
+      return jsonb_build_object('wait_ms', least(5000, ceil(extract(epoch from v_free_at - clock_timestamp()) * 1000))::bigint);
+    end if;
+    return jsonb_build_object('wait_ms', 0, 'ask', jsonb_build_object('what', 'search'));
+  end if;
+  return case when (p_step.data ->> 'is_ok')::boolean then jsonb_build_object('text', 'the search answers')
+    else jsonb_build_object('text', 'the search does not answer: mend it, then give the runbook again. Nothing was changed', 'failed', true) end;
+end
+$$;
+
+--
 -- Name: _uncounted(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7239,6 +7523,32 @@ $$;
 COMMENT ON FUNCTION public._wake(p_step_id text) IS 'Makes a step ready, counts the wake, and returns the nudge. The count is part of the job''s id, so no queue can mistake it for an earlier one.';
 
 --
+-- Name: _watch_redone(public.runbook_runs, public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._watch_redone(p_run public.runbook_runs, p_step public.runbook_steps) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_redone record;
+begin
+  -- A task that is judged again has no work before its gate that is still to be done.
+  select count(*) as tasks, count(*) filter (where x.is_stale) as stale, count(*) filter (where not x.is_stale and not x.is_under_way) as fresh, count(*) filter (where x.is_under_way and not x.is_stale) as under_way into v_redone
+  from (
+    select exists (select 1 from public.stale_retrievals m where m.task_id = t.task_id and m.redone_at is null) as is_stale,
+      exists (select 1 from public.task_steps s where s.task_id = t.task_id and s.kind in ('work', 'critic') and s.status in ('pending', 'ready', 'running')) as is_under_way
+    from public.tasks t where t.task_id in (select jsonb_array_elements_text(r.data -> 'tasks') from public.runbook_steps r where r.run_id = p_run.run_id and r.name = 'redo')
+  ) x;
+  if v_redone.under_way > 0 and p_step.started_at > clock_timestamp() - interval '10 minutes' then
+    return jsonb_build_object('wait_ms', 5000);
+  end if;
+  return jsonb_build_object('text', format('of %s tasks %s have searched and been judged again, %s are still at it, %s are stale again; %s', v_redone.tasks, v_redone.fresh, v_redone.under_way, v_redone.stale, public._describe_out()))
+    || case when v_redone.stale + v_redone.under_way > 0 then '{"failed": true}'::jsonb else '{}'::jsonb end;
+end
+$$;
+
+--
 -- Name: _work(public.task_steps, public.tasks); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7353,7 +7663,7 @@ begin
   end if;
   update public.runbook_steps set started_at = coalesce(started_at, clock_timestamp())
   where run_id = p_run_id and position = (select min(position) from public.runbook_steps where run_id = p_run_id and state = 'pending') returning * into v_step;
-  v_done := case v_run.name when 'desync' then public._run_desync_step(v_step) else public._run_tool_step(v_run, v_step) end;
+  v_done := case v_run.name when 'desync' then public._run_desync_step(v_step) when 'memory-drift' then public._run_drift_step(v_run, v_step) else public._run_tool_step(v_run, v_step) end;
   if v_done ? 'text' then
     update public.runbook_steps set state = case when v_done ? 'failed' then 'failed' else 'done' end, result = left(v_done ->> 'text', 1000), ended_at = clock_timestamp() where run_id = p_run_id and position = v_step.position;
     perform public._audit('system', 'system', 'runbook.step', 'runbook:' || p_run_id, null, jsonb_build_object('name', v_run.name, 'step', v_step.name, 'result', left(v_done ->> 'text', 500)));
@@ -7365,7 +7675,7 @@ begin
     next_at = case when not v_is_over then clock_timestamp() + make_interval(secs => coalesce((v_done ->> 'wait_ms')::numeric, 0) / 1000) end
   where run_id = p_run_id;
   return jsonb_build_object('is_over', v_is_over, 'wait_ms', coalesce((v_done ->> 'wait_ms')::bigint, 0), 'did', case when v_done ? 'text' then v_step.name end, 'deliver', coalesce(v_done -> 'deliver', '[]'::jsonb),
-    'failures', case when v_step.name = 'notify' then public._list_failed_calls(v_run.subject) end);
+    'ask', v_done -> 'ask', 'failures', case when v_step.name = 'notify' then public._list_failed_calls(v_run.subject) end);
 end
 $$;
 
@@ -7374,6 +7684,38 @@ $$;
 --
 
 COMMENT ON FUNCTION public.advance_runbook(p_run_id uuid) IS 'Does the next step of a run, in one transaction with its record; wait_ms when it has to wait, is_over when there is nothing more to do.';
+
+--
+-- Name: answer_runbook(uuid, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.answer_runbook(p_run_id uuid, p_name text, p_answer jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_step public.runbook_steps;
+begin
+  select s.* into v_step from public.runbook_runs r join public.runbook_steps s using (run_id)
+  where r.run_id = p_run_id and r.name = 'memory-drift' and r.state = 'running' and s.name = p_name and s.state = 'pending' and s.started_at is not null for update of r, s;
+  if v_step.name = 'search' then
+    update public.runbook_steps set data = data || jsonb_build_object('is_ok', (p_answer ->> 'is_ok')::boolean) where run_id = p_run_id and position = v_step.position;
+  elsif v_step.name = 'compare' and v_step.data ->> 'last' is not distinct from p_answer ->> 'after' then
+    -- Of two workers that were asked the same the first one is heard.
+    update public.runbook_steps set data = data || jsonb_build_object('last', p_answer -> 'last', 'checked', coalesce((data ->> 'checked')::integer, 0) + (p_answer ->> 'checked')::integer,
+      'wrong_count', coalesce((data ->> 'wrong_count')::integer, 0) + jsonb_array_length(p_answer -> 'wrong'), 'missing_count', coalesce((data ->> 'missing_count')::integer, 0) + jsonb_array_length(p_answer -> 'missing'),
+      'named', (select coalesce(jsonb_agg(x.n), '[]'::jsonb) from (
+        select n from jsonb_array_elements_text(coalesce(data -> 'named', '[]'::jsonb) || (p_answer -> 'wrong') || (p_answer -> 'missing')) with ordinality e (n, place) order by e.place limit 8) x))
+    where run_id = p_run_id and position = v_step.position;
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION answer_runbook(p_run_id uuid, p_name text, p_answer jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.answer_runbook(p_run_id uuid, p_name text, p_answer jsonb) IS 'What a step of memory-drift had asked of a worker: {is_ok}, or {after, last, checked, wrong, missing}. An answer that comes twice or late changes nothing.';
 
 --
 -- Name: approve_with_code(uuid, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -10429,7 +10771,7 @@ declare
   v_press jsonb := public._press_incident(p_token, p_chat_id, p_message_id, p_external_id, 'runbook');
 begin
   return jsonb_build_object('code', v_press -> 'code') || coalesce((
-    select jsonb_build_object('runbook', i.runbook, 'subject', i.evidence ->> 'breaker') from public.incidents i where i.incident_id = (v_press ->> 'incident_id')::uuid),
+    select jsonb_build_object('runbook', i.runbook, 'subject', case when i.runbook = 'tool-failure' then i.evidence ->> 'breaker' end) from public.incidents i where i.incident_id = (v_press ->> 'incident_id')::uuid),
     jsonb_build_object('runbook', null, 'subject', null));
 end
 $$;
@@ -10779,7 +11121,7 @@ begin
   end if;
   v_code := case
     when not public._roles_of(public._person_of(p_external_id)) && array['operator', 'owner'] then 'no_role'
-    when p_name is null or p_name not in ('desync', 'tool-failure') then 'unknown_runbook'
+    when p_name is null or p_name not in ('desync', 'tool-failure', 'memory-drift') then 'unknown_runbook'
     when p_name = 'tool-failure' and (v_subject is null or not v_subject = any (v_tools)) then 'unknown_tool'
     when exists (select 1 from public.runbook_runs where name = p_name and subject is not distinct from (case when p_name = 'tool-failure' then v_subject end) and state = 'running') then 'running' end;
   if v_code is null then
@@ -16005,6 +16347,12 @@ REVOKE ALL ON FUNCTION public._artifact_json(p_row public.artifacts) FROM PUBLIC
 REVOKE ALL ON FUNCTION public._ask_again(p_request public.approval_requests, p_reason text, p_actor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _ask_comparison(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._ask_comparison(p_run public.runbook_runs, p_step public.runbook_steps) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _ask_factor(p_subject text, p_external_id bigint, p_wish jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16245,6 +16593,12 @@ REVOKE ALL ON FUNCTION public._describe_desync() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._describe_failed_calls(p_name text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _describe_out(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._describe_out() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _describe_routes(p_engine text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16333,6 +16687,12 @@ REVOKE ALL ON FUNCTION public._end_break_glass(p_glass public.break_glasses, p_s
 --
 
 REVOKE ALL ON FUNCTION public._end_change(p_change public.changes, p_status text, p_actor text, p_reason text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _end_comparison(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._end_comparison(p_run public.runbook_runs, p_step public.runbook_steps) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _end_drill(p_drill public.stop_drills, p_outcome text, p_evidence jsonb); Type: ACL; Schema: public; Owner: -
@@ -16467,6 +16827,12 @@ REVOKE ALL ON FUNCTION public._find_desync() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._find_request(p_reference text, p_token text, p_chat_id bigint, p_message_id bigint) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _find_stale(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._find_stale() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _find_standing_troubles(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16575,10 +16941,10 @@ REVOKE ALL ON FUNCTION public._hold_payer(p_payer text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._hold_person(p_external_id bigint) FROM PUBLIC;
 
 --
--- Name: FUNCTION _incident_runbook(p_kind text); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _incident_runbook(p_kind text, p_key text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._incident_runbook(p_kind text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._incident_runbook(p_kind text, p_key text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _incident_view(p_incident public.incidents); Type: ACL; Schema: public; Owner: -
@@ -16869,6 +17235,12 @@ REVOKE ALL ON FUNCTION public._open_request(p_step public.task_steps) FROM PUBLI
 REVOKE ALL ON FUNCTION public._open_slot(p_request public.approval_requests, p_person_id uuid, p_as_role text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _open_subjects(p_task_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._open_subjects(p_task_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _open_unopposed(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16945,6 +17317,12 @@ REVOKE ALL ON FUNCTION public._people_state(p_people uuid[]) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._person_of(p_external_id bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _plan_drift(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._plan_drift() FROM PUBLIC;
 
 --
 -- Name: FUNCTION _plan_problems(p_nodes jsonb, p_policy jsonb); Type: ACL; Schema: public; Owner: -
@@ -17067,6 +17445,12 @@ REVOKE ALL ON FUNCTION public._recheck_requests(p_people uuid[], p_actor text) F
 REVOKE ALL ON FUNCTION public._record_change_decision(p_change public.changes, p_person_id uuid, p_actor text, p_slot text, p_decision text, p_reason text, p_via text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _redo_retrieval(p_task_id text, p_actor text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._redo_retrieval(p_task_id text, p_actor text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _redraw_cards(p_task_id text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -17143,6 +17527,18 @@ REVOKE ALL ON FUNCTION public._rule_view(p_rule public.denial_rules) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION public._run_desync_step(p_step public.runbook_steps) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _run_drift_step(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._run_drift_step(p_run public.runbook_runs, p_step public.runbook_steps) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _run_redo_step(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._run_redo_step(p_run public.runbook_runs, p_step public.runbook_steps) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _run_tool_step(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
@@ -17295,6 +17691,12 @@ REVOKE ALL ON FUNCTION public._trading_use(p_limits jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._trigrams(p_text text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _try_search(p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._try_search(p_step public.runbook_steps) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _uncounted(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
 --
 
@@ -17343,6 +17745,12 @@ REVOKE ALL ON FUNCTION public._waived_slot(p_request_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._wake(p_step_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _watch_redone(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._watch_redone(p_run public.runbook_runs, p_step public.runbook_steps) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _work(p_step public.task_steps, p_task public.tasks); Type: ACL; Schema: public; Owner: -
 --
 
@@ -17369,6 +17777,14 @@ GRANT ALL ON FUNCTION public.ack_incident(p_token text, p_chat_id bigint, p_mess
 REVOKE ALL ON FUNCTION public.advance_runbook(p_run_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.advance_runbook(p_run_id uuid) TO ags_worker;
 GRANT ALL ON FUNCTION public.advance_runbook(p_run_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION answer_runbook(p_run_id uuid, p_name text, p_answer jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.answer_runbook(p_run_id uuid, p_name text, p_answer jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.answer_runbook(p_run_id uuid, p_name text, p_answer jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.answer_runbook(p_run_id uuid, p_name text, p_answer jsonb) TO service_role;
 
 --
 -- Name: FUNCTION approve_with_code(p_prompt_id uuid, p_external_id bigint, p_code text); Type: ACL; Schema: public; Owner: -

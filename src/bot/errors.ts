@@ -189,7 +189,7 @@ export const INCIDENT_TEXTS: Record<IncidentCode, string> = {
 
 export const RUNBOOK_TEXTS: Record<RunbookCode, string> = {
   no_role: 'Only operators and owners run runbooks.',
-  unknown_runbook: 'I know the runbooks desync and tool-failure: /runbook shows them.',
+  unknown_runbook: 'I know the runbooks desync, memory-drift and tool-failure: /runbook shows them.',
   unknown_tool: 'I do not know this tool, or none has failed yet: /runbook tool-failure and its name.',
   running: 'It is running already. Wait until it has ended.',
   unknown_button: 'This button is no longer valid. Give the command again.',

@@ -991,9 +991,9 @@ isOneToOne: false
                   ]
                 },"runbook_steps": {
                   Row: {
-                    "data": NonNullable<Json>,"ended_at": string | null,"name": string,"plan": string,"position": number,"result": string | null,"run_id": string,"started_at": string | null,"state": string,"_run_desync_step": Json | null
+                    "data": NonNullable<Json>,"ended_at": string | null,"name": string,"plan": string,"position": number,"result": string | null,"run_id": string,"started_at": string | null,"state": string,"_run_desync_step": Json | null,"_try_search": Json | null
                   }
-                  ComputedFields: "_run_desync_step"
+                  ComputedFields: "_run_desync_step" | "_try_search"
                   Insert: {
                     "data"?: NonNullable<Json>,"ended_at"?: string | null,"name": string,"plan": string,"position": number,"result"?: string | null,"run_id": string,"started_at"?: string | null,"state"?: string
                   }
@@ -1344,6 +1344,9 @@ isOneToOne: false
 "_ask_again":
 { Args: { "p_actor": string,"p_reason": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
+"_ask_comparison":
+{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
+                           },
 "_ask_factor":
 { Args: { "p_external_id": number,"p_subject": string,"p_wish": Json }; Returns: string
                            },
@@ -1502,6 +1505,9 @@ isOneToOne: false
 "_describe_failed_calls":
 { Args: { "p_name": string }; Returns: string
                            },
+"_describe_out":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
 "_describe_routes":
 { Args: { "p_engine": string }; Returns: string
                            },
@@ -1560,6 +1566,9 @@ isOneToOne: false
                            },
 "_end_change":
 { Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_reason": string,"p_status": string }; Returns: Json
+                           },
+"_end_comparison":
+{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
                            },
 "_end_drill":
 { Args: { "p_drill": Omit<Database["public"]['Tables']["stop_drills"]['Row'], Database["public"]['Tables']["stop_drills"]['ComputedFields']>,"p_evidence": Json,"p_outcome": string }; Returns: {
@@ -1670,6 +1679,11 @@ isOneToOne: false
 "_find_request":
 { Args: { "p_chat_id": number,"p_message_id": number,"p_reference": string,"p_token": string }; Returns: Json
                            },
+"_find_stale":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "is_asked": boolean,"is_open": boolean,"is_out": boolean,"task_id": string
+            }[]
+                           },
 "_find_standing_troubles":
 { Args: Record<PropertyKey, never>; Returns: undefined
                            },
@@ -1725,7 +1739,7 @@ isOneToOne: false
 { Args: { "p_external_id": number }; Returns: string
                            },
 "_incident_runbook":
-{ Args: { "p_kind": string }; Returns: string
+{ Args: { "p_key": string,"p_kind": string }; Returns: string
                            },
 "_incident_view":
 { Args: { "p_incident": Omit<Database["public"]['Tables']["incidents"]['Row'], Database["public"]['Tables']["incidents"]['ComputedFields']> }; Returns: Json
@@ -1989,6 +2003,9 @@ isOneToOne: false
 "_open_slot":
 { Args: { "p_as_role": string,"p_person_id": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
+"_open_subjects":
+{ Args: { "p_task_id": string }; Returns: (string)[]
+                           },
 "_open_unopposed":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -2030,6 +2047,11 @@ isOneToOne: false
                            },
 "_person_of":
 { Args: { "p_external_id": number }; Returns: string
+                           },
+"_plan_drift":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "name": string,"plan": string
+            }[]
                            },
 "_plan_problems":
 { Args: { "p_nodes": Json,"p_policy": Json }; Returns: (string)[]
@@ -2108,6 +2130,9 @@ isOneToOne: false
 "_record_change_decision":
 { Args: { "p_actor": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_decision": string,"p_person_id": string,"p_reason": string,"p_slot": string,"p_via": string }; Returns: undefined
                            },
+"_redo_retrieval":
+{ Args: { "p_actor": string,"p_task_id": string }; Returns: Json
+                           },
 "_redraw_cards":
 { Args: { "p_task_id": string }; Returns: Json
                            },
@@ -2146,6 +2171,12 @@ isOneToOne: false
                            },
 "_run_desync_step":
 { Args: { "p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
+                           },
+"_run_drift_step":
+{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
+                           },
+"_run_redo_step":
+{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
                            },
 "_run_tool_step":
 { Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
@@ -2242,6 +2273,9 @@ isOneToOne: false
 "_trigrams":
 { Args: { "p_text": string }; Returns: (string)[]
                            },
+"_try_search":
+{ Args: { "p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
+                           },
 "_uncounted":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
                            },
@@ -2266,6 +2300,9 @@ isOneToOne: false
 "_wake":
 { Args: { "p_step_id": string }; Returns: Json
                            },
+"_watch_redone":
+{ Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json
+                           },
 "_work":
 { Args: { "p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: Json
                            },
@@ -2277,6 +2314,9 @@ isOneToOne: false
                            },
 "advance_runbook":
 { Args: { "p_run_id": string }; Returns: Json
+                           },
+"answer_runbook":
+{ Args: { "p_answer": Json,"p_name": string,"p_run_id": string }; Returns: undefined
                            },
 "approve_with_code":
 { Args: { "p_code": string,"p_external_id": number,"p_prompt_id": string }; Returns: Json

@@ -3,8 +3,9 @@ import { Card } from './cards.ts';
 import { Deliveries } from './delivery.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 import type { Rpc } from './rpc.ts';
+import { Nothing } from './shared-rows.ts';
 
-export const RUNBOOKS = ['desync', 'tool-failure'] as const;
+export const RUNBOOKS = ['desync', 'tool-failure', 'memory-drift'] as const;
 export type RunbookName = (typeof RUNBOOKS)[number];
 
 /** One run of a runbook: what each step would do, and what it did. */
@@ -85,6 +86,20 @@ export const FailedCall = fromSnake({
 });
 export type FailedCall = z.infer<typeof FailedCall>;
 
+/** What only a worker can do for the step under way. */
+export const RunbookAsk = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('search') }),
+  z.object({
+    what: z.literal('compare'),
+    /** The artifact up to which it has been done. */
+    after: z.string().nullable(),
+    artifacts: z.array(
+      fromSnake({ artifactId: z.string(), storageRef: z.string(), checksum: z.string(), isStored: z.boolean(), isRowWhole: z.boolean() }),
+    ),
+  }),
+]);
+export type RunbookAsk = z.infer<typeof RunbookAsk>;
+
 const Advanced = fromSnake({
   isOver: z.boolean(),
   /** Until the next step is due. */
@@ -93,9 +108,21 @@ const Advanced = fromSnake({
   did: z.string().nullable(),
   deliver: Deliveries,
   failures: z.array(FailedCall).nullish(),
+  ask: RunbookAsk.nullish(),
 });
 
 /** Does the next step, in one transaction with its record. As `ags_worker`. */
 export function advanceRunbook(rpc: Rpc, runId: string) {
   return rpc.call('advance_runbook', { p_run_id: runId }, Advanced);
+}
+
+/** As the database spells them: what a step had asked for. */
+export interface RunbookAnswers {
+  search: { is_ok: boolean };
+  compare: { after: string | null; last: string | null; checked: number; wrong: string[]; missing: string[] };
+}
+
+/** Twice or late it changes nothing. As `ags_worker`. */
+export function answerRunbook<Name extends keyof RunbookAnswers>(rpc: Rpc, runId: string, name: Name, answer: RunbookAnswers[Name]) {
+  return rpc.call('answer_runbook', { p_run_id: runId, p_name: name, p_answer: answer }, Nothing);
 }

@@ -237,8 +237,12 @@ export const FoundArtifacts = z.array(FoundArtifact);
 export type FoundArtifact = z.infer<typeof FoundArtifact>;
 
 /** Full-text search over the texts of earlier tasks that ended well, best first. */
-export function searchArtifacts(rpc: Rpc, { query, taskId, limit }: { query: string; taskId: string; limit: number }) {
-  return rpc.call('search_artifacts', { p_query: query, p_task_id: taskId, p_limit: limit }, FoundArtifacts);
+export function searchArtifacts(
+  rpc: Rpc,
+  { query, taskId, limit }: { query: string; taskId: string; limit: number },
+  signal?: AbortSignal,
+) {
+  return rpc.call('search_artifacts', { p_query: query, p_task_id: taskId, p_limit: limit }, FoundArtifacts, signal);
 }
 
 const Sweep = fromSnake({ deliver: Deliveries });

@@ -46,14 +46,14 @@ alter table public.cards add column incident_id uuid references public.incidents
   add constraint cards_incident_whole check (kind <> 'incident' or incident_id is not null);
 create unique index cards_one_incident_per_chat on public.cards (incident_id, chat_id) where kind = 'incident';
 
-create function public._incident_runbook(p_kind text) returns text
+create function public._incident_runbook(p_kind text, p_key text) returns text
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  return case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end;
+  return case when p_kind = 'breaker_open' and p_key = 'search' then 'memory-drift' else case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end end;
 end
 $$;
-comment on function public._incident_runbook(text) is 'The runbook that helps with a kind of incident; null when none does.';
+comment on function public._incident_runbook(text, text) is 'The runbook that helps with a kind of incident, or with what it is about; null when none does.';
 
 create function public._raise_incident(p_kind text, p_key text, p_severity text, p_title text, p_evidence jsonb default '{}', p_task_id text default null, p_step_id text default null, p_agent text default null)
 returns void
@@ -63,7 +63,7 @@ declare
   v_incident public.incidents;
 begin
   insert into public.incidents as i (kind, fingerprint, severity, title, evidence, task_ids, runbook)
-  values (p_kind, left(p_kind || ':' || p_key, 300), p_severity, left(p_title, 300), coalesce(p_evidence, '{}'::jsonb), array_remove(array[p_task_id], null), public._incident_runbook(p_kind))
+  values (p_kind, left(p_kind || ':' || p_key, 300), p_severity, left(p_title, 300), coalesce(p_evidence, '{}'::jsonb), array_remove(array[p_task_id], null), public._incident_runbook(p_kind, p_key))
   on conflict (fingerprint) where state <> 'resolved' do update set
     occurrence_count = i.occurrence_count + 1, last_seen_at = clock_timestamp(), change_seq = i.change_seq + 1, title = excluded.title, evidence = excluded.evidence,
     severity = case when 'critical' in (i.severity, excluded.severity) then 'critical' else 'warning' end,
@@ -364,7 +364,7 @@ declare
   v_press jsonb := public._press_incident(p_token, p_chat_id, p_message_id, p_external_id, 'runbook');
 begin
   return jsonb_build_object('code', v_press -> 'code') || coalesce((
-    select jsonb_build_object('runbook', i.runbook, 'subject', i.evidence ->> 'breaker') from public.incidents i where i.incident_id = (v_press ->> 'incident_id')::uuid),
+    select jsonb_build_object('runbook', i.runbook, 'subject', case when i.runbook = 'tool-failure' then i.evidence ->> 'breaker' end) from public.incidents i where i.incident_id = (v_press ->> 'incident_id')::uuid),
     jsonb_build_object('runbook', null, 'subject', null));
 end
 $$;

@@ -6,7 +6,7 @@ set role ags_owner;
 
 create table public.runbook_runs (
   run_id uuid primary key default gen_random_uuid(),
-  name text not null constraint runbook_runs_name_known check (name in ('desync', 'tool-failure')),
+  name text not null constraint runbook_runs_name_known check (name in ('desync', 'tool-failure', 'memory-drift')),
   -- The breaker of the tool that fails.
   subject text,
   asked_by text not null constraint runbook_runs_asked_by_a_person check (asked_by ~ '^tg:\d+$'),
@@ -252,6 +252,8 @@ begin
     return query values ('examine', 'look for duplicates and steps out of order; now: ' || public._describe_desync()),
       ('rebuild', 'hold all consumers for a moment and put ' || (select count(distinct f.task_id) from public._find_desync() f where not f.is_for_people) || ' tasks in order from their newest artifacts'),
       ('reopen', 'let the consumers go on and nudge every ready step'), ('watch', 'for ten minutes; then P95 and duplicates. In the last ten: ' || public._pace_since(clock_timestamp() - interval '10 minutes'));
+  elsif p_name = 'memory-drift' then
+    return query select d.name, d.plan from public._plan_drift() d;
   else
     return query values ('trip', coalesce((select 'the breaker is ' || b.state || ' now' from public.breakers b where b.name = p_subject and b.state <> 'closed'), 'open the breaker: nobody calls the tool for two minutes')),
       ('fallback', public._describe_routes(public._engine_of(p_subject))),
@@ -286,7 +288,7 @@ begin
   end if;
   v_code := case
     when not public._roles_of(public._person_of(p_external_id)) && array['operator', 'owner'] then 'no_role'
-    when p_name is null or p_name not in ('desync', 'tool-failure') then 'unknown_runbook'
+    when p_name is null or p_name not in ('desync', 'tool-failure', 'memory-drift') then 'unknown_runbook'
     when p_name = 'tool-failure' and (v_subject is null or not v_subject = any (v_tools)) then 'unknown_tool'
     when exists (select 1 from public.runbook_runs where name = p_name and subject is not distinct from (case when p_name = 'tool-failure' then v_subject end) and state = 'running') then 'running' end;
   if v_code is null then
@@ -365,7 +367,7 @@ begin
   end if;
   update public.runbook_steps set started_at = coalesce(started_at, clock_timestamp())
   where run_id = p_run_id and position = (select min(position) from public.runbook_steps where run_id = p_run_id and state = 'pending') returning * into v_step;
-  v_done := case v_run.name when 'desync' then public._run_desync_step(v_step) else public._run_tool_step(v_run, v_step) end;
+  v_done := case v_run.name when 'desync' then public._run_desync_step(v_step) when 'memory-drift' then public._run_drift_step(v_run, v_step) else public._run_tool_step(v_run, v_step) end;
   if v_done ? 'text' then
     update public.runbook_steps set state = case when v_done ? 'failed' then 'failed' else 'done' end, result = left(v_done ->> 'text', 1000), ended_at = clock_timestamp() where run_id = p_run_id and position = v_step.position;
     perform public._audit('system', 'system', 'runbook.step', 'runbook:' || p_run_id, null, jsonb_build_object('name', v_run.name, 'step', v_step.name, 'result', left(v_done ->> 'text', 500)));
@@ -377,7 +379,7 @@ begin
     next_at = case when not v_is_over then clock_timestamp() + make_interval(secs => coalesce((v_done ->> 'wait_ms')::numeric, 0) / 1000) end
   where run_id = p_run_id;
   return jsonb_build_object('is_over', v_is_over, 'wait_ms', coalesce((v_done ->> 'wait_ms')::bigint, 0), 'did', case when v_done ? 'text' then v_step.name end, 'deliver', coalesce(v_done -> 'deliver', '[]'::jsonb),
-    'failures', case when v_step.name = 'notify' then public._list_failed_calls(v_run.subject) end);
+    'ask', v_done -> 'ask', 'failures', case when v_step.name = 'notify' then public._list_failed_calls(v_run.subject) end);
 end
 $$;
 comment on function public.advance_runbook(uuid) is 'Does the next step of a run, in one transaction with its record; wait_ms when it has to wait, is_over when there is nothing more to do.';

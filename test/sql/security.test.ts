@@ -20,6 +20,7 @@ const EXPOSED: Record<string, string[]> = {
   ask_account: [W],
   ask_breaker: [W],
   ask_drill: [B],
+  answer_runbook: [W],
   ask_fallback_check: [B],
   authorize_effect: [W],
   begin_attempt: [W],

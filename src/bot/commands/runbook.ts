@@ -4,7 +4,7 @@ import { RUNBOOK_TEXTS } from '../errors.ts';
 import { code, fmt, lines, toView } from '../view.ts';
 import { type Command, DECIDERS } from './command.ts';
 
-const USAGE = '/runbook desync|tool-failure [TOOL]';
+const USAGE = '/runbook desync|memory-drift|tool-failure [TOOL]';
 
 export const runbook: Command = {
   name: 'runbook',
@@ -17,7 +17,6 @@ export const runbook: Command = {
   async run({ args, asker, chat, reply, signal }, deps) {
     const [name = '', subject = null] = args.trim().toLowerCase().split(/\s+/);
     if (name === '') return void (await reply(toView(WHAT_THERE_IS)));
-    if (name === 'memory-drift') return void (await reply(toView(NOT_YET)));
     const { code: refusal, tools, run } = await proposeRunbook(deps.rpc, { externalId: asker.externalId, name, subject, ...chat });
     if (refusal !== null || run === null) {
       const which = refusal === 'unknown_tool' ? ` Tools: ${tools.join(', ')}.` : '';
@@ -30,7 +29,6 @@ export const runbook: Command = {
 const WHAT_THERE_IS = lines([
   'A runbook shows first what each of its steps would do, and does it when you press Run.',
   fmt`${code('/runbook desync')} duplicates, or steps out of order.`,
+  fmt`${code('/runbook memory-drift')} tasks went on without the search, or a stored text may have changed.`,
   fmt`${code('/runbook tool-failure')} a model server fails; the tool that fails now, or the one you name.`,
 ]);
-
-const NOT_YET = 'There is no knowledge base yet that could drift, so there is nothing to run.';

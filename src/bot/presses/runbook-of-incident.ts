@@ -5,6 +5,7 @@ import type { Press, PressDeps } from './press.ts';
 
 const HELPS: Record<string, string> = {
   desync: 'finds duplicates and steps out of order, and rebuilds what is broken',
+  'memory-drift': 'asks the search again, compares what is stored, and has unfinished tasks search and be judged again',
   'tool-failure': 'trips the breaker of the tool, shows what failed, and tries it again',
 };
 

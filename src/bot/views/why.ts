@@ -53,6 +53,7 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
   'step.wait': (after, { object }) => `waits with ${toNode(object)} for ${nameTool(text(after.waits_for))}`,
   'retrieval.stale': (after, { object }) =>
     `took for ${toNode(object)} ${after.found_at === undefined ? 'no sources from earlier tasks' : `sources from the cache of ${text(after.found_at)} UTC`}: search ${STALE_REASONS[text(after.reason)] ?? 'did not answer'}`,
+  'retrieval.redo': (_, { object }) => `had ${toNode(object)} done and the text judged again: its sources were stale`,
   'step.lose': (_, { object }) => `took ${toNode(object)} from a worker that did not come back`,
   'critic.pass': (after) => `passed it with ${text(after.points)} of 9 points, ${text(after.pass_points)} needed`,
   'critic.fail': (after) => `did not pass it: ${describePoints(after)}`,

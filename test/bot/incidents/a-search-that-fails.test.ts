@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHATS, PERSONAS } from '../../../src/sandbox/world.ts';
+import { findViolations } from '../../../src/store/invariants.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { type FakeModel, startFakeModel } from '../../support/fake-model.ts';
-import { ask, giveTask, pressCard, readAnswer, textOf, until, waitForCard, waitForDone } from '../../support/telling.ts';
+import { ask, giveTask, listPublished, pressCard, readAnswer, textOf, until, waitForCard, waitForDone } from '../../support/telling.ts';
 
 const { adam, bella } = PERSONAS;
 const PLAN = [
@@ -70,3 +71,39 @@ test('after five failures it is left alone, and nobody waits for it', async () =
   });
   expect(mark).toEqual({ reason: 'left_alone' });
 }, 60_000);
+
+test('the runbook has what is unfinished search and be judged again; people are asked anew, and what is out is listed', async () => {
+  const [stale] = await app.sql(
+    `select count(*)::int as count from public.stale_retrievals join public.tasks t using (task_id) where t.ended_at is null`,
+  );
+  const task = await giveTask(app, adam.id, 'Publish the opening hours of the kiosk for the last time');
+  const old = await waitForCard(app, task);
+  expect(old.text).toContain('⚠️ Sources from the cache of');
+  app.telegram.say(adam.id, adam.id, '/runbook memory-drift');
+  const shown = await app.telegram.waitForMessage(adam.id, 'Runbook memory-drift: dry run', { timeoutMs: 20_000 });
+  expect(textOf(shown)).toContain(`have ${Number(stale?.count) + 1} unfinished tasks search and be judged again`);
+  // Two minutes later, as far as the rows know: this process remembers a breaker for a second only.
+  await app.sql(`update public.breakers set opened_at = opened_at - interval '2 minutes'`);
+  await app.telegram.press(adam.id, adam.id, shown.message_id, 'Run', { timeoutMs: 15_000 });
+  const ended = await app.telegram.waitFor(
+    () => {
+      const said = textOf(app.telegram.message(adam.id, shown.message_id));
+      return /^(✅|🚨)/.test(said) ? said : null;
+    },
+    { timeoutMs: 60_000 },
+  );
+  expect(ended).toMatch(/^✅ Runbook memory-drift: done/);
+  expect(ended).toMatch(/✓ 1\. search the search answers\n✓ 2\. forget \d+ kept retrievals are forgotten\n/);
+  expect(ended).toMatch(/✓ 4\. compare \d+ artifacts compared: each as its checksum says/);
+  expect(await app.sql(`select 1 from public.stale_retrievals join public.tasks t using (task_id) where t.ended_at is null`)).toEqual([]);
+  expect(await app.sql(`select state from public.breakers where name = 'search'`)).toEqual([{ state: 'closed' }]);
+
+  const card = await waitForCard(app, task, { after: old.reference });
+  expect(card.text).toMatch(/🔁 Replaces .* \(its sources were stale\)/);
+  expect(card.text).not.toContain('from the cache');
+  const published = listPublished(app).length;
+  await pressCard(app, bella.id, card, 'Approve');
+  await waitForDone(app, task);
+  expect(listPublished(app)).toHaveLength(published + 1);
+  expect(await findViolations((text) => app.sql(text))).toEqual([]);
+}, 120_000);
