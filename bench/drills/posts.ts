@@ -57,6 +57,8 @@ export interface Approver extends AsyncDisposable {
   presses: readonly number[];
   /** Answers to "did this arrive?", by the item; one who looks into the channel first. */
   doubts: ReadonlyMap<number, 'landed' | 'again'>;
+  /** Lets cards wait from now on, or answers them again. */
+  hold(isHolding: boolean): void;
 }
 
 /**
@@ -68,6 +70,7 @@ export function startApprover(chats: Chats): Approver {
   const pressedMs = new Map<string, number>();
   const presses: number[] = [];
   const doubts = new Map<number, 'landed' | 'again'>();
+  let isHolding = false;
 
   function press(message: Message, data: string): void {
     const key = `${message.message_id} ${data}`;
@@ -80,7 +83,7 @@ export function startApprover(chats: Chats): Approver {
   function answer(message: Message): void {
     const data = listData(message);
     const approve = findApprove(message);
-    if (approve !== undefined) press(message, approve);
+    if (approve !== undefined && !isHolding) press(message, approve);
     const landed = data.find((one) => /^d:.*:l$/.test(one));
     const again = data.find((one) => /^d:.*:a$/.test(one));
     const item = findItem(message);
@@ -99,6 +102,9 @@ export function startApprover(chats: Chats): Approver {
   return {
     presses,
     doubts,
+    hold(isNow) {
+      isHolding = isNow;
+    },
     async [Symbol.asyncDispose]() {
       closing.abort();
       await running;

@@ -1,12 +1,13 @@
 /**
  * `npm run drill -- NAME [--tasks N] [--times N] [--seed N] [--minutes N] [--every MS]`: something goes wrong on servers of its own, and one JSON line says whether
- * everything held. Exits 0 when it did, 1 when something happened that must never happen, 2 when there is nothing to be drilled.
+ * everything held. Exits 0 when it did, 1 when something happened that must never happen, 2 when it was called wrongly.
  */
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.ts';
 import { floodTelegram, hangModel } from './others-away.ts';
 import { killRedis, restartPostgres, slowBus } from './servers-away.ts';
 import { soak } from './soak.ts';
+import { staleMemory } from './stale-memory.ts';
 import { stopInTheMidst } from './stop.ts';
 import { takeModelDown } from './tool-down.ts';
 import { tell, type Verdict } from './verdict.ts';
@@ -27,7 +28,7 @@ interface Drill {
   usual?: Partial<Options>;
 }
 
-const DRILLS: Record<string, Drill | { notYet: string }> = {
+const DRILLS: Record<string, Drill> = {
   'worker-kill': { run: sweepCrashPoints },
   'redis-kill': { run: killRedis },
   'postgres-restart': { run: restartPostgres },
@@ -38,10 +39,10 @@ const DRILLS: Record<string, Drill | { notYet: string }> = {
   stop: { run: stopInTheMidst },
   chaos: { run: runChaos, usual: { tasks: 150 } },
   soak: { run: soak },
-  'stale-memory': { notYet: 'there is no knowledge base whose chunks could be stale' },
+  'stale-memory': { run: staleMemory, usual: { tasks: 40 } },
 };
 const USUAL: Options = { tasks: 20, times: 20, seed: 1, minutes: 30, every: 1_000 };
-const NOTHING_TO_DRILL = 2;
+const CALLED_WRONGLY = 2;
 
 function readArguments(): { name: string; given: Partial<Options> } {
   const count = { type: 'string' } as const;
@@ -58,7 +59,7 @@ function readArguments(): { name: string; given: Partial<Options> } {
   return { name: positionals[0] ?? '', given: Object.fromEntries(given) };
 }
 
-function chooseDrill(name: string): Drill | { notYet: string } {
+function chooseDrill(name: string): Drill {
   const drill = Object.hasOwn(DRILLS, name) ? DRILLS[name] : undefined;
   if (drill === undefined) throw new Error(`expected one of ${Object.keys(DRILLS).join(', ')}; got ${JSON.stringify(name)}`);
   return drill;
@@ -68,10 +69,6 @@ function chooseDrill(name: string): Drill | { notYet: string } {
 async function run(): Promise<number> {
   const { name, given } = readArguments();
   const drill = chooseDrill(name);
-  if ('notYet' in drill) {
-    process.stdout.write(`${JSON.stringify({ drill: name, is_held: null, not_yet: drill.notYet })}\n`);
-    return NOTHING_TO_DRILL;
-  }
   try {
     return tell(name, await drill.run({ ...USUAL, ...drill.usual, ...given })) ? 0 : 1;
   } catch (thrown) {
@@ -84,5 +81,5 @@ try {
   process.exitCode = await run();
 } catch (thrown) {
   console.error(thrown instanceof Error ? thrown.message : thrown);
-  process.exitCode = NOTHING_TO_DRILL;
+  process.exitCode = CALLED_WRONGLY;
 }

@@ -3,7 +3,7 @@ import type { ProcessRole } from '../../src/config.ts';
 import { PUBLISH_PLAN } from '../people.ts';
 import { openWorld, type ServerWorld } from '../servers/world.ts';
 import { countPosts, listOpen, waitUntilEnded } from './counts.ts';
-import { type Asked, askForPost, startApprover } from './posts.ts';
+import { type Approver, type Asked, askForPost, startApprover } from './posts.ts';
 import { type Supervised, supervise } from './supervisor.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -11,6 +11,7 @@ import type { Verdict } from './verdict.ts';
 export interface Stage {
   world: ServerWorld;
   roles: readonly Supervised[];
+  approver: Pick<Approver, 'hold'>;
   /** Aborts when everything has been asked for: a good moment to leave the servers alone. */
   signal: AbortSignal;
 }
@@ -54,7 +55,7 @@ export async function runPostsUnder(
   const approver = fleet.use(startApprover(world));
 
   const asking = new AbortController();
-  const meddling = meddle({ world, roles: supervised, signal: asking.signal });
+  const meddling = meddle({ world, roles: supervised, approver, signal: asking.signal });
   const asked: Asked[] = [];
   for (let item = 1; item <= tasks; item += 1) {
     asked.push(askForPost(world, item));
