@@ -4,6 +4,7 @@ import { EFFECT_CONTROLS } from './effects.ts';
 import { EMERGENCY_CONTROLS } from './emergencies.ts';
 import { GOVERNANCE_CONTROLS } from './governance.ts';
 import { GUARD_CONTROLS } from './guards.ts';
+import { MEMORY_CONTROLS } from './memory.ts';
 import { MONEY_CONTROLS } from './money.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -15,5 +16,6 @@ export const CONTROLS: readonly Mutant[] = [
   ...EMERGENCY_CONTROLS,
   ...DOOR_CONTROLS,
   ...GUARD_CONTROLS,
+  ...MEMORY_CONTROLS,
   ...MONEY_CONTROLS,
 ];

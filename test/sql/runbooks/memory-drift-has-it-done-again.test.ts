@@ -3,10 +3,12 @@ import { listBreakers, reportBreaker } from '../../../src/store/breakers.ts';
 import { answerRunbook } from '../../../src/store/runbooks.ts';
 import { claimStep } from '../../../src/store/steps.ts';
 import {
+  ask,
   askTask,
   claim,
   decide,
   finishWork,
+  grant,
   HOLDER,
   loadTask,
   makeNode,
@@ -180,6 +182,20 @@ test('an approval that let nothing out yet is void; what has left is listed and 
     { status: 'pending' },
   ]);
   expect(await loadTask(db, sent.step.taskId)).toMatchObject({ status: 'done' });
+});
+
+test('what the gate has let out is nobody’s to take back, also before it has arrived', async () => {
+  const taskId = await beginStale();
+  const { reference } = await ask(db, taskId);
+  await decide(db, reference, PEOPLE.secondOperator);
+  const { effectId } = await grant(db, taskId);
+  const run = await beginRun();
+  await run.reachRedo();
+  await run.advance();
+  expect((await run.load()).steps[4]?.result).toMatch(/^0 tasks search .* for people to look at: \d+ \(.*T-/);
+  expect(await requestsOf(taskId)).toEqual([{ status: 'approved', void_reason: null }]);
+  expect(await db.sql('select status from public.effects where effect_id = $1', [effectId])).toEqual([{ status: 'granted' }]);
+  expect(await statusOf(`${taskId}/retrieve`)).toBe('done');
 });
 
 test('a gate that was passed over is asked again whether it is needed', async () => {
