@@ -32,7 +32,7 @@ function setUp({ retrieve, isOpen = false, limitMs }: Partial<RecallDeps> & { is
   const breakers: Breakers = {
     async enter(breaker) {
       if (isOpen) throw new AppError('engine_unavailable', 'left alone', { context: { breaker, isLasting: true, retryAfterMs: 1000 } });
-      return { report: async (end) => void ends.push(end) };
+      return { report: async (end) => void ends.push(end), keep: async () => undefined };
     },
   };
   const { signal, abort } = makeAbort();
