@@ -34,7 +34,7 @@ const NODES = [
 ];
 
 beforeEach(() =>
-  db.sql(`delete from public.stale_retrievals; delete from public.retrieval_cache; delete from public.breaker_failures; delete from public.breakers;
+  db.sql(`delete from public.stale_retrievals; delete from public.retrieval_cache; delete from public.breakers;
     update public.runbook_runs set state = 'failed', ended_at = now(), next_at = null where state = 'running'`),
 );
 
