@@ -5926,8 +5926,10 @@ declare
 begin
   select count(*) into v_waiting from public.task_steps
   where status = 'ready' and kind = 'plan' and attempt_count = 0 and woken_at < coalesce(p_before, 'infinity'::timestamptz);
-  -- What the last minutes did is what the next ones will do.
-  select count(*) into v_ended from public.tasks where ended_at > clock_timestamp() - interval '5 minutes';
+  if v_waiting > 0 then
+    -- What the last minutes did is what the next ones will do.
+    select count(*) into v_ended from public.tasks where ended_at > clock_timestamp() - interval '5 minutes';
+  end if;
   return jsonb_build_object('waiting', v_waiting, 'wait_seconds', case when v_ended > 0 then ceil(v_waiting * 300.0 / v_ended)::integer end);
 end
 $$;
@@ -5936,7 +5938,7 @@ $$;
 -- Name: FUNCTION _queue(p_before timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._queue(p_before timestamp with time zone) IS 'The tasks that came before and nobody has begun, and in about how many seconds they will be through; null when nothing has ended of late.';
+COMMENT ON FUNCTION public._queue(p_before timestamp with time zone) IS 'The tasks that came before and nobody has begun, and in about how many seconds they will be through; null when there are none or nothing has ended of late.';
 
 --
 -- Name: _raise_incident(text, text, text, text, jsonb, text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -14513,6 +14515,12 @@ ALTER TABLE ONLY public.workers
 CREATE UNIQUE INDEX approval_requests_one_open ON public.approval_requests USING btree (step_id) WHERE (status = ANY (ARRAY['staging'::text, 'pending'::text, 'approved'::text]));
 
 --
+-- Name: approval_requests_task_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX approval_requests_task_id ON public.approval_requests USING btree (task_id);
+
+--
 -- Name: approval_requests_timers; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -14693,6 +14701,12 @@ CREATE INDEX effects_of_party ON public.effects USING btree (public._order_party
 CREATE UNIQUE INDEX effects_one_per_step ON public.effects USING btree (step_id) WHERE (status = ANY (ARRAY['granted'::text, 'done'::text, 'in_doubt'::text]));
 
 --
+-- Name: effects_task_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX effects_task_id ON public.effects USING btree (task_id);
+
+--
 -- Name: effects_unsettled; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -14702,7 +14716,7 @@ CREATE INDEX effects_unsettled ON public.effects USING btree (granted_at) WHERE 
 -- Name: engine_calls_task_id; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX engine_calls_task_id ON public.engine_calls USING btree (task_id) WHERE (outcome = 'reserved'::text);
+CREATE INDEX engine_calls_task_id ON public.engine_calls USING btree (task_id);
 
 --
 -- Name: events_task_id; Type: INDEX; Schema: public; Owner: -

@@ -173,7 +173,7 @@ create table public.engine_calls (
   settled_at timestamptz,
   constraint engine_calls_settled_whole check ((outcome = 'reserved') = (settled_at is null) and (settled_at is null) = (cost_usd is null))
 );
-create index engine_calls_task_id on public.engine_calls (task_id) where outcome = 'reserved';
+create index engine_calls_task_id on public.engine_calls (task_id);
 
 create function public._event(p_task_id text, p_type text, p_step_id text, p_agent text, p_payload jsonb, p_key text) returns void
 language plpgsql set search_path = ''

@@ -43,6 +43,7 @@ create table public.approval_requests (
   -- T3 is never one person's decision: two slots, and the unique constraints of approvals make them two people.
   constraint approval_requests_t3_has_two_slots check (tier <> 'T3' or slots @> array['operator', 'owner'])
 );
+create index approval_requests_task_id on public.approval_requests (task_id);
 create unique index approval_requests_one_open on public.approval_requests (step_id) where status in ('staging', 'pending', 'approved');
 create index approval_requests_timers on public.approval_requests (expires_at) where status = 'pending';
 
@@ -104,6 +105,7 @@ create table public.effects (
   -- Above T1 nothing leaves without a request that people completed.
   constraint effects_people_asked_from_t2 check (tier < 'T2' or request_id is not null)
 );
+create index effects_task_id on public.effects (task_id);
 create unique index effects_one_per_step on public.effects (step_id) where status in ('granted', 'done', 'in_doubt');
 create unique index effects_approval_used_once on public.effects (request_id);
 create index effects_unsettled on public.effects (granted_at) where status in ('granted', 'in_doubt');

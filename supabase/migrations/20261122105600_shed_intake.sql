@@ -12,12 +12,14 @@ declare
 begin
   select count(*) into v_waiting from public.task_steps
   where status = 'ready' and kind = 'plan' and attempt_count = 0 and woken_at < coalesce(p_before, 'infinity'::timestamptz);
-  -- What the last minutes did is what the next ones will do.
-  select count(*) into v_ended from public.tasks where ended_at > clock_timestamp() - interval '5 minutes';
+  if v_waiting > 0 then
+    -- What the last minutes did is what the next ones will do.
+    select count(*) into v_ended from public.tasks where ended_at > clock_timestamp() - interval '5 minutes';
+  end if;
   return jsonb_build_object('waiting', v_waiting, 'wait_seconds', case when v_ended > 0 then ceil(v_waiting * 300.0 / v_ended)::integer end);
 end
 $$;
-comment on function public._queue(timestamptz) is 'The tasks that came before and nobody has begun, and in about how many seconds they will be through; null when nothing has ended of late.';
+comment on function public._queue(timestamptz) is 'The tasks that came before and nobody has begun, and in about how many seconds they will be through; null when there are none or nothing has ended of late.';
 
 select public._expose('_queue');
 reset role;
