@@ -10802,8 +10802,7 @@ begin
   insert into public.cards (kind, draft_checksum, draft_document_checksum, chat_id, topic_id) values ('offer', v_draft.checksum, v_draft.document_checksum, p_chat_id, p_topic_id) on conflict (draft_checksum) where kind = 'offer' do nothing;
   select * into v_card from public.cards where kind = 'offer' and draft_checksum = v_draft.checksum for no key update;
   insert into public.buttons (token, card_id) select public._new_token(), v_card.card_id where not exists (select 1 from public.buttons where card_id = v_card.card_id);
-  return jsonb_build_object('draft', public._draft_view(v_draft), 'card', jsonb_build_object('card_id', v_card.card_id, 'chat_id', v_card.chat_id, 'topic_id', v_card.topic_id, 'message_id', v_card.message_id,
-    'token', (select token from public.buttons where card_id = v_card.card_id)));
+  return jsonb_build_object('draft', public._draft_view(v_draft), 'card', public._card_view(v_card, (select token from public.buttons where card_id = v_card.card_id)));
 end
 $$;
 
