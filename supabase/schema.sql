@@ -2150,6 +2150,57 @@ $$;
 COMMENT ON FUNCTION public._check_code(p_person_id uuid, p_code text, p_actor text) IS 'Null for a right code that was never taken before; else not_enrolled, locked, wrong_code or used_code. Five wrong ones lock it for 15 minutes.';
 
 --
+-- Name: _claimable_updates(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._claimable_updates(p_limit integer) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+declare
+  v_window constant integer := 100;
+  v_inbox_ids bigint[];
+begin
+  -- A plan made while the table was small would read all of it for good: along the indexes or not at all.
+  -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
+  select array_agg(x.inbox_id order by x.is_urgent desc, x.inbox_id) into v_inbox_ids from (
+    select i.inbox_id, i.is_urgent
+    from (select w.inbox_id, w.is_urgent, w.chat_key, w.place, w.not_before from public.inbox w where w.status = 'pending' order by w.is_urgent desc, w.inbox_id limit v_window) i
+    where (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
+      or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and (o.place, o.inbox_id) < (i.place, i.inbox_id)))))
+    order by i.is_urgent desc, i.inbox_id limit p_limit
+  ) x;
+  if coalesce(cardinality(v_inbox_ids), 0) >= p_limit or (select count(*) from (select 1 from public.inbox w where w.status = 'pending' limit v_window) x) < v_window then
+    return coalesce(v_inbox_ids, '{}');
+  end if;
+  -- Some chats have so much waiting that those behind them are not in sight. One step along the index for each chat, however much waits there.
+  return array(
+    with recursive chats as (
+      (select o.chat_key from public.inbox o where o.status in ('pending', 'processing') order by o.chat_key limit 1)
+      union all
+      select (select o.chat_key from public.inbox o where o.status in ('pending', 'processing') and o.chat_key > c.chat_key order by o.chat_key limit 1) from chats c where c.chat_key is not null
+    )
+    select x.inbox_id from (
+      select u as inbox_id, true as is_found from unnest(v_inbox_ids) u
+      union all
+      select f.inbox_id, false from chats c
+      cross join lateral (select i.inbox_id, i.not_before from public.inbox i where i.chat_key = c.chat_key and i.status in ('pending', 'processing') and i.status = 'pending' and not i.is_urgent order by i.place, i.inbox_id limit 1) f
+      where (f.not_before is null or f.not_before <= clock_timestamp()) and f.inbox_id <> all (coalesce(v_inbox_ids, '{}'))
+        and not exists (select 1 from public.inbox o where o.chat_key = c.chat_key and o.status = 'processing' and not o.is_urgent)
+    ) x order by x.is_found desc, x.inbox_id limit p_limit
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _claimable_updates(p_limit integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._claimable_updates(p_limit integer) IS 'The next updates that may be handled, as far as there is something to take: to look at all that waits would take longer than to handle it, when much does.';
+
+--
 -- Name: _close_gate(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -8403,11 +8454,13 @@ COMMENT ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms int
 CREATE FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 declare
-  v_rows jsonb := '[]'::jsonb;
+  v_rows jsonb;
   v_row public.inbox;
-  v_window integer := 100;
+  v_inbox_ids bigint[];
 begin
   -- One claim at a time in the whole fleet: it has to see what every other one has taken. Rows become visible out of order, so that two
   -- claims side by side could each find another row to be the first of a chat.
@@ -8415,33 +8468,23 @@ begin
   -- Whoever had these is gone. One that took three with it is set aside.
   for v_row in
     update public.inbox set status = case when attempt_count < 3 then 'pending' else 'dead' end, ended_at = case when attempt_count < 3 then null else clock_timestamp() end, worker = null, lease_expires_at = null
-    where inbox_id in (select inbox_id from public.inbox where status = 'processing' and lease_expires_at < clock_timestamp() order by inbox_id for update skip locked)
+    where inbox_id in (select inbox_id from public.inbox where status = 'processing' and lease_expires_at < clock_timestamp() for update skip locked)
     returning *
   loop
     if v_row.status = 'dead' then
       perform public._event_update_dead(v_row.inbox_id);
     end if;
   end loop;
-  loop
-    with heads as (
-      -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
-      select i.inbox_id
-      from public.inbox i
-      where i.inbox_id in (select w.inbox_id from public.inbox w where w.status = 'pending' order by w.is_urgent desc, w.inbox_id limit v_window)
-        and i.status = 'pending' and (i.not_before is null or i.not_before <= clock_timestamp()) and (i.is_urgent
-        or not exists (select 1 from public.inbox o where o.chat_key = i.chat_key and not o.is_urgent and (o.status = 'processing' or (o.status = 'pending' and (o.place, o.inbox_id) < (i.place, i.inbox_id)))))
-      order by i.is_urgent desc, i.inbox_id limit p_limit - jsonb_array_length(v_rows) for update skip locked
-    ), taken as (
-      update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
-      from heads h where i.inbox_id = h.inbox_id and i.status = 'pending'
-      returning i.*
-    )
-    select v_rows || coalesce(jsonb_agg(jsonb_build_object('inbox_id', inbox_id, 'source', source, 'external_id', external_id, 'chat_key', chat_key, 'payload', payload, 'attempt_count', attempt_count, 'received_at', received_at)
-      order by is_urgent desc, inbox_id), '[]') into v_rows from taken;
-    -- To look at all that waits takes longer than to handle it, when much does: only as far as there is something to take.
-    exit when jsonb_array_length(v_rows) >= p_limit or (select count(*) from (select 1 from public.inbox w where w.status = 'pending' limit v_window) x) < v_window;
-    v_window := v_window * 10;
-  end loop;
+  v_inbox_ids := public._claimable_updates(p_limit);
+  with heads as (
+    select i.inbox_id, i.status from public.inbox i where i.inbox_id = any (v_inbox_ids) for update skip locked
+  ), taken as (
+    update public.inbox i set status = 'processing', worker = p_worker, attempt_count = i.attempt_count + 1, lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    from heads h where i.inbox_id = h.inbox_id and h.status = 'pending'
+    returning i.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('inbox_id', inbox_id, 'source', source, 'external_id', external_id, 'chat_key', chat_key, 'payload', payload, 'attempt_count', attempt_count, 'received_at', received_at)
+    order by is_urgent desc, inbox_id), '[]') into v_rows from taken;
   return v_rows;
 end
 $$;
@@ -16556,6 +16599,12 @@ REVOKE ALL ON FUNCTION public._changed(p_task_id text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._check_code(p_person_id uuid, p_code text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _claimable_updates(p_limit integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._claimable_updates(p_limit integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _close_gate(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -

@@ -1481,6 +1481,9 @@ isOneToOne: false
 "_check_code":
 { Args: { "p_actor": string,"p_code": string,"p_person_id": string }; Returns: string
                            },
+"_claimable_updates":
+{ Args: { "p_limit": number }; Returns: (number)[]
+                           },
 "_close_gate":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
