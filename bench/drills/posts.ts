@@ -17,7 +17,7 @@ export interface Asked {
 
 const GIVERS = [PERSONAS.adam.id, PERSONAS.bella.id, PERSONAS.olivia.id, PERSONAS.oscar.id];
 const ITEM = /Publish item (\d+)\b/;
-/** A card that still asks after this long is pressed again. On a slow machine presses wait for each other, and more of them would help nobody. */
+/** A card that still asks after this long is pressed again, and then ever less often: presses wait for each other, and more of them help nobody. */
 const PRESS_AGAIN_MS = 40_000;
 const LOOK_MS = 250;
 
@@ -67,16 +67,16 @@ export interface Approver extends AsyncDisposable {
  */
 export function startApprover(chats: Chats): Approver {
   const closing = new AbortController();
-  const pressedMs = new Map<string, number>();
+  const pressed = new Map<string, { count: number; atMs: number }>();
   const presses: number[] = [];
   const doubts = new Map<number, 'landed' | 'again'>();
   let isHolding = false;
 
   function press(message: Message, data: string): void {
     const key = `${message.message_id} ${data}`;
-    const lastMs = pressedMs.get(key);
-    if (lastMs !== undefined && performance.now() - lastMs < PRESS_AGAIN_MS) return;
-    pressedMs.set(key, performance.now());
+    const { count, atMs } = pressed.get(key) ?? { count: 0, atMs: 0 };
+    if (count > 0 && performance.now() - atMs < PRESS_AGAIN_MS * 2 ** (count - 1)) return;
+    pressed.set(key, { count: count + 1, atMs: performance.now() });
     presses.push(chats.telegram.pressRaw(PERSONAS.bella.id, CHATS.admin.id, message.message_id, data).updateId);
   }
 
