@@ -6,7 +6,7 @@ import { listChangeApprovers } from './approvers.ts';
 import { tryAll } from './best-effort.ts';
 import { type CardMessageDeps, makeCardMessages, type PutOptions } from './card-message.ts';
 import type { LocalTime } from './local-time.ts';
-import { listScopes, toMenu } from './menus.ts';
+import { trySetMenus } from './menus.ts';
 import { makeOneAtATime } from './one-at-a-time.ts';
 import { loadPolicyFacts } from './policy-facts.ts';
 import { makePolicyFiles } from './policy-files.ts';
@@ -129,12 +129,12 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
     const news = glass === null ? makeChangeNewsView(facts) : makeGlassNewsView(glass);
     const notice = outbound.send(adminChat, news, { replyTo: card.messageId, priority: 'approval', signal });
     const alerts = (glass === null ? [] : otherChats()).map((chat) => outbound.send(chat, news, { priority: 'urgent', signal }));
-    const reached = change.status === 'applied' ? change.concerned.filter(({ hasPrivateChat }) => hasPrivateChat) : [];
-    const told = reached.flatMap((person) => [
-      outbound.send({ chatId: person.externalId, topicId: null }, makeConcernedView(facts, person.roles), { signal }),
-      ...listScopes(person, adminChat).map((scope) => outbound.trySetMenu(toMenu(person.roles), scope, { signal })),
-    ]);
-    await tryAll(log, [notice, ...alerts, ...told]);
+    const concerned = change.status === 'applied' ? change.concerned : [];
+    const told = concerned
+      .filter(({ hasPrivateChat }) => hasPrivateChat)
+      .map(({ externalId, roles }) => outbound.send({ chatId: externalId, topicId: null }, makeConcernedView(facts, roles), { signal }));
+    const menus = concerned.map((person) => trySetMenus(person, { outbound, adminChat }, signal));
+    await tryAll(log, [notice, ...alerts, ...told, ...menus]);
   }
 
   return {

@@ -63,7 +63,7 @@ export function makeMessageHandler(deps: BotDeps): MessageHandler {
     }
     const person = await meetPerson(deps.rpc, { ...speaker, isPrivate });
     // Beside the answer, not before it.
-    const showingMenu = isPrivate ? deps.menus.show(person, context.signal) : null;
+    const showingMenu = isPrivate ? deps.menus.show({ ...person, hasPrivateChat: true }, context.signal) : null;
     const isForAnybody = found !== null && findCommandByName(found.name)?.roles === 'anyone';
     if (found !== null && !mayGive(found, person.roles)) await noteAttempt(found, speaker.externalId, 'no_role', deps);
     if (person.roles.length === 0 && !isForAnybody) await greetStranger(deps.rpc, person, reply);

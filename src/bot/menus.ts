@@ -26,6 +26,8 @@ export interface MenusDeps {
 export interface RoleHolder {
   externalId: number;
   roles: readonly Role[];
+  /** Has started the bot: there is a chat that a menu could be in. */
+  hasPrivateChat: boolean;
 }
 
 export function makeMenus({ outbound, rpc, adminChat }: MenusDeps): Menus {
@@ -33,12 +35,10 @@ export function makeMenus({ outbound, rpc, adminChat }: MenusDeps): Menus {
   const shown = new Map<number, string>();
 
   async function show(person: RoleHolder, signal?: AbortSignal): Promise<void> {
-    const key = person.roles.toSorted().join();
+    const key = JSON.stringify([person.roles.toSorted(), person.hasPrivateChat]);
     // Nobody without a role needs more than the default; who has lost one does.
-    if (shown.get(person.externalId) === key || (key === '' && !shown.has(person.externalId))) return;
-    const commands = toMenu(person.roles);
-    const areSet = await Promise.all(listScopes(person, adminChat).map((scope) => outbound.trySetMenu(commands, scope, { signal })));
-    if (areSet.every(Boolean)) shown.set(person.externalId, key);
+    if (shown.get(person.externalId) === key || (person.roles.length === 0 && !shown.has(person.externalId))) return;
+    if (await trySetMenus(person, { outbound, adminChat }, signal)) shown.set(person.externalId, key);
   }
 
   return {
@@ -46,20 +46,23 @@ export function makeMenus({ outbound, rpc, adminChat }: MenusDeps): Menus {
     async showAll(signal) {
       const everybodys: BotCommandScope[] = [{ type: 'default' }, { type: 'chat', chat_id: adminChat.chatId }];
       for (const scope of everybodys) await outbound.trySetMenu(toMenu([]), scope, { signal });
-      const people = await listPeople(rpc, ROLES);
-      for (const person of people.filter(({ hasPrivateChat }) => hasPrivateChat)) await show(person, signal);
+      for (const person of await listPeople(rpc, ROLES)) await show(person, signal);
     },
   };
 }
 
-/** Where a person has a menu of their own: in private, and in the admin group. */
-export function listScopes({ externalId }: RoleHolder, adminChat: ChatRef): BotCommandScope[] {
-  return [
-    { type: 'chat', chat_id: externalId },
-    { type: 'chat_member', chat_id: adminChat.chatId, user_id: externalId },
-  ];
+/** A person's own menus: in private, once there is such a chat, and in the admin group. False when one of them could not be set. */
+export async function trySetMenus(
+  { externalId, roles, hasPrivateChat }: RoleHolder,
+  { outbound, adminChat }: Pick<MenusDeps, 'outbound' | 'adminChat'>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const inGroup: BotCommandScope = { type: 'chat_member', chat_id: adminChat.chatId, user_id: externalId };
+  const scopes = hasPrivateChat ? [{ type: 'chat', chat_id: externalId } as const, inGroup] : [inGroup];
+  const areSet = await Promise.all(scopes.map((scope) => outbound.trySetMenu(toMenu(roles), scope, { signal })));
+  return areSet.every(Boolean);
 }
 
-export function toMenu(roles: readonly Role[]) {
+function toMenu(roles: readonly Role[]) {
   return COMMANDS.filter((command) => mayUse(command, roles)).map(({ name, description }) => ({ command: name, description }));
 }

@@ -3,7 +3,7 @@ import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { ask, textOf, until } from '../support/telling.ts';
 
-const { olivia, adam, rita, max, sam } = PERSONAS;
+const { olivia, oscar, adam, rita, max, sam } = PERSONAS;
 const EVERYBODY = ['help', 'start'];
 const REVIEWER = ['tasks', 'status', 'limits', 'why', 'rules', 'policy', 'cancel', 'stop', 'audit', ...EVERYBODY];
 const OPERATOR = [
@@ -58,6 +58,12 @@ test('a stranger sees what anybody may use; people see what their role may use o
   expect(menu(adam.id, CHATS.admin.id)).toEqual(OPERATOR);
   expect(menu(olivia.id, CHATS.admin.id)).toEqual(OWNER);
   expect(menu(max.id, CHATS.admin.id)).toEqual(EVERYBODY);
+});
+
+test('who has a role and has never started the bot has a menu in the admin group', async () => {
+  await until(() => menu(oscar.id, CHATS.admin.id).length === OWNER.length);
+  expect(menu(oscar.id, CHATS.admin.id)).toEqual(OWNER);
+  expect(menu(oscar.id)).toEqual(EVERYBODY);
 });
 
 test('the menu of a person is there again after a restart, before they write', async () => {
