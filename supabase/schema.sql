@@ -2087,12 +2087,12 @@ CREATE FUNCTION public._changed(p_task_id text) RETURNS jsonb
     AS $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_asked_at timestamptz;
+  v_asked record;
 begin
   -- One outstanding redraw per task is enough: whoever redraws locks this row before it reads the newest state. It waits a moment, so that
-  -- steps which follow each other at once are drawn once.
-  select show_requested_at into v_asked_at from public.tasks where task_id = p_task_id for no key update;
-  if not found or v_asked_at is not null then
+  -- steps which follow each other at once are drawn once. An end does not wait for the moment that was promised to progress.
+  select show_requested_at as since, ended_at into v_asked from public.tasks where task_id = p_task_id for no key update;
+  if not found or v_asked.since <= v_now or (v_asked.since > v_now and v_asked.ended_at is null) then
     return '[]'::jsonb;
   end if;
   update public.tasks set show_requested_at = v_now where task_id = p_task_id;
@@ -10996,6 +10996,29 @@ $$;
 COMMENT ON FUNCTION public.park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text) IS 'Money that was granted, and of which no try was begun, waits until the breaker that is open is closed: grant and approvals are void, its limits are free, people see it and are asked anew.';
 
 --
+-- Name: postpone_task_view(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.postpone_task_view(p_task_id text, p_delay_ms integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_due_at timestamptz := clock_timestamp() + make_interval(secs => greatest(p_delay_ms, 0) / 1000.0);
+begin
+  -- Nothing to do where it has been asked for since.
+  update public.tasks set show_requested_at = v_due_at where task_id = p_task_id and show_requested_at is null;
+  return jsonb_build_object('deliver', case when found then public._job('task.show', p_task_id, (extract(epoch from v_due_at) * 1000)::bigint, p_delay_ms) else '[]'::jsonb end);
+end
+$$;
+
+--
+-- Name: FUNCTION postpone_task_view(p_task_id text, p_delay_ms integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.postpone_task_view(p_task_id text, p_delay_ms integer) IS 'The task''s message could not be redrawn yet: it is redrawn after this time, and what changes until then needs no redraw of its own.';
+
+--
 -- Name: propose_break_glass(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -11981,25 +12004,6 @@ $$;
 --
 
 COMMENT ON FUNCTION public.repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) IS 'The same change proposed anew, by whoever presses and may propose it: a proposal like any other. code is unknown_button, wrong_message or not_expired.';
-
---
--- Name: request_task_view(text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.request_task_view(p_task_id text) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-begin
-  return jsonb_build_object('deliver', public._changed(p_task_id));
-end
-$$;
-
---
--- Name: FUNCTION request_task_view(p_task_id text); Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON FUNCTION public.request_task_view(p_task_id text) IS 'The task''s message could not be redrawn: it is asked for again.';
 
 --
 -- Name: reserve_spend(text, bigint, text, bigint, numeric); Type: FUNCTION; Schema: public; Owner: -
@@ -18650,6 +18654,14 @@ GRANT ALL ON FUNCTION public.park_effect(p_step_id text, p_fence bigint, p_effec
 GRANT ALL ON FUNCTION public.park_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_breaker text, p_note text) TO service_role;
 
 --
+-- Name: FUNCTION postpone_task_view(p_task_id text, p_delay_ms integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.postpone_task_view(p_task_id text, p_delay_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.postpone_task_view(p_task_id text, p_delay_ms integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.postpone_task_view(p_task_id text, p_delay_ms integer) TO service_role;
+
+--
 -- Name: FUNCTION propose_break_glass(p_external_id bigint, p_task_id text, p_reason text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -18912,14 +18924,6 @@ GRANT ALL ON FUNCTION public.report_breaker(p_name text, p_holder text, p_is_ok 
 REVOKE ALL ON FUNCTION public.repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.repropose_change(p_token text, p_chat_id bigint, p_message_id bigint, p_external_id bigint) TO service_role;
-
---
--- Name: FUNCTION request_task_view(p_task_id text); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.request_task_view(p_task_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.request_task_view(p_task_id text) TO ags_worker;
-GRANT ALL ON FUNCTION public.request_task_view(p_task_id text) TO service_role;
 
 --
 -- Name: FUNCTION reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric); Type: ACL; Schema: public; Owner: -

@@ -22,6 +22,8 @@ export interface PacedCall {
 export interface Pace {
   /** How long this call has to wait as things stand; 0 when it may leave. */
   waitMs(call: PacedCall): number;
+  /** After how long progress that cannot leave now should come again: each at a moment of its own, or all who wait would ask at once, again and again. */
+  promiseMs(call: PacedCall): number;
   /** It leaves now. Call what comes back when it was answered. */
   enter(call: PacedCall): () => void;
   /** Telegram answered it with 429. Says what is closed now. */
@@ -39,6 +41,10 @@ const MANY_CHATS = 3;
 const MOMENT_MS = 2_000;
 /** Progress that met something more important looks again after this. */
 const GIVE_WAY_MS = 300;
+/** Nobody is sent away for longer than this, however many wait for the same chat. */
+const MAX_PROMISE_MS = 60_000;
+/** In intervals: a little more than one, so that who comes in time does not find the one before, who came late, in the way. */
+const PROMISES_APART = 1.1;
 /** Chats that are remembered before the idle ones are forgotten. */
 const MAX_LANES = 1000;
 
@@ -48,6 +54,8 @@ interface Lane {
   closedUntilMs: number;
   strictUntilMs: number;
   nextProgressMs: number;
+  /** The last moment that was promised to progress. */
+  promisedMs: number;
   underWayCount: number;
 }
 
@@ -57,6 +65,7 @@ const makeLane = (size: BudgetSize): Lane => ({
   closedUntilMs: 0,
   strictUntilMs: 0,
   nextProgressMs: 0,
+  promisedMs: 0,
   underWayCount: 0,
 });
 
@@ -79,8 +88,8 @@ export function makePace({ clock }: { clock: () => Date }): Pace {
 
   function forgetIdle(): void {
     const now = nowMs();
-    for (const [key, { underWayCount, closedUntilMs, strictUntilMs, nextProgressMs }] of lanes) {
-      if (underWayCount === 0 && Math.max(closedUntilMs, strictUntilMs, nextProgressMs) <= now) lanes.delete(key);
+    for (const [key, { underWayCount, closedUntilMs, strictUntilMs, nextProgressMs, promisedMs }] of lanes) {
+      if (underWayCount === 0 && Math.max(closedUntilMs, strictUntilMs, nextProgressMs, promisedMs) <= now) lanes.delete(key);
     }
   }
 
@@ -90,23 +99,33 @@ export function makePace({ clock }: { clock: () => Date }): Pace {
     lane.budget.holdUntil(lane.closedUntilMs);
   }
 
+  function waitMs(call: PacedCall): number {
+    const now = nowMs();
+    const lane = toLane(call);
+    const closedMs = Math.max(lane.closedUntilMs, all.closedUntilMs) - now;
+    if (closedMs > 0) return closedMs;
+    if (call.chatId === null || call.priority === 'urgent') return 0;
+    if (call.priority !== 'progress') return Math.max(toStrictWaitMs(lane, now), toStrictWaitMs(all, now));
+    const givesWayMs = lane.underWayCount > 0 ? GIVE_WAY_MS : 0;
+    return Math.max(lane.nextProgressMs - now, toProgressWaitMs(lane, now), toProgressWaitMs(all, now), givesWayMs);
+  }
+
   return {
-    waitMs(call) {
+    waitMs,
+    promiseMs(call) {
       const now = nowMs();
       const lane = toLane(call);
-      const closedMs = Math.max(lane.closedUntilMs, all.closedUntilMs) - now;
-      if (closedMs > 0) return closedMs;
-      if (call.chatId === null || call.priority === 'urgent') return 0;
-      if (call.priority !== 'progress') return Math.max(toStrictWaitMs(lane, now), toStrictWaitMs(all, now));
-      const givesWayMs = lane.underWayCount > 0 ? GIVE_WAY_MS : 0;
-      return Math.max(lane.nextProgressMs - now, toProgressWaitMs(lane, now), toProgressWaitMs(all, now), givesWayMs);
+      const soonestMs = now + waitMs(call);
+      const atMs = lane.promisedMs > now ? Math.max(soonestMs, lane.promisedMs + PROMISES_APART * toIntervalMs(lane)) : soonestMs;
+      lane.promisedMs = Math.min(atMs, now + MAX_PROMISE_MS);
+      return lane.promisedMs - now;
     },
     enter(call) {
       const lane = toLane(call);
       const now = nowMs();
       if (call.chatId !== null) for (const { budget } of [lane, all]) budget.spend(now);
       if (call.priority === 'progress') {
-        lane.nextProgressMs = now + 1000 / lane.size.perSecond;
+        lane.nextProgressMs = now + toIntervalMs(lane);
         return () => undefined;
       }
       lane.underWayCount += 1;
@@ -128,6 +147,8 @@ export function makePace({ clock }: { clock: () => Date }): Pace {
     },
   };
 }
+
+const toIntervalMs = ({ size }: Lane): number => 1000 / size.perSecond;
 
 const toStrictWaitMs = ({ budget, strictUntilMs }: Lane, now: number): number => (strictUntilMs > now ? budget.waitMs(now) : 0);
 

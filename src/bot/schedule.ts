@@ -121,7 +121,8 @@ export function makeSchedule({ clock, log, metrics, startTimer = startRealTimer 
     // A timer may be late: nobody overtakes those whose time has come.
     if (waiters.length > 0) pump();
     const retryAfterMs = pace.waitMs(call);
-    return retryAfterMs === 0 ? go(call, 0) : { isGo: false, waitedMs: 0, retryAfterMs };
+    if (retryAfterMs === 0) return go(call, 0);
+    return { isGo: false, waitedMs: 0, retryAfterMs: call.priority === 'progress' ? pace.promiseMs(call) : retryAfterMs };
   }
 
   return {

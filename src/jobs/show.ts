@@ -4,7 +4,7 @@ import { type StagedPost, stagePost } from '../effects/stage.ts';
 import { toAppError } from '../errors.ts';
 import { claimRequest, type RequestView, recordShown, releaseRequest } from '../store/approvals.ts';
 import type { Delivery } from '../store/delivery.ts';
-import { claimTaskView, requestTaskView } from '../store/tasks.ts';
+import { claimTaskView, postponeTaskView } from '../store/tasks.ts';
 import type { JobDeps } from './deps.ts';
 import type { CallLevel, Face } from './face.ts';
 import { LEASE_SECONDS } from './lease.ts';
@@ -22,10 +22,7 @@ export async function showTask({ rpc, face, deliver }: JobDeps, taskId: string, 
     await deliver([{ job: 'task.show', id: taskId, seq: Date.now() + claimed.waitMs, delayMs: claimed.waitMs }]);
     return;
   }
-  const again = async (delayMs: number) => {
-    const requested = await requestTaskView(rpc, taskId);
-    await deliver(requested.deliver.map((delivery) => ({ ...delivery, delayMs })));
-  };
+  const again = async (delayMs: number) => deliver((await postponeTaskView(rpc, taskId, delayMs)).deliver);
   try {
     const { retryAfterMs } = await face.drawTask(claimed.task, signal);
     if (retryAfterMs > 0) await again(retryAfterMs);

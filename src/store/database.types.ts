@@ -2594,6 +2594,9 @@ isOneToOne: false
 "park_effect":
 { Args: { "p_breaker": string,"p_effect_id": string,"p_fence": number,"p_note": string,"p_step_id": string }; Returns: Json
                            },
+"postpone_task_view":
+{ Args: { "p_delay_ms": number,"p_task_id": string }; Returns: Json
+                           },
 "propose_break_glass":
 { Args: { "p_external_id": number,"p_reason": string,"p_task_id": string }; Returns: Json
                            },
@@ -2689,9 +2692,6 @@ isOneToOne: false
                            },
 "repropose_change":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_message_id": number,"p_token": string }; Returns: Json
-                           },
-"request_task_view":
-{ Args: { "p_task_id": string }; Returns: Json
                            },
 "reserve_spend":
 { Args: { "p_cost_usd": number,"p_engine": string,"p_fence": number,"p_step_id": string,"p_tokens": number }; Returns: Json

@@ -144,11 +144,11 @@ export function claimTaskView(rpc: Rpc, taskId: string, minIntervalMs: number) {
   return rpc.call('claim_task_view', { p_task_id: taskId, p_min_interval_ms: minIntervalMs }, ClaimedView);
 }
 
-const RequestedView = fromSnake({ deliver: Deliveries });
+const PostponedView = fromSnake({ deliver: Deliveries });
 
-/** The message could not be redrawn: asks for it again. As `ags_worker`. */
-export function requestTaskView(rpc: Rpc, taskId: string) {
-  return rpc.call('request_task_view', { p_task_id: taskId }, RequestedView);
+/** The message could not be redrawn yet: it is after `delayMs`, unless the task ends before that. As `ags_worker`. */
+export function postponeTaskView(rpc: Rpc, taskId: string, delayMs: number) {
+  return rpc.call('postpone_task_view', { p_task_id: taskId, p_delay_ms: Math.ceil(delayMs) }, PostponedView);
 }
 
 export const TaskLine = fromSnake({

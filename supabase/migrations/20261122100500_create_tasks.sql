@@ -198,12 +198,12 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_now timestamptz := clock_timestamp();
-  v_asked_at timestamptz;
+  v_asked record;
 begin
   -- One outstanding redraw per task is enough: whoever redraws locks this row before it reads the newest state. It waits a moment, so that
-  -- steps which follow each other at once are drawn once.
-  select show_requested_at into v_asked_at from public.tasks where task_id = p_task_id for no key update;
-  if not found or v_asked_at is not null then
+  -- steps which follow each other at once are drawn once. An end does not wait for the moment that was promised to progress.
+  select show_requested_at as since, ended_at into v_asked from public.tasks where task_id = p_task_id for no key update;
+  if not found or v_asked.since <= v_now or (v_asked.since > v_now and v_asked.ended_at is null) then
     return '[]'::jsonb;
   end if;
   update public.tasks set show_requested_at = v_now where task_id = p_task_id;

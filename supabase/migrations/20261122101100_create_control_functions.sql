@@ -501,14 +501,18 @@ end
 $$;
 comment on function public.claim_task_view(text, integer) is 'Takes the duty of redrawing a task''s message, with the newest state; null when it is up to date, wait_ms when it was redrawn too recently.';
 
-create function public.request_task_view(p_task_id text) returns jsonb
+create function public.postpone_task_view(p_task_id text, p_delay_ms integer) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_due_at timestamptz := clock_timestamp() + make_interval(secs => greatest(p_delay_ms, 0) / 1000.0);
 begin
-  return jsonb_build_object('deliver', public._changed(p_task_id));
+  -- Nothing to do where it has been asked for since.
+  update public.tasks set show_requested_at = v_due_at where task_id = p_task_id and show_requested_at is null;
+  return jsonb_build_object('deliver', case when found then public._job('task.show', p_task_id, (extract(epoch from v_due_at) * 1000)::bigint, p_delay_ms) else '[]'::jsonb end);
 end
 $$;
-comment on function public.request_task_view(text) is 'The task''s message could not be redrawn: it is asked for again.';
+comment on function public.postpone_task_view(text, integer) is 'The task''s message could not be redrawn yet: it is redrawn after this time, and what changes until then needs no redraw of its own.';
 
 create function public.list_tasks(p_status text, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = ''
@@ -600,7 +604,7 @@ comment on function public.get_request(uuid) is 'One request with everything its
 select public._expose('stop_effects', 'ags_bot'), public._expose('resume_effects', 'ags_bot'), public._expose('open_resume_card', 'ags_bot'), public._expose('cancel_task', 'ags_bot'),
   public._expose('sweep', 'ags_worker'), public._expose('take_over', 'ags_worker'), public._expose('record_updates', 'ags_bot', 'ags_web'), public._expose('claim_updates', 'ags_bot'), public._expose('_claimable_updates'), public._expose('renew_updates', 'ags_bot'), public._expose('complete_update', 'ags_bot'),
   public._expose('get_short_term', 'ags_bot', 'ags_worker'), public._expose('put_short_term', 'ags_bot', 'ags_worker'), public._expose('delete_short_term', 'ags_bot', 'ags_worker'),
-  public._expose('get_task', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('claim_task_view', 'ags_worker'), public._expose('request_task_view', 'ags_worker'),
+  public._expose('get_task', 'ags_bot', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('claim_task_view', 'ags_worker'), public._expose('postpone_task_view', 'ags_worker'),
   public._expose('list_tasks', 'ags_bot', 'ags_web', 'ags_reader'), public._expose('explain_task', 'ags_bot', 'ags_web', 'ags_reader'),
   public._expose('get_system_status', 'ags_bot', 'ags_web', 'ags_reader', 'ags_worker'), public._expose('list_events', 'ags_worker', 'ags_web', 'ags_reader'), public._expose('get_request', 'ags_bot', 'ags_worker');
 select public._expose('_task_view'), public._expose('_event_update_dead'), public._expose('_envelope');

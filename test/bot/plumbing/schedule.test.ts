@@ -116,6 +116,20 @@ describe('without a 429', () => {
     }
   });
 
+  test('those of many messages that have to wait come again one after the other, none later than in a minute', () => {
+    const take = () => schedule.take(toCall(ADAM, 'progress'));
+    expect(isGo(take())).toBe(true);
+    const waits = Array.from({ length: 200 }, take).map((turn) => (turn.isGo ? 0 : turn.retryAfterMs));
+    expect(waits.slice(0, 3)).toEqual([1_000, 2_100, 3_200]);
+    expect(new Set(waits.slice(0, 50)).size).toBe(50);
+    expect(Math.max(...waits)).toBe(60_000);
+    const start = nowMs;
+    for (const waitMs of waits.slice(0, 50)) {
+      nowMs = start + waitMs;
+      expect(isGo(take())).toBe(true);
+    }
+  });
+
   test('progress leaves a group its twenty messages a minute, while cards do not count them', () => {
     for (let count = 0; count < 20; count += 1) {
       const turn = schedule.take(toCall(GROUP, 'approval'));

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { listCards } from '../../../src/store/cards.ts';
 import { completeStep } from '../../../src/store/steps.ts';
-import { explainTask, findTask, listTaskArtifacts, listTasks, recordTaskMessage, requestTaskView } from '../../../src/store/tasks.ts';
+import { explainTask, findTask, listTaskArtifacts, listTasks, postponeTaskView, recordTaskMessage } from '../../../src/store/tasks.ts';
 import { askTask, openStory, planTask, REPLY_PLAN, runToEnd, runUntilKind, sendCard, startTask, toHeld } from '../../support/stories.ts';
 
 const db = await openStory();
@@ -28,8 +28,8 @@ test('the task’s message is noted once, and whoever comes later is told which 
   expect(await recordTaskMessage(bot, taskId, 41)).toEqual({ messageId: 41 });
   expect(await recordTaskMessage(bot, taskId, 42)).toEqual({ messageId: 41 });
   expect(await findTask(bot, taskId)).toMatchObject({ messageId: 41 });
-  expect((await requestTaskView(worker, taskId)).deliver).toMatchObject([{ job: 'task.show', id: taskId }]);
-  expect((await requestTaskView(worker, taskId)).deliver).toEqual([]);
+  expect((await postponeTaskView(worker, taskId, 0)).deliver).toMatchObject([{ job: 'task.show', id: taskId }]);
+  expect((await postponeTaskView(worker, taskId, 0)).deliver).toEqual([]);
 });
 
 test('/why tells every decision with the rule behind it, in order', async () => {

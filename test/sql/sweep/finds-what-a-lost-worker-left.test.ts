@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { sweep } from '../../../src/store/steps.ts';
 import { heartbeat } from '../../../src/store/stop.ts';
-import { cancelTask, claimTaskView, requestTaskView } from '../../../src/store/tasks.ts';
+import { cancelTask, claimTaskView, postponeTaskView } from '../../../src/store/tasks.ts';
 import { approveTask, claim, finishWork, grant, loadTask, openStory, sendPart, settle, startTask } from '../../support/stories.ts';
 import { listActions, PEOPLE } from '../../support/story-world.ts';
 
@@ -87,7 +87,7 @@ test('a worker that comes back after the sweep settles nothing', async () => {
 test('what a worker that is gone without a word was redrawing is drawn once more, and then not again', async () => {
   const taskId = await startTask(db);
   await heartbeat(worker, { worker: 'worker-lost', roles: 'worker', generationSeen: 1 });
-  await requestTaskView(worker, taskId);
+  await postponeTaskView(worker, taskId, 0);
   expect(await claimTaskView(worker, taskId, 0)).toMatchObject({ task: { taskId } });
   const isToShow = async () => (await sweep(worker, PATIENCE_MS)).deliver.some(({ job, id }) => job === 'task.show' && id === taskId);
   expect(await isToShow()).toBe(false);

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { sweep } from '../../../src/store/steps.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
-import { cancelTask, claimTaskView } from '../../../src/store/tasks.ts';
+import { cancelTask, claimTaskView, postponeTaskView } from '../../../src/store/tasks.ts';
 import { approve, approveTask, askTask, grant, loadTask, openStory, planTask, runUntil, startTask } from '../../support/stories.ts';
 import { listActions, PEOPLE } from '../../support/story-world.ts';
 
@@ -87,4 +87,16 @@ test('a message redrawn a moment ago has to wait', async () => {
   const answer = await claimTaskView(worker, taskId, 60_000);
   expect(answer?.task).toBeNull();
   expect(answer?.waitMs).toBeGreaterThan(50_000);
+});
+
+test('a redraw that is put off stands for all that changes until then, is not taken for a lost one, and an end does not wait for it', async () => {
+  const taskId = await planTask(db);
+  await claimTaskView(worker, taskId, 0);
+  expect((await postponeTaskView(worker, taskId, 40_000)).deliver).toMatchObject([{ job: 'task.show', id: taskId, delayMs: 40_000 }]);
+  await db.sql(`select public._changed($1)`, [taskId]);
+  expect((await due('task.show', 0)).filter(({ id }) => id === taskId)).toEqual([]);
+  const ended = await cancelTask(bot, { taskId, externalId: PEOPLE.operator, reason: '' });
+  expect(ended.deliver.filter(({ job }) => job === 'task.show')).toMatchObject([{ id: taskId, delayMs: 300 }]);
+  expect(await claimTaskView(worker, taskId, 0)).toMatchObject({ task: { status: 'cancelled' } });
+  expect(await claimTaskView(worker, taskId, 0)).toBeNull();
 });
