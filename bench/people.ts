@@ -17,7 +17,7 @@ export const PUBLISH_PLAN = [
 const TASK_ID = /T-\d{4}-\d{2}-\d{2}-\d{4,}/;
 const LONG = { timeoutMs: 60_000 };
 /** A row tells its own times, so that it is enough to look now and then. */
-const LOOK_MS = 25;
+const LOOK_MS = 100;
 
 /** One person may give 20 commands in 10 s: the tasks come from four people in turn, and not faster than that. */
 const GIVERS = [PERSONAS.adam.id, PERSONAS.bella.id, PERSONAS.olivia.id, PERSONAS.oscar.id];

@@ -8882,12 +8882,12 @@ begin
     if v_task.input_checksum is distinct from p_input ->> 'checksum' then
       perform public._refuse('ZT005', 'this input was already taken with other content', jsonb_build_object('task_id', v_task.task_id));
     end if;
-    return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'code', null, 'message_id', v_task.message_id, 'deliver', '[]'::jsonb);
+    return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'code', null, 'task', public._task_view(v_task.task_id), 'deliver', '[]'::jsonb);
   end if;
   if p_source = 'telegram' and not public._roles_of(v_person_id) && array['owner', 'operator'] then
     -- A value, not an error: an error would take its own audit record back.
     perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'no_role'));
-    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'no_role', 'message_id', null, 'deliver', '[]'::jsonb);
+    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'no_role', 'deliver', '[]'::jsonb);
   end if;
   select * into v_policy from public.policies where in_force_at is not null and retired_at is null;
   if v_policy.policy_version is null then
@@ -8896,12 +8896,12 @@ begin
   v_queue := public._queue(null);
   if (v_queue ->> 'waiting')::integer >= (v_policy.document -> 'intake' ->> 'max_waiting')::integer then
     perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'overloaded') || v_queue);
-    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'overloaded', 'queue', v_queue, 'message_id', null, 'deliver', '[]'::jsonb);
+    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'overloaded', 'queue', v_queue, 'deliver', '[]'::jsonb);
   end if;
   v_rate := public._spend_rates(v_policy.document, jsonb_build_object('tasks_per_person', v_person_id, 'tasks_per_chat', p_chat_id));
   if v_rate is not null then
     perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'rate_limited', 'limit', v_rate ->> 'limit', 'free_at', v_rate -> 'free_at'));
-    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'rate_limited', 'rate', v_rate, 'message_id', null, 'deliver', '[]'::jsonb);
+    return jsonb_build_object('task_id', null, 'is_new', false, 'code', 'rate_limited', 'rate', v_rate, 'deliver', '[]'::jsonb);
   end if;
   insert into public.task_days as d (day, last_number) values (v_day, 1) on conflict (day) do update set last_number = d.last_number + 1 returning last_number into v_number;
   v_task_id := format('T-%s-%s', to_char(v_day, 'YYYY-MM-DD'), lpad(v_number::text, greatest(4, length(v_number::text)), '0'));
@@ -8914,7 +8914,7 @@ begin
   perform public._event(v_task_id, 'STEP_READY', v_task_id || '/plan', 'planner', jsonb_build_object('node_id', 'plan'), v_task_id || ':plan:ready:1');
   perform public._audit(v_task_id, p_actor, 'task.create', v_task_id, null,
     jsonb_build_object('goal', p_goal, 'source', p_source, 'policy_version', v_policy.policy_version, 'input_checksum', v_artifact.checksum));
-  return jsonb_build_object('task_id', v_task_id, 'is_new', true, 'code', null, 'message_id', null, 'deliver', public._job('step.run', v_task_id || '/plan', 1));
+  return jsonb_build_object('task_id', v_task_id, 'is_new', true, 'code', null, 'task', public._task_view(v_task_id), 'deliver', public._job('step.run', v_task_id || '/plan', 1));
 end
 $$;
 

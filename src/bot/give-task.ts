@@ -5,7 +5,7 @@ import type { TaskInput } from '../domain/task-input.ts';
 import { AppError } from '../errors.ts';
 import { maskPersonalData } from '../policy/guards/pii.ts';
 import { toLimitWords } from '../store/rates.ts';
-import { createTask, findTask } from '../store/tasks.ts';
+import { createTask, type TaskView } from '../store/tasks.ts';
 import { tryAll, tryDeliver } from './best-effort.ts';
 import type { CommandDeps } from './deps.ts';
 import { readTaskContext, type TaskContext } from './task-context.ts';
@@ -53,8 +53,8 @@ export async function giveTask(request: TaskRequest, deps: CommandDeps): Promise
   const input = { goal: request.goal, vault: masked.vault, ...context };
   const created = await create(request, masked.text, input, deps).catch((thrown: unknown) => ({ problem: toProblem(thrown, deps) }));
   if ('problem' in created) return created;
-  if (created.messageId !== null) return null;
-  await tryAll(deps.log, [tryDeliver(deps, created.deliver), acknowledge(created.taskId, request, deps)]);
+  if (created.task.messageId !== null) return null;
+  await tryAll(deps.log, [tryDeliver(deps, created.deliver), acknowledge(created.task, request, deps)]);
   return null;
 }
 
@@ -90,8 +90,6 @@ async function create(request: TaskRequest, goal: string, input: TaskInput & Tas
 }
 
 /** The task's one message, which is edited from now on. */
-async function acknowledge(taskId: string, { chat, message, signal }: TaskRequest, deps: CommandDeps): Promise<void> {
-  const task = await findTask(deps.rpc, taskId);
-  if (task === null) throw new AppError('not_found', undefined, { context: { taskId } });
+async function acknowledge(task: TaskView, { chat, message, signal }: TaskRequest, deps: CommandDeps): Promise<void> {
   await sendTaskMessage(task, chat, deps, { replyTo: message.message_id, signal });
 }

@@ -66,14 +66,17 @@ export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
     signal.removeEventListener('abort', wake);
   }
 
-  async function claim(): Promise<ClaimedUpdate[]> {
+  /** Starts what can be claimed; says whether there may be more. */
+  async function claim(): Promise<boolean> {
     const limit = CONCURRENCY + SPARE - running.size;
-    if (limit <= 0) return [];
+    if (limit <= 0) return false;
     try {
-      return await claimUpdates(rpc, { worker, limit, leaseSeconds: LEASE_SECONDS });
+      const claimed = await claimUpdates(rpc, { worker, limit, leaseSeconds: LEASE_SECONDS });
+      for (const update of claimed) start(update);
+      return claimed.length === limit;
     } catch (thrown) {
       log.error({ err: toAppError(thrown) }, 'inbox cannot be read, trying again');
-      return [];
+      return false;
     }
   }
 
@@ -134,9 +137,8 @@ export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
       const renewing = setInterval(() => void renew(), RENEW_MS);
       while (!signal.aborted) {
         hasNews = false;
-        const claimed = await claim();
-        for (const update of claimed) start(update);
-        if (claimed.length === 0) await rest(signal);
+        const hasMore = await claim();
+        if (!hasMore) await rest(signal);
       }
       void Promise.all(running).then(() => clearInterval(renewing));
     },

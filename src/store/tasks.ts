@@ -13,49 +13,6 @@ import { ArtifactRow, CriticVerdict, EffectView, type NewArtifact, toArtifactJso
 /** Work that nobody has begun; `waitSeconds` is null when nothing has ended of late. */
 const Queue = fromSnake({ waiting: z.number().int(), waitSeconds: z.number().int().nullable() });
 
-const CreatedTask = fromSnake({ taskId: TaskId, isNew: z.boolean(), messageId: z.number().int().nullable(), deliver: Deliveries });
-/** A value in the database, because an error would take its own audit record back. */
-const Refusal = fromSnake({ taskId: z.null(), code: z.string(), rate: RateRefusal.optional(), queue: Queue.optional() });
-
-export interface NewTask {
-  source: 'telegram' | 'webhook';
-  /** What makes the request itself unique: the update's id, the alert's key. */
-  sourceKey: string;
-  actor: string;
-  externalId: number | null;
-  /** Masked. The words as they came are in `input`. */
-  goal: string;
-  input: NewArtifact;
-  chatId: number | null;
-  topicId: number | null;
-  requestMessageId: number | null;
-}
-
-const Creation = z.union([CreatedTask, Refusal]);
-
-/** Intake. Throws not_allowed, overloaded, rate_limited, idempotency_conflict. As `ags_bot`. */
-export async function createTask(rpc: Rpc, task: NewTask) {
-  const answer = await rpc.call(
-    'create_task',
-    {
-      p_source: task.source,
-      p_source_key: task.sourceKey,
-      p_actor: task.actor,
-      p_external_id: task.externalId,
-      p_goal: task.goal,
-      p_input: toArtifactJson(task.input),
-      p_chat_id: task.chatId,
-      p_topic_id: task.topicId,
-      p_request_message_id: task.requestMessageId,
-    },
-    Creation,
-  );
-  if (answer.taskId !== null) return answer;
-  if (answer.rate !== undefined) throw toRateError(answer.rate);
-  if (answer.queue !== undefined) throw new AppError('overloaded', `${answer.queue.waiting} tasks wait already`, { context: answer.queue });
-  throw new AppError('not_allowed', 'Only operators and owners give tasks', { context: { code: answer.code } });
-}
-
 /** The message that shows the task: the first that is recorded stays, and is the answer. As `ags_bot` or `ags_worker`. */
 export function recordTaskMessage(rpc: Rpc, taskId: string, messageId: number) {
   return rpc.call(
@@ -129,6 +86,49 @@ export const TaskView = fromSnake({
   breakGlasses: z.array(OpenedGlass),
 });
 export type TaskView = z.infer<typeof TaskView>;
+
+const CreatedTask = fromSnake({ taskId: TaskId, isNew: z.boolean(), task: TaskView, deliver: Deliveries });
+/** A value in the database, because an error would take its own audit record back. */
+const Refusal = fromSnake({ taskId: z.null(), code: z.string(), rate: RateRefusal.optional(), queue: Queue.optional() });
+
+export interface NewTask {
+  source: 'telegram' | 'webhook';
+  /** What makes the request itself unique: the update's id, the alert's key. */
+  sourceKey: string;
+  actor: string;
+  externalId: number | null;
+  /** Masked. The words as they came are in `input`. */
+  goal: string;
+  input: NewArtifact;
+  chatId: number | null;
+  topicId: number | null;
+  requestMessageId: number | null;
+}
+
+const Creation = z.union([CreatedTask, Refusal]);
+
+/** Intake. Throws not_allowed, overloaded, rate_limited, idempotency_conflict. As `ags_bot`. */
+export async function createTask(rpc: Rpc, task: NewTask) {
+  const answer = await rpc.call(
+    'create_task',
+    {
+      p_source: task.source,
+      p_source_key: task.sourceKey,
+      p_actor: task.actor,
+      p_external_id: task.externalId,
+      p_goal: task.goal,
+      p_input: toArtifactJson(task.input),
+      p_chat_id: task.chatId,
+      p_topic_id: task.topicId,
+      p_request_message_id: task.requestMessageId,
+    },
+    Creation,
+  );
+  if (answer.taskId !== null) return answer;
+  if (answer.rate !== undefined) throw toRateError(answer.rate);
+  if (answer.queue !== undefined) throw new AppError('overloaded', `${answer.queue.waiting} tasks wait already`, { context: answer.queue });
+  throw new AppError('not_allowed', 'Only operators and owners give tasks', { context: { code: answer.code } });
+}
 
 const FoundTask = TaskView.nullable();
 
