@@ -292,34 +292,47 @@ begin
   -- along, so that the first one of this range has something to follow. Compiling the statement (jit) would take as long as running
   -- it; a plan for any range, or one that does not go along the index, would read all of them.
   return (
-    with checked as (
-      select r.chain, coalesce(lag(r.seq) over w, 0) + 1 as expected_seq, p_after_chain is null or (r.chain, r.seq) > (p_after_chain, p_after_seq) as is_of_range,
-        case
-          when lag(r.seq) over w is null and not exists (select 1 from public.audit_heads h where h.chain = r.chain) then 'not_by_the_program'
-          when r.seq <> coalesce(lag(r.seq) over w, 0) + 1 then 'missing'
-          when r.prev_hash <> coalesce(lag(r.hash) over w, encode(sha256(convert_to(r.chain, 'UTF8')), 'hex')) then 'out_of_line'
-          when not r.is_as_written then 'changed'
-        end as problem
+    with written as (
+      select a.chain, a.seq, a.prev_hash, a.hash, encode(sha256(convert_to(concat(octet_length(a.prev_hash), ':', a.prev_hash, ',', octet_length(a.chain), ':', a.chain, ',', octet_length(a.place), ':', a.place, ',',
+        octet_length(a.actor), ':', a.actor, ',', octet_length(a.action), ':', a.action, ',', octet_length(a.object), ':', a.object, ',',
+        coalesce(octet_length(a.before_text), 0), ':', a.before_text, ',', coalesce(octet_length(a.after_text), 0), ':', a.after_text, ',',
+        '27:', to_char(a.ts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), 'UTF8')), 'hex') = a.hash as is_as_written
       from (
-        select a.chain, a.seq, a.prev_hash, a.hash, encode(sha256(convert_to(concat(octet_length(a.prev_hash), ':', a.prev_hash, ',', octet_length(a.chain), ':', a.chain, ',', octet_length(a.place), ':', a.place, ',',
-          octet_length(a.actor), ':', a.actor, ',', octet_length(a.action), ':', a.action, ',', octet_length(a.object), ':', a.object, ',',
-          coalesce(octet_length(a.before_text), 0), ':', a.before_text, ',', coalesce(octet_length(a.after_text), 0), ':', a.after_text, ',',
-          '27:', to_char(a.ts at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), 'UTF8')), 'hex') = a.hash as is_as_written
-        from (
-          select chain, seq, seq::text as place, actor, action, object, before_json::text as before_text, after_json::text as after_text, ts, prev_hash, hash
-          from public.audit_logs
-          where (p_after_chain is null or (chain, seq) >= (p_after_chain, p_after_seq)) and (p_until_chain is null or (chain, seq) <= (p_until_chain, p_until_seq))
-          -- Two fences: a text is spelled once, not wherever it is used, and only the hashes go on to the comparison.
-          order by chain, seq offset 0
-        ) a order by a.chain, a.seq offset 0
-      ) r
-      window w as (partition by r.chain order by r.seq)
-    ), summed as (
-      select count(*) as record_count, count(*) filter (where c.expected_seq = 1) as chain_count,
-        array_agg(jsonb_build_object('chain', c.chain, 'seq', c.expected_seq, 'problem', c.problem, 'number', null)) filter (where c.problem is not null) as problems
-      from checked c where c.is_of_range
+        select chain, seq, seq::text as place, actor, action, object, before_json::text as before_text, after_json::text as after_text, ts, prev_hash, hash
+        from public.audit_logs
+        where (p_after_chain is null or (chain, seq) >= (p_after_chain, p_after_seq)) and (p_until_chain is null or (chain, seq) <= (p_until_chain, p_until_seq))
+        -- Two fences: a text is spelled once, not wherever it is used, and only the hashes go on to the comparison.
+        order by chain, seq offset 0
+      ) a order by a.chain, a.seq offset 0
+    ), chains as (
+      select w.chain, count(*)::integer as record_count, array_agg(w.seq) as seqs, array_agg(w.prev_hash) as prev_hashes, array_agg(w.hash) as hashes, array_agg(w.is_as_written) as as_written,
+        bool_and(w.is_as_written) as are_as_written
+      from written w group by w.chain
+    ), judged as (
+      -- The whole chain at once: to look back from each record would take as long as all its hashes. Whether the first one is the last of the range before.
+      select c.*, c.chain = p_after_chain and c.seqs[1] = p_after_seq as has_one_before,
+        c.are_as_written and c.seqs = array(select generate_series(c.seqs[1], c.seqs[1] + c.record_count - 1)) and c.prev_hashes[2:] = c.hashes[:c.record_count - 1]
+          and (c.chain = p_after_chain and c.seqs[1] = p_after_seq
+            or c.seqs[1] = 1 and c.prev_hashes[1] = encode(sha256(convert_to(c.chain, 'UTF8')), 'hex') and exists (select 1 from public.audit_heads h where h.chain = c.chain)) as is_good
+      from chains c
+    ), problems as (
+      select x.chain, x.expected_seq, x.problem
+      from (
+        select j.chain, coalesce(lag(r.seq) over w, 0) + 1 as expected_seq, j.has_one_before and r.seq = p_after_seq as is_of_range_before,
+          case
+            when lag(r.seq) over w is null and not exists (select 1 from public.audit_heads h where h.chain = j.chain) then 'not_by_the_program'
+            when r.seq <> coalesce(lag(r.seq) over w, 0) + 1 then 'missing'
+            when r.prev_hash <> coalesce(lag(r.hash) over w, encode(sha256(convert_to(j.chain, 'UTF8')), 'hex')) then 'out_of_line'
+            when not r.is_as_written then 'changed'
+          end as problem
+        from judged j cross join lateral unnest(j.seqs, j.prev_hashes, j.hashes, j.as_written) as r (seq, prev_hash, hash, is_as_written)
+        where j.is_good is distinct from true
+        window w as (partition by j.chain order by r.seq)
+      ) x where x.problem is not null and not coalesce(x.is_of_range_before, false) order by x.chain, x.expected_seq limit 100
     )
-    select jsonb_build_object('record_count', s.record_count, 'chain_count', s.chain_count, 'problems', to_jsonb(coalesce(s.problems[1:100], '{}'))) from summed s
+    select jsonb_build_object('record_count', coalesce(sum(j.record_count), 0) - count(*) filter (where j.has_one_before), 'chain_count', count(*) filter (where j.has_one_before is distinct from true),
+      'problems', coalesce((select jsonb_agg(jsonb_build_object('chain', p.chain, 'seq', p.expected_seq, 'problem', p.problem, 'number', null) order by p.chain, p.expected_seq) from problems p), '[]'))
+    from judged j
   );
 end
 $$;

@@ -3,6 +3,8 @@ import type { Mutant } from './mutant.ts';
 const AUDIT_LOGS = 'supabase/migrations/20261122100100_create_audit_logs.sql';
 const ROLES = 'supabase/migrations/20261122100000_create_roles.sql';
 const TASKS = 'supabase/migrations/20261122100700_create_task_functions.sql';
+const ANCHORS = 'supabase/migrations/20261122102100_create_anchors.sql';
+const TAMPERS = 'test/sql/verify_audit/finds-every-tamper.test.ts';
 const APPEND_ONLY = 'test/sql/audit/is-append-only-and-chained.test.ts';
 const SECURITY = 'test/sql/security.test.ts';
 
@@ -71,6 +73,30 @@ export const DOOR_CONTROLS: readonly Mutant[] = [
     replace: 'if false then',
     test: APPEND_ONLY,
     named: 'a last record that was cut off is found by the head',
+  },
+  {
+    control: 'audit: verifying recomputes every hash',
+    file: ANCHORS,
+    find: 'c.are_as_written and c.seqs',
+    replace: 'c.seqs',
+    test: TAMPERS,
+    named: 'the first wrong record is named',
+  },
+  {
+    control: 'audit: verifying looks at every link',
+    file: ANCHORS,
+    find: ' and c.prev_hashes[2:] = c.hashes[:c.record_count - 1]',
+    replace: '',
+    test: TAMPERS,
+    named: 'a record with a hash of its own',
+  },
+  {
+    control: 'audit: verifying counts every number',
+    file: ANCHORS,
+    find: ' and c.seqs = array(select generate_series(c.seqs[1], c.seqs[1] + c.record_count - 1))',
+    replace: '',
+    test: TAMPERS,
+    named: 'a record that was taken out is found by the numbers',
   },
   {
     control: 'grants: the log’s table is nobody’s',

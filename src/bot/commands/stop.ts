@@ -14,8 +14,11 @@ import { makeStopReply, type StopFacts } from '../views/stop.ts';
 import { waitMs } from '../wait.ts';
 import { ANY_ROLE, type Command, type Invocation } from './command.ts';
 
-/** The stop holds from the commit on; this is only how long the answer waits to hear it from the workers. */
-const ACKNOWLEDGEMENT_MS = 800;
+/**
+ * The stop holds from the commit on; this is only how long after the command the answer waits to hear it from the workers. Those that live
+ * say so within half a second, and the answer is due within one.
+ */
+const ACKNOWLEDGEMENT_MS = 700;
 const LOOK_EVERY_MS = 50;
 
 export const stop: Command = {
@@ -27,6 +30,7 @@ export const stop: Command = {
   roles: ANY_ROLE,
   async run(invocation, deps) {
     const { args, asker, chat, message, reply, signal } = invocation;
+    const deadlineMs = performance.now() + ACKNOWLEDGEMENT_MS;
     // What follows becomes rows.
     const [, all, reason = ''] = /^(all(?=\s|$))?\s*([\s\S]*)$/i.exec(redactPersonalData(args)) ?? [];
     const scope = all === undefined ? 'effects' : 'all';
@@ -40,7 +44,7 @@ export const stop: Command = {
     const { stop: state, wasStopped = false } = outcome;
     deps.log.warn({ actor: asker.externalId, generation: state.generation, scope: state.scope }, 'emergency stop');
     const [workers, inFlight, firstName] = await Promise.all([
-      awaitWorkers(deps.rpc, signal),
+      awaitWorkers(deps.rpc, deadlineMs, signal),
       nameTargets(outcome.inFlight, deps.findChatName),
       wasStopped ? findActorName(deps.rpc, state.stoppedBy) : null,
       // Only now that it holds: somebody's first word ever may be this one, and everybody else is going to read the name.
@@ -76,8 +80,7 @@ async function announce(
 }
 
 /** Who has acknowledged by now: at once when all have, else after the time. No signal of life is no acknowledgement. */
-async function awaitWorkers(rpc: Rpc, signal: AbortSignal): Promise<WorkerRow[]> {
-  const deadlineMs = performance.now() + ACKNOWLEDGEMENT_MS;
+async function awaitWorkers(rpc: Rpc, deadlineMs: number, signal: AbortSignal): Promise<WorkerRow[]> {
   for (;;) {
     const workers = await listWorkers(rpc);
     const isComplete = workers.every(({ hasAcknowledged }) => hasAcknowledged);

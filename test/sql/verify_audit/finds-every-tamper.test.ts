@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { Anchor } from '../../../src/domain/evidence/anchor.ts';
 import { verifyAudit } from '../../../src/store/audit.ts';
 import { approveTask, openStory, planTask, runToEnd } from '../../support/stories.ts';
@@ -175,6 +176,40 @@ test('the first wrong record is named', async () => {
   const { problems } = await verifyAudit(owner);
   await db.sql('rollback');
   expect(problems[0]).toEqual({ chain: row?.chain, seq: 3, problem: 'changed', number: null });
+});
+
+/** Written by a hand that knows how records are hashed: what it says of itself is right, record by record. */
+const FORGED: Record<string, { change: string; problem: string }> = {
+  'a record with a hash of its own is found by the one that follows': {
+    change: `update public.audit_logs set actor = 'tg:999', hash = public._audit_hash(prev_hash, chain, seq, 'tg:999', action, object, before_json, after_json, ts) where chain = $1 and seq = 2`,
+    problem: 'out_of_line',
+  },
+  'a record that was taken out is found by the numbers, though those after it were tied to the ones before': {
+    change: `with recursive rest as (
+        select l.*, row_number() over (order by l.seq) as place from public.audit_logs l where l.chain = $1 and l.seq <> 3
+      ), forged (id, place, prev_hash, hash) as (
+        select id, place, prev_hash, hash from rest where place = 1
+        union all
+        select r.id, r.place, f.hash, public._audit_hash(f.hash, r.chain, r.seq, r.actor, r.action, r.object, r.before_json, r.after_json, r.ts)
+        from forged f join rest r on r.place = f.place + 1
+      ), gone as (
+        delete from public.audit_logs where chain = $1 and seq = 3
+      )
+      update public.audit_logs l set prev_hash = f.prev_hash, hash = f.hash from forged f where l.id = f.id`,
+    problem: 'missing',
+  },
+};
+
+test.each(Object.entries(FORGED))('%s', async (_, { change, problem }) => {
+  await db.sql('begin');
+  const [row] = await db.sql(
+    `select chain from public.audit_logs where chain like 'T-%' group by chain order by count(*) desc, chain limit 1`,
+  );
+  await db.sql(change, [row?.chain]);
+  const range = { p_after_chain: null, p_after_seq: null, p_until_chain: null, p_until_seq: null };
+  const proof = await owner.call('verify_audit_range', range, z.looseObject({ problems: z.array(z.unknown()) }));
+  await db.sql('rollback');
+  expect(proof.problems[0]).toEqual({ chain: row?.chain, seq: 3, problem, number: null });
 });
 
 test('ranges of any size cover every record once', async () => {
