@@ -32,9 +32,9 @@ const CONCURRENCY = 20;
 const SPARE = 5;
 /** Other processes and the web role store updates too, without a nudge. */
 const POLL_MS = 1_000;
-/** What a killed process had in hand, perhaps a stop, waits this long. */
-const LEASE_SECONDS = 20;
-const RENEW_MS = 6_000;
+/** What a killed process had in hand, perhaps a stop, waits this long, and its chat with it. */
+const LEASE_SECONDS = 8;
+const RENEW_MS = 2_500;
 const HANDLING_TIMEOUT_MS = 150_000;
 /** What the database allows an update before it sets it aside. */
 const MAX_ATTEMPTS = 3;

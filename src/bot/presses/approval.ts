@@ -1,4 +1,5 @@
 import { type DecisionOutcome, decideApproval, type RefusalCode, reaskRequest } from '../../store/approvals.ts';
+import type { Delivery } from '../../store/delivery.ts';
 import { CANNOT_ASK, tryAskCode } from '../ask-code.ts';
 import { REASK_TEXTS } from '../errors.ts';
 import { loadRefusalText } from '../refusals.ts';
@@ -47,10 +48,13 @@ async function approve(press: Press, deps: PressDeps): Promise<void> {
   const isToRedraw = !isOther && (outcome.code === null || CARD_IS_OLD.has(outcome.code));
   await showDecision(deps, {
     now: isToRedraw ? [answered, cards.drawIn(request.stepId, press.message, press.signal)] : [answered],
-    nudges: outcome.deliver,
-    ...(isToRedraw ? { later: () => cards.draw(request.stepId, press.signal) } : {}),
+    // The copies with other people are a worker's to redraw: the next press in this chat waits until this one is through.
+    nudges: isToRedraw ? [...outcome.deliver, toRedraw(request.stepId)] : outcome.deliver,
   });
 }
+
+/** After the pressed card has been drawn: what shows the same already is left alone. */
+const toRedraw = (stepId: string): Delivery => ({ job: 'card.show', id: stepId, seq: Date.now(), delayMs: 300 });
 
 async function toAnswer({ outcome, code, slot, request, grantedAt }: DecisionOutcome, deps: PressDeps): Promise<string> {
   if (code !== null) return loadRefusalText(deps, code, { request, grantedAt });

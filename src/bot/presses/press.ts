@@ -49,19 +49,11 @@ export async function meetPresser({ person }: Press, { rpc }: PressDeps): Promis
 }
 
 /**
- * After the decision stands in the database: the word on the button, the pressed card and the nudges at the same time, the other cards
- * after them. None of these can undo it; what does not work is made up for by the sweeper or the next drawing.
+ * After the decision stands in the database: the word on the button, the pressed card and the nudges at the same time. None of these can
+ * undo it; what does not work is made up for by the sweeper or the next drawing.
  */
-export async function showDecision(
-  deps: PressDeps,
-  tasks: { now: Promise<unknown>[]; nudges: Delivery[]; later?: () => Promise<unknown> },
-): Promise<void> {
-  await settle(deps, [...tasks.now, deps.deliver(tasks.nudges)]);
-  if (tasks.later) await settle(deps, [tasks.later()]);
-}
-
-async function settle({ log }: PressDeps, work: Promise<unknown>[]): Promise<void> {
-  for (const result of await Promise.allSettled(work)) {
+export async function showDecision({ deliver, log }: PressDeps, tasks: { now: Promise<unknown>[]; nudges: Delivery[] }): Promise<void> {
+  for (const result of await Promise.allSettled([...tasks.now, deliver(tasks.nudges)])) {
     if (result.status === 'rejected') log.warn({ err: toAppError(result.reason) }, 'decision stands, showing it did not work');
   }
 }
