@@ -97,13 +97,13 @@ interface Recovery {
   between: string;
 }
 
-/** The last record of a task before the fault and the first one after it, for every task that was under way then. */
+/** The last record of a task before the fault and the first one after it, for every task that was under way then. That a step was lost is no way on. */
 const GAPS = `
   select extract(epoch from coalesce(after.ts, clock_timestamp()) - $1)::float8 as seconds,
     format('%s: %s, %s', t.task_id, before.action, coalesce(after.action, 'nothing')) as between
   from public.tasks t
   left join lateral (select l.action from public.audit_logs l where l.chain = t.task_id and l.ts <= $1 order by l.seq desc limit 1) before on true
-  left join lateral (select l.action, l.ts from public.audit_logs l where l.chain = t.task_id and l.ts > $1 order by l.seq limit 1) after on true
+  left join lateral (select l.action, l.ts from public.audit_logs l where l.chain = t.task_id and l.ts > $1 and l.action <> 'step.lose' order by l.seq limit 1) after on true
   where t.created_at <= $1 and (t.ended_at is null or t.ended_at > $1) order by 1 desc limit 1`;
 
 /** The slowest of all: how long after a fault a task that was under way then had moved on. The approver waits for nothing, so that all of them do. */

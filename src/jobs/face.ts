@@ -1,10 +1,8 @@
+import type { CallLevel } from '../store/calls.ts';
 import type { Drill } from '../store/drills.ts';
 import type { FallbackCheck } from '../store/fallback-checks.ts';
 import type { FailedCall } from '../store/runbooks.ts';
 import type { TaskView } from '../store/tasks.ts';
-
-/** How urgently people are called. */
-export type CallLevel = 1 | 2 | 3;
 
 /**
  * How the work is shown to people; implemented by `bot/`. Each call makes the messages say what the rows say, so that doing it twice is

@@ -3,10 +3,11 @@ import { writePostDryRun } from '../effects/dry-run.ts';
 import { type StagedPost, stagePost } from '../effects/stage.ts';
 import { toAppError } from '../errors.ts';
 import { claimRequest, type RequestView, recordShown, releaseRequest } from '../store/approvals.ts';
+import { type CallLevel, recordCall } from '../store/calls.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { claimTaskView, postponeTaskView } from '../store/tasks.ts';
 import type { JobDeps } from './deps.ts';
-import type { CallLevel, Face } from './face.ts';
+import type { Face } from './face.ts';
 import { LEASE_SECONDS } from './lease.ts';
 
 /** A message is redrawn at most this often; the newest state wins. */
@@ -61,18 +62,19 @@ async function stage(deps: JobDeps, request: RequestView, signal: AbortSignal) {
 const toLevel = (seq: number): CallLevel => (seq % 4 === 3 ? 3 : seq % 4 === 2 ? 2 : 1);
 
 /**
- * Calls people to what waits for them. The row forgets that it was due when the nudge is made, so the nudge itself has to come again until
- * it works: under a new number, which keeps the level, or the queue would take it for the one in hand.
+ * Calls people to what waits for them, and says that it came through: until then the row stays due. Where Telegram does not take it, the
+ * nudge comes again soon, under a new number, which keeps the level, or the queue would take it for the one in hand.
  */
-export function callPeople(
-  deps: Pick<JobDeps, 'deliver'>,
+export async function callPeople(
+  deps: Pick<JobDeps, 'deliver' | 'rpc'>,
   { job, id, seq }: Pick<Delivery, 'job' | 'id' | 'seq'>,
   call: Face['remind'],
   signal: AbortSignal,
 ): Promise<void> {
   const level = toLevel(seq);
   const again = 4 * Date.now() + level;
-  return showUntilItWorks(deps, { job, id, seq: again }, () => call(id, level, signal));
+  await showUntilItWorks(deps, { job, id, seq: again }, () => call(id, level, signal));
+  await recordCall(deps.rpc, id, level);
 }
 
 /** Cards are drawn from the rows: when the messenger does not answer, or the process drains, the same nudge comes again a little later. */

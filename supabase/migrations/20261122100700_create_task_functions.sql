@@ -7,6 +7,7 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_before text;
+  v_reopened integer;
 begin
   select status into v_before from public.tasks where task_id = p_task_id and ended_at is null for update;
   if v_before is null then
@@ -22,7 +23,9 @@ begin
     or (r.status = 'approved' and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void')));
   perform public._audit(p_task_id, p_actor, 'task.end', p_task_id, jsonb_build_object('status', v_before),
     jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code, 'message', p_message)));
-  perform public._event(p_task_id, 'TASK_ENDED', null, null, jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code)), p_task_id || ':end');
+  -- A task that was reopened ends once more.
+  select count(*) into v_reopened from public.events where task_id = p_task_id and type = 'TASK_REOPENED';
+  perform public._event(p_task_id, 'TASK_ENDED', null, null, jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code)), p_task_id || ':end' || case when v_reopened > 0 then ':' || v_reopened else '' end);
   return public._changed(p_task_id) || public._redraw_cards(p_task_id);
 end
 $$;

@@ -255,7 +255,7 @@ begin
     'waived_slot', v_glass.waived_slot, 'expired_at', case when v_request.expires_at <= clock_timestamp() then v_request.expires_at end, 'expires_at', v_glass.expires_at, 'review_due_at', v_glass.review_due_at));
   perform public._event(v_task.task_id, 'BREAK_GLASS', v_request.step_id, null, jsonb_build_object('reference', p_change.reference, 'state', 'open', 'checksum', v_glass.artifact_checksum), p_change.reference || ':open');
   if v_task.status = 'expired' then
-    perform public._reopen_expired(v_task, v_request);
+    perform public._reopen_expired(v_task, v_request, 'a break-glass waives the expiry');
   end if;
   update public.tasks set status = 'running', held_reason = null where task_id = v_task.task_id and status in ('held', 'expired', 'awaiting_approval');
   -- The time to decide ends with the break-glass at the earliest.
@@ -267,7 +267,7 @@ end
 $$;
 comment on function public._open_break_glass(public.changes, text) is 'Opens the glass for one request: the two people fill what is empty, and its effect may be granted for 15 minutes. The caller holds the task.';
 
-create function public._reopen_expired(p_task public.tasks, p_request public.approval_requests) returns void
+create function public._reopen_expired(p_task public.tasks, p_request public.approval_requests, p_rule text) returns void
 language plpgsql volatile set search_path = ''
 as $$
 begin
@@ -276,10 +276,12 @@ begin
   -- Also where the gate had been passed and nothing was let out in time.
   update public.task_steps set status = 'awaiting_approval', ended_at = null where step_id = p_request.step_id;
   update public.tasks set ended_at = null, failure_code = null, failure_message = null, status = 'running' where task_id = p_task.task_id;
-  perform public._audit(p_task.task_id, 'system', 'task.reopen', p_task.task_id, jsonb_build_object('status', p_task.status), jsonb_build_object('status', 'running', 'rule', 'a break-glass waives the expiry'));
+  perform public._audit(p_task.task_id, 'system', 'task.reopen', p_task.task_id, jsonb_build_object('status', p_task.status), jsonb_build_object('status', 'running', 'rule', p_rule));
+  perform public._event(p_task.task_id, 'TASK_REOPENED', null, null, jsonb_build_object('status', p_task.status),
+    p_task.task_id || ':reopen:' || (select count(*) + 1 from public.events where task_id = p_task.task_id and type = 'TASK_REOPENED'));
 end
 $$;
-comment on function public._reopen_expired(public.tasks, public.approval_requests) is 'A task that ended because nobody decided in time goes on from there.';
+comment on function public._reopen_expired(public.tasks, public.approval_requests, text) is 'A task that ended because nobody decided in time goes on from there.';
 
 create function public._use_break_glass(p_effect public.effects) returns jsonb
 language plpgsql volatile set search_path = ''

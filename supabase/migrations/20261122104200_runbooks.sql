@@ -68,8 +68,10 @@ begin
     select 'stuck', s.task_id, s.step_id, s.is_for_people from steps s where s.kind in ('work', 'critic') and s.status = 'pending' and s.is_free
     union all
     select 'event_twice', e.task_id, min(e.step_id), true from public.events e
-    where e.ts > clock_timestamp() - interval '7 days' and e.type in ('TASK_CREATED', 'TASK_ENDED', 'EFFECT_GRANTED', 'PUBLISH_OK')
-    group by e.task_id, e.type, e.payload_json ->> 'effect_id' having count(*) > 1
+    -- What Telegram asked to wait for is granted anew each time; what was reopened ends once more.
+    where e.ts > clock_timestamp() - interval '7 days' and e.type in ('TASK_CREATED', 'TASK_ENDED', 'PUBLISH_OK')
+    group by e.task_id, e.type, e.payload_json ->> 'effect_id'
+    having count(*) > 1 + case when e.type = 'TASK_ENDED' then (select count(*) from public.events r where r.task_id = e.task_id and r.type = 'TASK_REOPENED') else 0 end
     union all
     select 'sent_twice', e.task_id, e.step_id, true from public.effects e join public.effect_attempts a using (effect_id)
     where e.granted_at > clock_timestamp() - interval '7 days' and a.status = 'done' group by e.effect_id, e.task_id, e.step_id, a.part having count(*) > 1;

@@ -14,6 +14,7 @@ const PAYLOADS: Record<string, Record<string, unknown>> = {
   EFFECT_GRANTED: { effect_id: '5d0c4f0e-3f8d-4b0e-9a51-3b6f6a1b7a11', kind: 'post' },
   PUBLISH_OK: { effect_id: '5d0c4f0e-3f8d-4b0e-9a51-3b6f6a1b7a11', messages: [{ chat_id: -1001, topic_id: null, message_id: 5 }] },
   TASK_ENDED: { status: 'done' },
+  TASK_REOPENED: { status: 'expired' },
   INCIDENT_RAISED: { severity: 'high', summary: 'An effect is in doubt' },
   STOPPED: { generation: 4 },
   CHANGE_PROPOSED: { reference: 'T3-7F3K', kind: 'role_grant', checksum },

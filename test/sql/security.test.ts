@@ -35,6 +35,7 @@ const EXPOSED: Record<string, string[]> = {
   claim_step: [W],
   claim_task_view: [W],
   postpone_task_view: [W],
+  record_call: [W],
   claim_updates: [B],
   close_incidents: [W],
   close_prompt: [B],

@@ -50,6 +50,13 @@ test('the same content under a new reference, and everybody decides anew', async
   expect(await approve(db, next.reference, secondOwner)).toMatchObject({ outcome: 'recorded' });
   expect(await approve(db, next.reference, secondOperator)).toMatchObject({ outcome: 'approved' });
   expect(await runToEnd(db, taskId)).toMatchObject({ status: 'done' });
+  // Whoever only reads the events knows both ends, and nobody takes the second one for a duplicate.
+  const events = await db.sql(
+    `select type, payload_json ->> 'status' as status from public.events where task_id = $1 and type in ('TASK_ENDED', 'TASK_REOPENED') order by seq`,
+    [taskId],
+  );
+  expect(events.map(({ type, status }) => `${type} ${status}`)).toEqual(['TASK_ENDED expired', 'TASK_REOPENED expired', 'TASK_ENDED done']);
+  expect(await db.sql('select problem from public._find_desync() where task_id = $1', [taskId])).toEqual([]);
 });
 
 test('what was approved in full and let out too late is asked anew as well', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { recordCall } from '../../../src/store/calls.ts';
 import { sweep } from '../../../src/store/steps.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { cancelTask, claimTaskView, postponeTaskView } from '../../../src/store/tasks.ts';
@@ -40,6 +41,22 @@ test('a reminder and an escalation come once each', async () => {
   expect(await due('request.remind')).toEqual([{ job: 'request.remind', id: request.requestId, seq: 1, delayMs: 0 }]);
   await ageRequest(reference, 'escalate_at');
   expect(await due('request.remind')).toEqual([{ job: 'request.remind', id: request.requestId, seq: 2, delayMs: 0 }]);
+  expect(await due('request.remind')).toEqual([]);
+});
+
+test('a call whose nudge was lost is nudged again, until somebody says that it came through', async () => {
+  const { reference, request } = await askTask(db);
+  const silence = () =>
+    db.sql(`update public.approval_requests set called_at = now() - interval '1 minute' where reference = $1`, [reference]);
+  const nudge = { job: 'request.remind', id: request.requestId, seq: 2, delayMs: 0 };
+  await ageRequest(reference, 'remind_at');
+  await ageRequest(reference, 'escalate_at');
+  expect(await due('request.remind')).toEqual([nudge]);
+  expect(await due('request.remind')).toEqual([]);
+  await silence();
+  expect(await due('request.remind')).toEqual([nudge]);
+  await recordCall(worker, request.requestId, 2);
+  await silence();
   expect(await due('request.remind')).toEqual([]);
 });
 
