@@ -9,14 +9,14 @@ import { registerCallbacks } from './callbacks.ts';
 import { makeLoadCardFacts } from './card-facts.ts';
 import type { BotContext, Handled, UpdateHandler } from './context.ts';
 import type { BotDeps } from './deps.ts';
-import { type MessageHandler, makeMessageHandler, makeStopHandler } from './dispatch.ts';
+import { type MessageHandler, makeMessageHandler, makeResumeHandler, makeStopHandler } from './dispatch.ts';
 import { describeError } from './errors.ts';
 import { toChatRef } from './message-place.ts';
 import { registerPromptReplies } from './prompts.ts';
 import { toView } from './view.ts';
 
 /**
- * Puts the handlers together, in the order in which an update meets them: the emergency stop; presses; replies to a question on a card,
+ * Puts the handlers together, in the order in which an update meets them: the emergency stop and its end; presses; replies to a question on a card,
  * which may be any text; the conversations that ask for a goal or a policy; commands and the rest. Edited messages and everything else that is not a
  * new message or a press decides nothing and is passed over.
  */
@@ -27,14 +27,16 @@ export function makeBot(deps: BotDeps): UpdateHandler {
     context.signal = signals.get(context.update) ?? AbortSignal.abort();
     return next();
   });
+  const handleMessage = makeMessageHandler(deps);
   bot.on('message', toMiddleware(makeStopHandler(deps)));
+  bot.on('message', toMiddleware(makeResumeHandler(handleMessage, deps)));
   const loadCardFacts = makeLoadCardFacts(deps);
   registerCallbacks(bot, { ...deps, loadCardFacts });
   registerPromptReplies(bot, { ...deps, loadCardFacts });
   bot.on('message:migrate_to_chat_id', ({ chat, message }) => tellMove(chat.id, message.migrate_to_chat_id, deps));
   installAskGoal(bot, deps);
   installAskPolicy(bot, deps);
-  bot.on('message', toMiddleware(makeMessageHandler(deps)));
+  bot.on('message', toMiddleware(handleMessage));
 
   return {
     async handle(update, { signal, isLastAttempt }) {

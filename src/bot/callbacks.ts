@@ -1,5 +1,5 @@
 import type { Composer } from 'grammy';
-import type { CallbackQuery } from 'grammy/types';
+import type { CallbackQuery, InlineKeyboardMarkup } from 'grammy/types';
 import type { BotContext } from './context.ts';
 import { pressOnApproval } from './presses/approval.ts';
 import { pressOnChange } from './presses/change.ts';
@@ -42,7 +42,7 @@ export function registerCallbacks(composer: Composer<BotContext>, deps: PressDep
 }
 
 /** Null when the message is not one that the bot sent into a chat. */
-function toPress({ id, from, message }: CallbackQuery, token: string, signal: AbortSignal): Press | null {
+function toPress({ id, from, message, data }: CallbackQuery, token: string, signal: AbortSignal): Press | null {
   if (message === undefined) return null;
   const topicId = 'message_thread_id' in message && message.is_topic_message === true ? (message.message_thread_id ?? null) : null;
   const name = [from.first_name, from.last_name].filter(Boolean).join(' ');
@@ -51,6 +51,10 @@ function toPress({ id, from, message }: CallbackQuery, token: string, signal: Ab
     token,
     signal,
     message: { chatId: message.chat.id, topicId, messageId: message.message_id },
+    isOnButton: 'reply_markup' in message && hasButton(message.reply_markup, data),
     person: { externalId: from.id, name, username: from.username ?? null, isBot: from.is_bot },
   };
 }
+
+const hasButton = (keyboard: InlineKeyboardMarkup | undefined, data: string | undefined): boolean =>
+  keyboard?.inline_keyboard.flat().some((button) => 'callback_data' in button && button.callback_data === data) ?? false;

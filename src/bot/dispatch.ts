@@ -16,6 +16,9 @@ import { code, fmt, toView, type View } from './view.ts';
 
 const GATE_GROUPS: ReadonlySet<Command['group']> = new Set(['Decisions', 'Emergency', 'People']);
 
+/** What somebody decides in the midst of a flood is not lost in it. */
+const UNLIMITED: ReadonlySet<string> = new Set(['resume', 'approve']);
+
 type PersonSpeaking = Extract<Speaker, { kind: 'person' }>;
 
 /** Handles one message; resolves whether it was for us. */
@@ -33,6 +36,12 @@ export function makeStopHandler(deps: BotDeps): MessageHandler {
     else await stop.run(toInvocation(context, message, found, { ...speaker, roles: [] }, reply), deps);
     return true;
   };
+}
+
+/** `/resume`, before a question that any text would answer. */
+export function makeResumeHandler(handle: MessageHandler, { botInfo }: Pick<BotDeps, 'botInfo'>): MessageHandler {
+  return (context, message) =>
+    findCommand(message, botInfo.username)?.name === 'resume' ? handle(context, message) : Promise.resolve(false);
 }
 
 /** Every other command, for people with the role it takes; and what a person writes in a private chat that is no command. */
@@ -55,7 +64,7 @@ export function makeMessageHandler(deps: BotDeps): MessageHandler {
       return true;
     }
     if (found !== null && !isOurs(found, isPrivate)) return false;
-    const rate = commandLimit.take(speaker.externalId);
+    const rate = found !== null && UNLIMITED.has(found.name) ? 'ok' : commandLimit.take(speaker.externalId);
     if (rate === 'first') await reply(toView('That was a lot at once. I answer again in ten seconds; /stop always works.'));
     if (rate !== 'ok') {
       deps.log.info({ externalId: speaker.externalId, command: found?.name ?? null }, 'message over the limit dropped');

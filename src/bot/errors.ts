@@ -75,7 +75,7 @@ export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
   stopped: 'Everything is stopped, so nothing was decided. After /resume it can be decided.',
   task_over: 'The task has already ended, so there is nothing left to decide. /status TASK says how.',
   replaced: 'This version was replaced by a newer one, so nothing was decided. Decide on the new one.',
-  expired: 'The time to decide is over. Send the task again if it is still wanted.',
+  expired: 'The time to decide is over. Press “Ask again” on its card if it is still wanted.',
   already_rejected: 'This was already rejected, so nothing was changed.',
   already_approved: 'This is already approved, so nothing was changed.',
   not_shown: 'It has not been shown in full yet, so nobody can approve it. Wait until the card has its buttons.',

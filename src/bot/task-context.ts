@@ -14,11 +14,29 @@ export type TaskContext = Pick<TaskInput, 'context' | 'attachments'>;
  */
 export function readTaskContext(message: Message): TaskContext | { problem: string } {
   const replied = message.reply_to_message;
+  const unreadable = [message, replied].map((one) => (one === undefined ? null : nameUnreadable(one))).find((name) => name !== null);
+  if (unreadable !== undefined) return { problem: `I can read text, text files and photos, and this is ${unreadable}. ${REMEDY}` };
   const files = [message, ...(replied === undefined ? [] : [replied])].map(readFiles);
   const problem = files.find((file) => 'problem' in file);
   if (problem !== undefined && 'problem' in problem) return problem;
   const attachments = files.flatMap((file) => ('problem' in file ? [] : file));
   return { context: readTexts(message, replied), attachments };
+}
+
+const REMEDY = 'Write what matters of it, or send that part alone.';
+
+/** What is in a message and cannot be read, in people's words: nobody should think that it was. */
+function nameUnreadable(message: Message): string | null {
+  if (message.voice !== undefined) return 'a voice message';
+  if (message.audio !== undefined) return 'an audio file';
+  if (message.video !== undefined || message.video_note !== undefined) return 'a video';
+  if (message.animation !== undefined) return 'an animation';
+  if (message.sticker !== undefined) return 'a sticker';
+  if (message.poll !== undefined) return 'a poll';
+  if (message.contact !== undefined || message.location !== undefined) return 'a contact or a place';
+  // Telegram sends one message for each picture of an album, and a reply shows only one of them.
+  if (message.media_group_id !== undefined) return 'one part of an album, of which I do not see the others';
+  return null;
 }
 
 function readTexts({ quote, from }: Message, replied: Message['reply_to_message']): TaskContext['context'] {

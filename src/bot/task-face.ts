@@ -14,8 +14,9 @@ export interface TaskFaceDeps extends TaskMessageDeps {
 /** Whoever took the task is about to send its message: a worker that is faster than that waits for it. */
 const ACKNOWLEDGEMENT_MS = 3_000;
 const LOOK_AGAIN_MS = 300;
-/** Ends that nobody should miss; an edit makes no sound. */
+/** Ends that nobody should miss; an edit makes no sound. Whoever cancelled it themselves knows. */
 const LOUD_ENDS: readonly TaskStatus[] = ['failed', 'rejected', 'expired', 'stale'];
+const isLoud = ({ status, cancelledBy }: TaskView): boolean => LOUD_ENDS.includes(status) || cancelledBy !== null;
 const REMEMBER_SECONDS = 48 * 60 * 60;
 
 export type TaskFace = Pick<Face, 'drawTask'>;
@@ -34,7 +35,7 @@ export function makeTaskFace(deps: TaskFaceDeps): TaskFace {
         ? await sendTaskMessage(task, chat, deps, { replyTo: task.requestMessageId, signal })
         : await redraw(task, { ...chat, messageId }, signal);
     if ('retryAfterMs' in shown) return shown;
-    if (LOUD_ENDS.includes(task.status)) await noticeOnce(task, shown, signal);
+    if (isLoud(task)) await noticeOnce(task, shown, signal);
     return { retryAfterMs: 0 };
   }
 

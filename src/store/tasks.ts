@@ -38,6 +38,8 @@ export const TaskView = fromSnake({
   heldReason: z.enum(['critic', 'in_doubt', 'pending_exec']).nullable(),
   failureCode: z.string().nullable(),
   failureMessage: z.string().nullable(),
+  /** Their name, when it was somebody else than whoever asked for it. */
+  cancelledBy: z.string().nullable(),
   chatId: z.number().int().nullable(),
   topicId: z.number().int().nullable(),
   messageId: z.number().int().nullable(),

@@ -454,14 +454,18 @@ begin
     select jsonb_build_object(
       'task_id', t.task_id, 'goal', t.goal, 'status', t.status, 'tier', t.risk_tier, 'actor', t.actor, 'requester', public._name_of(t.requester_person_id), 'summary', t.summary,
       'policy_version', t.policy_version, 'revision_count', t.revision_count, 'tokens_used', t.tokens_used, 'cost_usd', t.cost_usd::text, 'is_rehearsal', t.is_rehearsal, 'held_reason', t.held_reason,
-      'failure_code', t.failure_code, 'failure_message', t.failure_message, 'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
+      'failure_code', t.failure_code, 'failure_message', t.failure_message,
+      -- Somebody else than whoever asked for it.
+      'cancelled_by', case when t.status = 'cancelled' then (select public._name_of(public._person_of(substr(l.actor, 4)::bigint)) from public.audit_logs l where l.chain = t.task_id and l.action = 'task.end' and l.actor like 'tg:%' and l.actor <> t.actor order by l.seq desc limit 1) end,
+      'chat_id', t.chat_id, 'topic_id', t.topic_id, 'message_id', t.message_id, 'request_message_id', t.request_message_id,
       'created_at', t.created_at, 'ended_at', t.ended_at, 'now', clock_timestamp(), 'is_waiting_for_stop', t.ended_at is null and public._is_stopped(coalesce(t.risk_tier, 'T0')),
       'queue', case when t.status = 'planning' then (select public._queue(s.woken_at) from public.task_steps s where s.step_id = t.task_id || '/plan' and s.status = 'ready') end,
       'steps', coalesce((select jsonb_agg(jsonb_build_object('node_id', s.node_id, 'kind', s.kind, 'agent', s.agent, 'agent_name', s.agent_name, 'action', s.action, 'tier', s.tier, 'status', s.status, 'after', to_jsonb(s.after),
         'quality_score', s.quality_score, 'attempt_count', s.attempt_count, 'started_at', s.started_at, 'ended_at', s.ended_at, 'error_code', s.error_code, 'waits_for', case when s.status = 'ready' then s.waits_for end,
         'comments', s.comments, 'verdict', s.verdict) order by
-          -- In the order things happen: a gate that was put in late stands where it belongs.
-          case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end, s.position) from public.task_steps s where s.task_id = t.task_id), '[]'),
+          -- In the order things happen: a gate that was put in late stands before what it holds.
+          case s.kind when 'plan' then 0 when 'archive' then 2 else 1 end,
+          case when s.kind = 'approve' then coalesce((select min(h.position) - 0.5 from public.task_steps h where h.task_id = s.task_id and s.node_id = any (h.after)), s.position) else s.position end) from public.task_steps s where s.task_id = t.task_id), '[]'),
       'requests', coalesce((select jsonb_agg(jsonb_build_object('reference', r.reference, 'status', r.status, 'tier', r.tier, 'step_id', r.step_id, 'version', r.version, 'expires_at', r.expires_at, 'slots', to_jsonb(r.slots),
         'verdict', public._verdict(r)) order by r.created_at) from public.approval_requests r where r.task_id = t.task_id), '[]'),
       'effects', coalesce((select jsonb_agg(public._effect_view(e) order by e.granted_at) from public.effects e where e.task_id = t.task_id), '[]'),

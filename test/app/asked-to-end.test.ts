@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHATS, PERSONAS } from '../../src/sandbox/world.ts';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
@@ -19,6 +20,7 @@ import {
 } from '../support/telling.ts';
 
 const { adam, bella } = PERSONAS;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 let model: FakeModel;
 let world: World;
@@ -50,6 +52,15 @@ test('with nothing in hand it ends at once', async () => {
   expect(tookMs).toBeLessThan(5_000);
   expect(program.lines.at(-1)).toContain('"msg":"drained"');
   expect(program.stderr()).toBe('');
+}, 60_000);
+
+test('through npm, as people start it: npm waits for the program, and gives its exit code', async () => {
+  const variables = { ...world.variables, DATA_DIR: join(world.dataDir, 'by-npm') };
+  const npm = startProgram(variables, [], { command: ['npm', 'start', '--silent'], cwd: ROOT });
+  await npm.started();
+  npm.signal('SIGTERM');
+  expect(await npm.ended).toBe(0);
+  expect(npm.lines.at(-1)).toContain('"msg":"drained"');
 }, 60_000);
 
 test.each(['', 'postgres'])(

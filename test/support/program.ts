@@ -33,10 +33,16 @@ export interface Program {
 /** Variables that a process needs, and none of the machine's that would configure it. The tests' PostgreSQL writes hastily. */
 const BARE = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NODE_ENV: 'test', AGS_ALLOW_UNSAFE_POSTGRES: '1' };
 
-export function startProgram(variables: Record<string, string>, args: readonly string[] = []): Program {
-  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
-    // A developer's .env, which may hold a real bot's token, has no part in a story.
-    cwd: tmpdir(),
+/** A developer's .env, which may hold a real bot's token, has no part in a story. */
+const DIRECTLY = { command: [process.execPath, MAIN], cwd: tmpdir() };
+
+export function startProgram(
+  variables: Record<string, string>,
+  args: readonly string[] = [],
+  { command: [command = '', ...leading], cwd }: { command: string[]; cwd: string } = DIRECTLY,
+): Program {
+  const child: ChildProcess = spawn(command, [...leading, ...args], {
+    cwd,
     env: { ...BARE, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -8,6 +8,7 @@ import { listOpenSlots } from '../views/card-state.ts';
 import { askForReply } from './ask.ts';
 import { sendDetails } from './details.ts';
 import { meetPresser, type Press, type PressDeps, refuseForged, showDecision } from './press.ts';
+import { retireTwin } from './twin.ts';
 
 /** Refusals after which the card that was pressed says something else than the rows. */
 const CARD_IS_OLD: ReadonlySet<RefusalCode> = new Set([
@@ -45,9 +46,14 @@ async function approve(press: Press, deps: PressDeps): Promise<void> {
   const answered = outbound.answerPress(press.id, answer, { isAlert: outcome.outcome === 'refused' });
   const { request } = outcome;
   const isOther = request === null || outcome.code === 'wrong_message';
+  const isTwin = request !== null && outcome.code === 'wrong_message';
   const isToRedraw = !isOther && (outcome.code === null || CARD_IS_OLD.has(outcome.code));
   await showDecision(deps, {
-    now: isToRedraw ? [answered, cards.drawIn(request.stepId, press.message, press.signal)] : [answered],
+    now: [
+      answered,
+      ...(isToRedraw ? [cards.drawIn(request.stepId, press.message, press.signal)] : []),
+      ...(isTwin ? [retireTwin(press, request.stepId, deps)] : []),
+    ],
     // The copies with other people are a worker's to redraw: the next press in this chat waits until this one is through.
     nudges: isToRedraw ? [...outcome.deliver, toRedraw(request.stepId)] : outcome.deliver,
   });

@@ -17,6 +17,8 @@ export interface Press {
   id: string;
   token: string;
   message: MessageRef;
+  /** Telegram shows the data on a button of this message. Without that it is somebody's own work. */
+  isOnButton: boolean;
   signal: AbortSignal;
   person: { externalId: number; name: string; username: string | null; isBot: boolean };
 }

@@ -7,6 +7,7 @@ import { loadRefusalText } from '../refusals.ts';
 import { loadFileText } from '../reply-file.ts';
 import { type ReplyText, toReplyText } from '../reply-text.ts';
 import { code, fmt } from '../view.ts';
+import { describeEdited } from '../views/card.ts';
 import { type Reply, type ReplyDeps, tell } from './reply.ts';
 
 /** Takes the new text in place of the agent's. Gives the problem when it has to be asked again. */
@@ -32,7 +33,8 @@ async function edit(reply: Reply, taskId: string, { markdown, isFormattingKept }
   await closePrompt(rpc, prompt.promptId);
   const { request } = outcome;
   const lost = isFormattingKept ? '' : ' Some of the formatting could not be kept: look at the copy before you approve.';
-  const taken = fmt`Taken. Every decision on ${code(prompt.reference)} is void; the critic reads your text now, then the card shows it under a new reference.${lost}`;
+  const next = request === null ? '' : ` ${describeEdited(request)}`;
+  const taken = fmt`Taken. Every decision on ${code(prompt.reference)} is void; the critic reads your text now.${next}${lost}`;
   const word = outcome.code === null ? taken : await loadRefusalText(deps, outcome.code, { request });
   await showDecision(deps, {
     now: [tell(deps, reply, word), ...(request === null ? [] : [cards.draw(request.stepId, signal)])],

@@ -1,3 +1,4 @@
+import type { RequestView } from '../../store/approvals.ts';
 import { bold, code, cut, cutRich, type Fragment, fmt, join, lines, link, plural, quote, type Rich, toView, type View } from '../view.ts';
 import { describeCritic } from './card-critic.ts';
 import { makeCardKeyboard } from './card-keyboard.ts';
@@ -91,7 +92,10 @@ function toCardText(state: CardState, facts: CardFacts): CardText {
     case 'expired':
       return { middle: [[describeExpired(facts)]], end };
     case 'edited':
-      return { middle: [[EDITED], describeDraft(facts)], end: [[describeChecksum(facts)]] };
+      return {
+        middle: [[`Earlier decisions are void. ${describeEdited(facts.request)}`], describeDraft(facts)],
+        end: [[describeChecksum(facts)]],
+      };
     case 'restaging':
       return {
         middle: [[fmt`Earlier decisions are void: ${inLine(request.voidReason ?? 'replaced', 200)}.`, RESTAGING]],
@@ -102,7 +106,11 @@ function toCardText(state: CardState, facts: CardFacts): CardText {
   }
 }
 
-const EDITED = 'Earlier decisions are void. When the critic is through, this card shows the new version under a new reference.';
+/** What needs nobody's approval goes out as soon as the critic passes it. */
+export const describeEdited = ({ slots }: Pick<RequestView, 'slots'>): string =>
+  slots.length === 0
+    ? 'If the critic passes it, it goes out at once; if not, you are asked again.'
+    : 'When the critic is through, the card shows the new version under a new reference.';
 const RESTAGING = 'This card shows the new copy under a new reference soon.';
 
 function toDecidable(state: CardState, facts: CardFacts): CardText {

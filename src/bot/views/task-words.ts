@@ -62,6 +62,7 @@ function describeQueue({ waiting, waitSeconds }: NonNullable<TaskView['queue']>)
 }
 
 const MAX_REASON = 220;
+const MAX_NAME = 60;
 
 const isErrorCode = (code: string): code is ErrorCode => code in ERROR_CODES;
 
@@ -75,13 +76,44 @@ const ENDINGS: Record<string, string> = {
   expired: 'Expired',
 };
 
+/** What the gate says when it lets nothing out. */
+const GATE_REASONS: Record<string, string> = {
+  task_not_running: 'the task no longer ran',
+  critic: 'the critic has not passed exactly this',
+  parts: 'it has another number of messages than the critic saw',
+  target: 'it would have gone to another chat than the plan says',
+  frozen: 'this tier is frozen',
+  chat_moved: 'its chat has moved',
+  break_glass_over: 'the time of its break-glass is over',
+  approvals: 'an approval it needs is missing, or whoever gave it has lost the role',
+  approved_something_else: 'what was approved is not exactly this',
+  expired: 'its approval came too long ago',
+  requirements: 'a requirement of the policy is not met',
+};
+
+const describeGate = (reasons: string): string =>
+  `The gate let nothing out: ${reasons
+    .split(', ')
+    .map((reason) => GATE_REASONS[reason] ?? reason)
+    .join('; ')}. If it is still wanted, give the task again.`;
+
+/** What to do where a step ended: there is no reference to tell, the task's own id finds it in the log. */
+function adviseOnStep(code: ErrorCode): string {
+  if (code === 'telegram_refused') return 'Give the bot its rights in that chat, then give the task again.';
+  return adviseOnCode(code)
+    .replace('Tell an owner the reference.', 'An owner finds more in the log, by the id of this task.')
+    .replace('tell an owner the reference', 'tell an owner the id of this task');
+}
+
 /** How it ended and why; null while it goes on and when it went well. */
-export function describeEnd({ status, failureCode, failureMessage }: TaskView): string | null {
+export function describeEnd({ status, failureCode, failureMessage, cancelledBy }: TaskView): string | null {
   if (status === 'done' || (failureCode === null && failureMessage === null)) return null;
   const message = failureMessage === null ? null : inLine(failureMessage, MAX_REASON);
+  if (cancelledBy !== null) return `Cancelled by ${inLine(cancelledBy, MAX_NAME)}${message === null ? '.' : `: ${message}`}`;
+  if (failureCode === 'gate_refused' && message !== null) return describeGate(message);
   const ending = failureCode === null ? undefined : ENDINGS[failureCode];
   if (ending !== undefined) return message === null ? `${ending}, no reason was given.` : `${ending}: ${message}`;
   if (failureCode === null || !isErrorCode(failureCode)) return message;
   // The general words begin with what happened, which the message says better.
-  return message === null ? describeCode(failureCode) : `${message.replace(/\.$/, '')}. ${adviseOnCode(failureCode)}`;
+  return message === null ? describeCode(failureCode) : `${message.replace(/\.$/, '')}. ${adviseOnStep(failureCode)}`;
 }

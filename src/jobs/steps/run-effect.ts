@@ -24,8 +24,10 @@ export async function runEffect({ deps, work, holder, signal }: StepRun) {
   // It waits, whole and approved: the limit says when, and it does not count as a try.
   if (sent.verdict === 'limited') return { next: null, ...(await releaseStep(deps.rpc, held, sent.retryAfterMs)) };
   if (sent.verdict === 'refused') {
-    const message = `the gate refused: ${sent.reasons.join(', ')}`;
-    return { next: null, ...(await failStep(deps.rpc, { ...held, code: 'not_allowed', message, isRetryable: false })) };
+    return {
+      next: null,
+      ...(await failStep(deps.rpc, { ...held, code: 'gate_refused', message: sent.reasons.join(', '), isRetryable: false })),
+    };
   }
   const { effect, end } = sent;
   deps.crashAt('before-result-committed');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeKeyboard } from '../../../src/bot/view.ts';
 import { CHATS, PERSONAS } from '../../../src/sandbox/world.ts';
 import type { RequestView } from '../../../src/store/approvals.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
@@ -88,6 +89,29 @@ describe('a press that fits nothing', () => {
     expect((await forge(data, other.messageId)).text).toContain('does not belong to this message');
     expect(await snapshot(stage.db, request.taskId)).toEqual(before);
     expect(stage.telegram.message(GROUP, other.messageId)?.text).toBe('another message');
+  });
+
+  it('on a card that was sent twice leads to the one that counts, and takes the buttons from the other', async () => {
+    const { text = '', reply_markup: markup } = stage.telegram.message(GROUP, messageId) ?? {};
+    const keyboard = makeKeyboard(
+      ...(markup?.inline_keyboard ?? []).map((row) =>
+        row.map(({ text: label, callback_data: data = '' }) => ({ text: label, callback_data: data })),
+      ),
+    );
+    const twin = await stage.outbound.send({ chatId: GROUP, topicId: null }, { text, entities: [], keyboard });
+    const before = await snapshot(stage.db, request.taskId);
+    for (const label of ['Approve', 'Reject']) {
+      const shown = await stage.outbound.send({ chatId: GROUP, topicId: null }, { text, entities: [], keyboard });
+      await stage.telegram.press(olivia.id, GROUP, shown.messageId, label);
+      await stage.telegram.waitForMessage(
+        GROUP,
+        (message) => message.message_id === shown.messageId && (message.text ?? '').includes('sent twice'),
+      );
+      expect(stage.telegram.message(GROUP, shown.messageId)?.reply_markup).toBeUndefined();
+    }
+    expect(await snapshot(stage.db, request.taskId)).toEqual(before);
+    expect(stage.telegram.message(GROUP, messageId)?.reply_markup).toEqual(markup);
+    expect(stage.telegram.message(GROUP, twin.messageId)?.reply_markup).toEqual(keyboard);
   });
 
   it('is told who stopped everything, and since when; after resuming it counts', async () => {

@@ -108,7 +108,7 @@ test('a task is cancelled by its id, and says so where it was asked for', async 
   expect(textOf(await stage.ask(bella.id, bella.id, `/cancel ${taskId}`))).toContain('already ended');
   const status = textOf(await stage.ask(adam.id, adam.id, `/status ${taskId}`));
   expect(status).toContain('✖️ cancelled');
-  expect(status).toContain('Cancelled: not needed');
+  expect(status).toContain('Cancelled by Bella: not needed');
   const why = textOf(await stage.ask(adam.id, adam.id, `/why ${taskId}`));
   expect(why).toContain('each one checked against the one before it, intact.');
   expect(why).toMatch(/the rules accepted the plan: tier T1, by the rule “the highest tier of its actions”/);
