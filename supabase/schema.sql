@@ -2156,10 +2156,10 @@ $$;
 COMMENT ON FUNCTION public._check_code(p_person_id uuid, p_code text, p_actor text) IS 'Null for a right code that was never taken before; else not_enrolled, locked, wrong_code or used_code. Five wrong ones lock it for 15 minutes.';
 
 --
--- Name: _claimable_updates(integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _claimable_updates(integer, boolean); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._claimable_updates(p_limit integer) RETURNS bigint[]
+CREATE FUNCTION public._claimable_updates(p_limit integer, p_urgent_only boolean) RETURNS bigint[]
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     SET enable_seqscan TO 'off'
@@ -2170,6 +2170,13 @@ declare
   v_inbox_ids bigint[];
 begin
   -- A plan made while the table was small would read all of it for good: along the indexes or not at all.
+  if p_urgent_only then
+    return array(
+      select w.inbox_id from public.inbox w
+      where w.status = 'pending' and w.is_urgent and (w.not_before is null or w.not_before <= clock_timestamp())
+      order by w.is_urgent desc, w.inbox_id limit p_limit
+    );
+  end if;
   -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
   select array_agg(x.inbox_id order by x.is_urgent desc, x.inbox_id) into v_inbox_ids from (
     select i.inbox_id, i.is_urgent
@@ -2201,10 +2208,10 @@ end
 $$;
 
 --
--- Name: FUNCTION _claimable_updates(p_limit integer); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _claimable_updates(p_limit integer, p_urgent_only boolean); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._claimable_updates(p_limit integer) IS 'The next updates that may be handled, as far as there is something to take: to look at all that waits would take longer than to handle it, when much does.';
+COMMENT ON FUNCTION public._claimable_updates(p_limit integer, p_urgent_only boolean) IS 'The next updates that may be handled, as far as there is something to take: to look at all that waits would take longer than to handle it, when much does.';
 
 --
 -- Name: _close_gate(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
@@ -8484,10 +8491,10 @@ $$;
 COMMENT ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms integer) IS 'Takes the duty of redrawing a task''s message, with the newest state; null when it is up to date, wait_ms when it was redrawn too recently.';
 
 --
--- Name: claim_updates(text, integer, integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: claim_updates(text, integer, integer, boolean); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) RETURNS jsonb
+CREATE FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer, p_urgent_only boolean DEFAULT false) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET enable_seqscan TO 'off'
@@ -8511,7 +8518,7 @@ begin
       perform public._event_update_dead(v_row.inbox_id);
     end if;
   end loop;
-  v_inbox_ids := public._claimable_updates(p_limit);
+  v_inbox_ids := public._claimable_updates(p_limit, p_urgent_only);
   with heads as (
     select i.inbox_id, i.status from public.inbox i where i.inbox_id = any (v_inbox_ids) for update skip locked
   ), taken as (
@@ -8526,10 +8533,10 @@ end
 $$;
 
 --
--- Name: FUNCTION claim_updates(p_worker text, p_limit integer, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION claim_updates(p_worker text, p_limit integer, p_lease_seconds integer, p_urgent_only boolean); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) IS 'The next update of each chat that nobody is handling, in order.';
+COMMENT ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer, p_urgent_only boolean) IS 'The next update of each chat that nobody is handling, in order; with p_urgent_only those alone that wait for nobody.';
 
 --
 -- Name: close_incidents(); Type: FUNCTION; Schema: public; Owner: -
@@ -11850,16 +11857,17 @@ declare
   v_recorded integer;
   v_conflicts jsonb;
 begin
-  select coalesce(jsonb_agg(u ->> 'external_id'), '[]') into v_conflicts from jsonb_array_elements(p_updates) u
-  join public.inbox i on i.source = p_source and i.external_id = u ->> 'external_id' where i.payload <> u -> 'payload';
-  if jsonb_array_length(v_conflicts) > 0 then
-    perform public._audit('system', 'system', 'inbox.conflict', p_source, null, jsonb_build_object('external_ids', v_conflicts));
-  end if;
   insert into public.inbox (source, external_id, chat_key, is_urgent, payload)
   select p_source, u ->> 'external_id', u ->> 'chat_key', coalesce((u ->> 'is_urgent')::boolean, false), u -> 'payload'
   from jsonb_array_elements(p_updates) with ordinality x (u, place) order by place
   on conflict (source, external_id) do nothing;
   get diagnostics v_recorded = row_count;
+  -- After the insert, which waits for whoever stores the same number at the same moment: two at once see each other.
+  select coalesce(jsonb_agg(u ->> 'external_id'), '[]') into v_conflicts from jsonb_array_elements(p_updates) u
+  join public.inbox i on i.source = p_source and i.external_id = u ->> 'external_id' where i.payload <> u -> 'payload';
+  if jsonb_array_length(v_conflicts) > 0 then
+    perform public._audit('system', 'system', 'inbox.conflict', p_source, null, jsonb_build_object('external_ids', v_conflicts));
+  end if;
   return jsonb_build_object('recorded', v_recorded, 'conflicts', v_conflicts);
 end
 $$;
@@ -16676,10 +16684,10 @@ REVOKE ALL ON FUNCTION public._changed(p_task_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._check_code(p_person_id uuid, p_code text, p_actor text) FROM PUBLIC;
 
 --
--- Name: FUNCTION _claimable_updates(p_limit integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _claimable_updates(p_limit integer, p_urgent_only boolean); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._claimable_updates(p_limit integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._claimable_updates(p_limit integer, p_urgent_only boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _close_gate(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
@@ -18068,12 +18076,12 @@ GRANT ALL ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms i
 GRANT ALL ON FUNCTION public.claim_task_view(p_task_id text, p_min_interval_ms integer) TO service_role;
 
 --
--- Name: FUNCTION claim_updates(p_worker text, p_limit integer, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION claim_updates(p_worker text, p_limit integer, p_lease_seconds integer, p_urgent_only boolean); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) TO ags_bot;
-GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) TO service_role;
+REVOKE ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer, p_urgent_only boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer, p_urgent_only boolean) TO ags_bot;
+GRANT ALL ON FUNCTION public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer, p_urgent_only boolean) TO service_role;
 
 --
 -- Name: FUNCTION close_incidents(); Type: ACL; Schema: public; Owner: -

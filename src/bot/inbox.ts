@@ -28,7 +28,7 @@ export interface Inbox {
 }
 
 const CONCURRENCY = 20;
-/** Beyond the bound, so that a stop is claimed while everything else is busy. */
+/** Beyond the bound, for urgent ones alone: a stop is claimed while everything else is busy. */
 const SPARE = 5;
 /** Other processes and the web role store updates too, without a nudge. */
 const POLL_MS = 1_000;
@@ -68,10 +68,11 @@ export function makeInbox({ rpc, worker, handler, log }: InboxDeps): Inbox {
 
   /** Starts what can be claimed; says whether there may be more. */
   async function claim(): Promise<boolean> {
-    const limit = CONCURRENCY + SPARE - running.size;
+    const isUrgentOnly = running.size >= CONCURRENCY;
+    const limit = (isUrgentOnly ? CONCURRENCY + SPARE : CONCURRENCY) - running.size;
     if (limit <= 0) return false;
     try {
-      const claimed = await claimUpdates(rpc, { worker, limit, leaseSeconds: LEASE_SECONDS });
+      const claimed = await claimUpdates(rpc, { worker, limit, leaseSeconds: LEASE_SECONDS, isUrgentOnly });
       for (const update of claimed) start(update);
       return claimed.length === limit;
     } catch (thrown) {

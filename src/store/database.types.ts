@@ -1484,7 +1484,7 @@ isOneToOne: false
 { Args: { "p_actor": string,"p_code": string,"p_person_id": string }; Returns: string
                            },
 "_claimable_updates":
-{ Args: { "p_limit": number }; Returns: (number)[]
+{ Args: { "p_limit": number,"p_urgent_only": boolean }; Returns: (number)[]
                            },
 "_close_gate":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
@@ -2378,7 +2378,7 @@ isOneToOne: false
 { Args: { "p_min_interval_ms": number,"p_task_id": string }; Returns: Json
                            },
 "claim_updates":
-{ Args: { "p_lease_seconds": number,"p_limit": number,"p_worker": string }; Returns: Json
+{ Args: { "p_lease_seconds": number,"p_limit": number,"p_urgent_only"?: boolean,"p_worker": string }; Returns: Json
                            },
 "close_incidents":
 { Args: Record<PropertyKey, never>; Returns: Json

@@ -37,11 +37,19 @@ export type ClaimedUpdate = z.infer<typeof ClaimedUpdate>;
 const ClaimedUpdates = z.array(ClaimedUpdate);
 const Completion = fromSnake({ status: z.string().nullable() });
 
+export interface UpdateClaim {
+  worker: string;
+  limit: number;
+  leaseSeconds: number;
+  /** For whoever has no hand free for anything else. */
+  isUrgentOnly?: boolean;
+}
+
 /** The next update of each chat that nobody is handling, in the order of Telegram's numbers. As `ags_bot`. */
-export function claimUpdates(rpc: Rpc, holder: { worker: string; limit: number; leaseSeconds: number }): Promise<ClaimedUpdate[]> {
+export function claimUpdates(rpc: Rpc, { worker, limit, leaseSeconds, isUrgentOnly = false }: UpdateClaim): Promise<ClaimedUpdate[]> {
   return rpc.call(
     'claim_updates',
-    { p_worker: holder.worker, p_limit: holder.limit, p_lease_seconds: holder.leaseSeconds },
+    { p_worker: worker, p_limit: limit, p_lease_seconds: leaseSeconds, p_urgent_only: isUrgentOnly },
     ClaimedUpdates,
   );
 }

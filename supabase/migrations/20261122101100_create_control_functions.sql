@@ -281,16 +281,17 @@ declare
   v_recorded integer;
   v_conflicts jsonb;
 begin
-  select coalesce(jsonb_agg(u ->> 'external_id'), '[]') into v_conflicts from jsonb_array_elements(p_updates) u
-  join public.inbox i on i.source = p_source and i.external_id = u ->> 'external_id' where i.payload <> u -> 'payload';
-  if jsonb_array_length(v_conflicts) > 0 then
-    perform public._audit('system', 'system', 'inbox.conflict', p_source, null, jsonb_build_object('external_ids', v_conflicts));
-  end if;
   insert into public.inbox (source, external_id, chat_key, is_urgent, payload)
   select p_source, u ->> 'external_id', u ->> 'chat_key', coalesce((u ->> 'is_urgent')::boolean, false), u -> 'payload'
   from jsonb_array_elements(p_updates) with ordinality x (u, place) order by place
   on conflict (source, external_id) do nothing;
   get diagnostics v_recorded = row_count;
+  -- After the insert, which waits for whoever stores the same number at the same moment: two at once see each other.
+  select coalesce(jsonb_agg(u ->> 'external_id'), '[]') into v_conflicts from jsonb_array_elements(p_updates) u
+  join public.inbox i on i.source = p_source and i.external_id = u ->> 'external_id' where i.payload <> u -> 'payload';
+  if jsonb_array_length(v_conflicts) > 0 then
+    perform public._audit('system', 'system', 'inbox.conflict', p_source, null, jsonb_build_object('external_ids', v_conflicts));
+  end if;
   return jsonb_build_object('recorded', v_recorded, 'conflicts', v_conflicts);
 end
 $$;
@@ -304,7 +305,7 @@ begin
 end
 $$;
 
-create function public._claimable_updates(p_limit integer) returns bigint[]
+create function public._claimable_updates(p_limit integer, p_urgent_only boolean) returns bigint[]
 language plpgsql stable set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
@@ -312,6 +313,13 @@ declare
   v_inbox_ids bigint[];
 begin
   -- A plan made while the table was small would read all of it for good: along the indexes or not at all.
+  if p_urgent_only then
+    return array(
+      select w.inbox_id from public.inbox w
+      where w.status = 'pending' and w.is_urgent and (w.not_before is null or w.not_before <= clock_timestamp())
+      order by w.is_urgent desc, w.inbox_id limit p_limit
+    );
+  end if;
   -- The first of each chat, the oldest first; nothing of a chat while another of it is being handled. Urgent ones go first and wait for nobody.
   select array_agg(x.inbox_id order by x.is_urgent desc, x.inbox_id) into v_inbox_ids from (
     select i.inbox_id, i.is_urgent
@@ -341,9 +349,9 @@ begin
   );
 end
 $$;
-comment on function public._claimable_updates(integer) is 'The next updates that may be handled, as far as there is something to take: to look at all that waits would take longer than to handle it, when much does.';
+comment on function public._claimable_updates(integer, boolean) is 'The next updates that may be handled, as far as there is something to take: to look at all that waits would take longer than to handle it, when much does.';
 
-create function public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer) returns jsonb
+create function public.claim_updates(p_worker text, p_limit integer, p_lease_seconds integer, p_urgent_only boolean default false) returns jsonb
 language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
@@ -364,7 +372,7 @@ begin
       perform public._event_update_dead(v_row.inbox_id);
     end if;
   end loop;
-  v_inbox_ids := public._claimable_updates(p_limit);
+  v_inbox_ids := public._claimable_updates(p_limit, p_urgent_only);
   with heads as (
     select i.inbox_id, i.status from public.inbox i where i.inbox_id = any (v_inbox_ids) for update skip locked
   ), taken as (
@@ -377,7 +385,7 @@ begin
   return v_rows;
 end
 $$;
-comment on function public.claim_updates(text, integer, integer) is 'The next update of each chat that nobody is handling, in order.';
+comment on function public.claim_updates(text, integer, integer, boolean) is 'The next update of each chat that nobody is handling, in order; with p_urgent_only those alone that wait for nobody.';
 
 create function public.renew_updates(p_worker text, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -31,6 +31,16 @@ test('twenty words of a new person are one person, also while the roles are seed
   expect(await db.sql(`select 1 from public.people where display_name in ('Nina', 'tg:900')`)).toHaveLength(1);
 });
 
+test('twenty bodies under one number, all at once: one is stored, and each other one has a record', async () => {
+  const forge = (index: number) => ({ externalId: '900001', chatKey: 'forged', isUrgent: false, payload: { index } });
+  const answers = await race(20, (index) => recordUpdates(bot, 'telegram', [forge(index)]));
+  expect(answers.filter(({ recorded }) => recorded === 1)).toEqual([{ recorded: 1, conflicts: [] }]);
+  expect(answers.filter(({ conflicts }) => conflicts.length === 1)).toHaveLength(19);
+  const records = "select 1 from public.audit_logs where action = 'inbox.conflict' and after_json -> 'external_ids' ? '900001'";
+  expect(await db.sql(records)).toHaveLength(19);
+  await db.sql("delete from public.inbox where external_id = '900001'");
+});
+
 test('many machines record and handle at once: each update once, each chat in its order, one at a time', async () => {
   const chats = Array.from({ length: 6 }, (_, index) => `chat-${index}`);
   const perChat = 15;

@@ -91,6 +91,26 @@ test('a chat’s updates are handled in order, other chats meanwhile, and a stop
   expect(handled.slice(2)).toEqual(['first', 'second']);
 });
 
+test('a stop is handled while every chat is busy, however many have more waiting', async () => {
+  const handled: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const inbox = open(async ({ message }) => {
+    if (message?.text !== '/stop') await gate.promise;
+    handled.push(message?.text ?? '');
+    return DONE;
+  });
+  const chats = Array.from({ length: 40 }, (_, index) => index + 1);
+  await store(...chats.map((chat) => ({ id: chat, chat, text: 'slow' })));
+  inbox.nudge();
+  await until(async () => (await listRows()).filter(({ status }) => status === 'processing').length >= 20);
+  await store({ id: 99, chat: 1, text: '/stop' });
+  inbox.nudge();
+  await until(() => handled.length > 0);
+  expect(handled).toEqual(['/stop']);
+  gate.resolve();
+  await until(() => handled.length === 41);
+});
+
 test('what failed because the database was away is tried again, three times, then set aside; the next one goes on', async () => {
   const attempts: boolean[] = [];
   open(({ message }, { isLastAttempt }) => {

@@ -61,6 +61,18 @@ test('an urgent one waits for nobody, and goes before chats that fill the batch'
   expect(await take(2)).toEqual(['5', '2']);
 });
 
+test('who has no hand free takes urgent ones alone, and those that are due', async () => {
+  await record(update(1, 'a'), update(2, 'b'), update(3, 'a', true), update(4, 'c', true));
+  const takeUrgent = async (limit: number) =>
+    (await claimUpdates(bot, { worker: 'bot-1', limit, leaseSeconds: 60, isUrgentOnly: true })).map(({ externalId }) => externalId);
+  expect(await takeUrgent(1)).toEqual(['3']);
+  await finish('3', 'retry');
+  await db.sql(`update public.inbox set not_before = now() + interval '1 minute' where external_id = '3'`);
+  expect(await takeUrgent(10)).toEqual(['4']);
+  expect(await takeUrgent(10)).toEqual([]);
+  expect(await take()).toEqual(['1', '2']);
+});
+
 test('the oldest chat goes first, whatever it is called', async () => {
   await record(update(1, 'zebra'), update(2, 'ant'), update(3, 'bee'));
   expect(await take(1)).toEqual(['1']);
@@ -83,6 +95,11 @@ test('the same update again is stored once; other content under its number is a 
   expect(await record(forged)).toEqual({ recorded: 0, conflicts: ['1'] });
   expect(await lastRecord(db, 'system')).toMatchObject({ action: 'inbox.conflict', after: { external_ids: ['1'] } });
   expect(await recordUpdates(db.rpc('ags_bot'), 'tradingview', [update(1, 'a')])).toEqual({ recorded: 1, conflicts: [] });
+});
+
+test('two bodies under one number in one batch are a conflict as well: the first is stored', async () => {
+  expect(await record(update(1, 'a'), { ...update(1, 'a'), payload: { id: 666 } })).toEqual({ recorded: 1, conflicts: ['1'] });
+  expect(await db.sql('select payload from public.inbox')).toEqual([{ payload: { id: 1 } }]);
 });
 
 test('a retry waits, keeps its chat waiting, and is set aside after the third', async () => {

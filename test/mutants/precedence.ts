@@ -1,0 +1,33 @@
+import type { Mutant } from './mutant.ts';
+
+const CONTROL = 'supabase/migrations/20261122101100_create_control_functions.sql';
+
+/** What of people's words and presses goes past all that waits. */
+const INBOX_CONTROLS: readonly Mutant[] = [
+  {
+    control: 'inbox: the last hands are for a stop alone',
+    file: 'src/bot/inbox.ts',
+    find: 'const isUrgentOnly = running.size >= CONCURRENCY;',
+    replace: 'const isUrgentOnly = running.size >= CONCURRENCY && false;',
+    test: 'test/bot/plumbing/inbox.test.ts',
+    named: 'a stop is handled while every chat is busy',
+  },
+  {
+    control: 'inbox: urgent only means urgent only',
+    file: CONTROL,
+    find: "where w.status = 'pending' and w.is_urgent and (w.not_before is null",
+    replace: "where w.status = 'pending' and (w.not_before is null",
+    test: 'test/sql/inbox/keeps-the-order-of-a-chat.test.ts',
+    named: 'takes urgent ones alone',
+  },
+  {
+    control: 'inbox: another body under a known number leaves a record',
+    file: CONTROL,
+    find: "i.external_id = u ->> 'external_id' where i.payload <> u -> 'payload';",
+    replace: "i.external_id = u ->> 'external_id' where false;",
+    test: 'test/sql/inbox/keeps-the-order-of-a-chat.test.ts',
+    named: 'two bodies under one number in one batch',
+  },
+];
+
+export const PRECEDENCE_CONTROLS: readonly Mutant[] = [...INBOX_CONTROLS];
