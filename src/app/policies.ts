@@ -3,6 +3,7 @@ import type { Breakers } from '../engines/breaker.ts';
 import type { Engine } from '../engines/engine.ts';
 import { resolveEndpoints } from '../engines/resolve.ts';
 import { makeEngines } from '../engines/routing.ts';
+import { makeEngineSlots } from '../engines/slots.ts';
 import { AppError } from '../errors.ts';
 import type { PolicyInUse } from '../jobs/deps.ts';
 import { parsePolicy } from '../policy/parse.ts';
@@ -29,6 +30,8 @@ export function makePolicyLoader({
   breakers,
 }: PolicyLoaderOptions): (version: number) => Promise<PolicyInUse> {
   const loaded = new Map<number, Promise<PolicyInUse>>();
+  // One engine is the same under every version.
+  const slots = makeEngineSlots();
 
   async function load(version: number): Promise<PolicyInUse> {
     const row = await findPolicy(rpc, version);
@@ -41,7 +44,7 @@ export function makePolicyLoader({
     }
     const endpoints = resolveEndpoints(policy.engines, env);
     if (endpoints.length === 0) return { policy, engineFor: () => rehearsal, tryFallback: skipTrial };
-    const engines = makeEngines({ endpoints, routing: policy.routing, onCall, breakers });
+    const engines = makeEngines({ endpoints, routing: policy.routing, onCall, breakers, slots });
     return { policy, engineFor: (budget) => engines.forStep(budget), tryFallback: engines.tryFallback };
   }
 

@@ -39,10 +39,11 @@ export interface WorkerOptions extends Pick<JobDeps, 'rpc' | 'worker' | 'artifac
 }
 
 /**
- * Model calls are mostly waiting: with a model that takes 2 s, fifty at once do five times what ten do, for some 10 MB. With one that
- * answers at once the number makes no difference, for the database's connections bound what is done at a time.
+ * Steps: model calls are mostly waiting: with a model that takes 2 s, fifty at once do five times what ten do, for some 10 MB. With one that
+ * answers at once the number makes no difference, for the database's connections bound what is done at a time. Cards, doubts, incidents and runbooks wait for
+ * Telegram at most, in several chats at once.
  */
-const CONCURRENCY = 50;
+const CONCURRENCY = { work: 50, people: 20 };
 /** Below the time that the drain has for bot and worker; hanging work is handed back by its lease. */
 const GRACE_MS = 5_500;
 

@@ -14,7 +14,7 @@ export interface EmbeddedQueueBackend {
   close(): Promise<void>;
 }
 
-/** Every worker keeps one client for listening; what is beyond them serves short queries, which the session runs one at a time anyway. */
+/** A worker keeps a client for listening to each queue; what is beyond them serves short queries, which the session runs one at a time anyway. */
 const MAX_CLIENTS = 64;
 
 /**

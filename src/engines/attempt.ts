@@ -1,5 +1,5 @@
 import type { Usage } from '../domain/usage.ts';
-import { AppError, type ErrorCode, toAppError } from '../errors.ts';
+import { type AppError, type ErrorCode, toAppError } from '../errors.ts';
 import type { Breakers, CallEnd, FailedCall } from './breaker.ts';
 import type { Chat, ChatReply } from './chat.ts';
 import type { EngineEndpoint, ServerAnswer } from './client.ts';
@@ -7,6 +7,7 @@ import { toCostUsd } from './cost.ts';
 import type { Budget, ChatMessage, EngineRequest } from './engine.ts';
 import { type AnswerForm, type Reading, readAnswer } from './output.ts';
 import type { Pace } from './retry.ts';
+import type { EngineSlots } from './slots.ts';
 import { estimateMessageTokens, estimateTokens } from './tokens.ts';
 
 /** One call to a model server, as metrics and logs see it. Ids and numbers only. */
@@ -30,6 +31,7 @@ export interface AttemptContext<T> {
   budget: Budget;
   pace: Pace;
   breakers: Breakers;
+  slots: EngineSlots;
   onCall: (record: CallRecord) => void;
   /** Grows by one entry per call, whatever became of it. */
   usage: Usage[];
@@ -45,11 +47,20 @@ export interface Attempt {
 /** A good or bad answer, with its text for the repair. */
 export type AttemptResult<T> = { text: string; reading: Reading<T> };
 
-/** Reserves the most that the call can cost, calls, reads, settles what it did cost. A budget that says no stops it before any call. */
+/** Waits for a slot of the engine, which it holds as long as the call is under way. Throws what `EngineSlots` and the call throw. */
 export async function runAttempt<T>(context: AttemptContext<T>, attempt: Attempt): Promise<AttemptResult<T>> {
+  const giveBack = await context.slots.enter(attempt.engine.endpoint.name, context.request.signal);
+  try {
+    return await callEngine(context, attempt);
+  } finally {
+    giveBack();
+  }
+}
+
+/** Reserves the most that the call can cost, calls, reads, settles what it did cost. A budget that says no stops it before any call. */
+async function callEngine<T>(context: AttemptContext<T>, attempt: Attempt): Promise<AttemptResult<T>> {
   const { request, form, budget, pace, breakers } = context;
   const { engine, messages } = attempt;
-  if (request.signal.aborted) throw new AppError('aborted');
   const estimate = estimateMessageTokens(messages) + estimateTokens(JSON.stringify(form.wireSchema));
   const { name, usdPerMtok } = engine.endpoint;
   const most = { input: estimate, output: request.maxOutputTokens };

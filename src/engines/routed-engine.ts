@@ -4,6 +4,7 @@ import type { Breakers } from './breaker.ts';
 import type { Budget, ChatMessage, Engine, EngineAnswer, EngineRequest } from './engine.ts';
 import { type Pace, withRetries } from './retry.ts';
 import { shrinkMessages } from './shrink.ts';
+import type { EngineSlots } from './slots.ts';
 import { estimateMessageTokens } from './tokens.ts';
 import { toWireSchema } from './wire-schema.ts';
 
@@ -13,6 +14,7 @@ export interface RoutedEngineOptions {
   budget: Budget;
   pace: Pace;
   breakers: Breakers;
+  slots: EngineSlots;
   onCall: (record: CallRecord) => void;
 }
 
@@ -24,15 +26,15 @@ const MAX_QUOTED_CHARACTERS = 8_000;
 /**
  * Asks the engines of an agent's route. Within one engine: up to three tries while it is unavailable. Along the route: the next
  * engine when one stays unavailable or times out, then with a smaller context. In all: one repair of an answer that does not fit.
- * A refusal, a rejected request and a used-up budget end it at once.
+ * A refusal, a rejected request, a used-up budget and an engine without a free slot end it at once.
  */
-export function makeRoutedEngine({ toRoute, budget, pace, breakers, onCall }: RoutedEngineOptions): Engine {
+export function makeRoutedEngine({ toRoute, budget, pace, breakers, slots, onCall }: RoutedEngineOptions): Engine {
   return {
     async answer<T>(request: EngineRequest<T>): Promise<EngineAnswer<T>> {
       const { schema, schemaName, check } = request;
       const form = { schema, wireSchema: toWireSchema(schemaName, schema), check };
       const question: Question = { messages: request.messages, repair: [] };
-      return askRoute({ request, form, budget, pace, breakers, onCall, usage: [] }, toRoute(request.agent), question);
+      return askRoute({ request, form, budget, pace, breakers, slots, onCall, usage: [] }, toRoute(request.agent), question);
     },
   };
 }

@@ -6,6 +6,7 @@ import { type EngineEndpoint, makeClient, toEngineError, toPublicUrl } from './c
 import type { Budget, Engine } from './engine.ts';
 import { type Pace, realPace } from './retry.ts';
 import { makeRoutedEngine } from './routed-engine.ts';
+import { type EngineSlots, makeEngineSlots } from './slots.ts';
 import { type EngineFault, type FallbackTrial, tryFallback } from './try-fallback.ts';
 
 export interface EnginesConfig {
@@ -15,6 +16,8 @@ export interface EnginesConfig {
   onCall?: (record: CallRecord) => void;
   pace?: Pace;
   breakers?: Breakers;
+  /** Of the process; of these engines alone when left out. */
+  slots?: EngineSlots;
 }
 
 export interface EngineState {
@@ -45,11 +48,12 @@ export interface Engines {
 const CHECK_TIMEOUT_MS = 5_000;
 
 /** Builds the engines once per policy version; cheap, opens nothing until the first call. Throws config_invalid when no route leads to an engine. */
-export function makeEngines({ endpoints, routing, onCall = () => {}, pace = realPace, breakers = NO_BREAKERS }: EnginesConfig): Engines {
+export function makeEngines(config: EnginesConfig): Engines {
+  const { endpoints, routing, onCall = () => {}, pace = realPace, breakers = NO_BREAKERS, slots = makeEngineSlots() } = config;
   const engines = new Map<string, RoutedEngine>(endpoints.map((endpoint) => [endpoint.name, { endpoint, chat: makeChat(endpoint) }]));
   const toRoute = makeRouter(engines, routing);
   return {
-    forStep: (budget) => makeRoutedEngine({ toRoute, budget, pace, breakers, onCall }),
+    forStep: (budget) => makeRoutedEngine({ toRoute, budget, pace, breakers, slots, onCall }),
     tryFallback: (fault, budget, signal) => tryFallback({ route: toRoute('default'), fault, budget, pace, breakers, signal }),
     describe: () =>
       endpoints.map(({ name, model, baseUrl, apiKey }) => ({

@@ -5,6 +5,7 @@ import { type Breakers, NO_BREAKERS } from './breaker.ts';
 import type { Budget, ChatMessage } from './engine.ts';
 import type { Pace } from './retry.ts';
 import { makeRoutedEngine } from './routed-engine.ts';
+import { makeEngineSlots } from './slots.ts';
 import { estimateMessageTokens } from './tokens.ts';
 
 /** What the first engine of the route is made to do: time out, or stand behind an open breaker. */
@@ -49,6 +50,8 @@ export async function tryFallback({ route, fault, budget, pace, breakers, signal
     budget: sparing(budget, first.endpoint.name),
     pace,
     breakers: failing(breakers, fault),
+    // One call, which waits for nobody.
+    slots: makeEngineSlots(),
     onCall: () => undefined,
   });
   const question = { agent: 'default', schemaName: 'fallback_check', schema: Answer, messages: MESSAGES, facts: {}, signal };

@@ -3,7 +3,7 @@ import { type CrashAt, crashNowhere } from '../domain/crash-points.ts';
 import { toAppError } from '../errors.ts';
 import type { Delivery } from '../store/delivery.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { JOBS, QUEUE_NAME } from './catalogue.ts';
+import { JOBS, QUEUE_NAMES, type QueueKey } from './catalogue.ts';
 import { makeSparseWarning } from './sparse-warning.ts';
 
 /** Which queue stands behind BullMQ: Redis, or its PostgreSQL backend. */
@@ -16,7 +16,7 @@ export interface QueueStack {
 export interface JobQueue {
   /** Adds nudges. Never throws: a nudge that cannot be added is logged, and the sweeper finds the row. */
   deliver(deliveries: Delivery[]): Promise<void>;
-  /** Throws `queue_unavailable`. */
+  /** Asks each queue. Throws `queue_unavailable`. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,13 +28,18 @@ const toJobId = ({ job, id, seq }: Delivery): string => `${job}.${id.replaceAll(
 const KEPT_EVENTS = 100;
 
 export function makeJobQueue({ connection, backend, prefix }: QueueStack, log: Logger, crashAt: CrashAt = crashNowhere): JobQueue {
-  const queue = new Queue(QUEUE_NAME, { connection, prefix, streams: { events: { maxLen: KEPT_EVENTS } } }, backend);
-  queue.on('error', makeSparseWarning('queue connection failed', { log }));
+  const warn = makeSparseWarning('queue connection failed', { log });
+  const open = (key: QueueKey) => {
+    const queue = new Queue(QUEUE_NAMES[key], { connection, prefix, streams: { events: { maxLen: KEPT_EVENTS } } }, backend);
+    return queue.on('error', warn);
+  };
+  const queues = { people: open('people'), work: open('work') } satisfies Record<QueueKey, unknown>;
+  const all = Object.values(queues);
 
   async function add(delivery: Delivery): Promise<void> {
     const { job, id, seq, delayMs } = delivery;
     try {
-      await queue.add(
+      await queues[JOBS[job].queue].add(
         job,
         { id, seq },
         // The evidence is in Postgres: a finished job leaves nothing behind, so that its id is free and memory stays flat.
@@ -53,11 +58,13 @@ export function makeJobQueue({ connection, backend, prefix }: QueueStack, log: L
     },
     async ping() {
       try {
-        await queue.getJobCounts('waiting');
+        await Promise.all(all.map((queue) => queue.getJobCounts('waiting')));
       } catch (thrown) {
         throw toAppError(thrown, 'queue_unavailable');
       }
     },
-    close: () => queue.close(),
+    async close() {
+      await Promise.all(all.map((queue) => queue.close()));
+    },
   };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { toAppError } from '../errors.ts';
 import { JOB_NAMES, type JobName } from '../store/delivery.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { JOBS, QUEUE_NAME } from './catalogue.ts';
+import { JOBS, QUEUE_NAMES, QUEUES, type QueueKey } from './catalogue.ts';
 import type { QueueStack } from './queue.ts';
 import { makeSparseWarning } from './sparse-warning.ts';
 
@@ -20,21 +20,23 @@ export interface JobWorker {
 export interface JobWorkerOptions {
   stack: QueueStack;
   handlers: JobHandlers;
-  concurrency: number;
+  /** How many jobs of each queue at once. */
+  concurrency: Record<QueueKey, number>;
   log: Logger;
 }
 
-/** The one worker of a process. Handlers are harmless when run twice; what fails here is logged once and left to the sweeper. */
+/**
+ * The hands of a process, for each queue its own. Handlers are harmless when run twice; what fails here is logged once and left to the
+ * sweeper.
+ */
 export function startJobWorker({ stack, handlers, concurrency, log }: JobWorkerOptions): JobWorker {
   const closing = new AbortController();
   const { connection, backend, prefix } = stack;
-  const worker = new Worker(
-    QUEUE_NAME,
-    (job) => handle(job),
-    { connection, prefix, concurrency, lockDuration: 60_000, maxStalledCount: 1 },
-    backend,
-  );
-  worker.on('error', makeSparseWarning('worker connection failed', { log }));
+  const warn = makeSparseWarning('worker connection failed', { log });
+  const workers = QUEUES.map((key) => {
+    const options = { connection, prefix, concurrency: concurrency[key], lockDuration: 60_000, maxStalledCount: 1 };
+    return new Worker(QUEUE_NAMES[key], handle, options, backend).on('error', warn);
+  });
 
   async function handle(job: Job): Promise<void> {
     const name = Name.safeParse(job.name);
@@ -56,17 +58,26 @@ export function startJobWorker({ stack, handlers, concurrency, log }: JobWorkerO
   return {
     async close(graceMs) {
       closing.abort();
-      let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), graceMs);
-      });
-      const ended = await Promise.race([worker.close().then(() => 'closed' as const), patience]);
-      clearTimeout(timer);
-      if (ended === 'closed') return;
-      // A second `close` only waits for the first one. Without its connection the worker takes nothing more and settles nothing: the queue
-      // gives what is left to another one.
-      log.warn('jobs in hand did not end in time, left behind');
-      await worker.getBackend().close(true);
+      const isClosed = await Promise.all(workers.map((worker) => closeWithin(worker, graceMs)));
+      if (!isClosed.every(Boolean)) log.warn('jobs in hand did not end in time, left behind');
     },
   };
+}
+
+/** As much of a worker as its end needs, whatever queue is behind it. */
+interface Closable {
+  close(): Promise<void>;
+  getBackend(): { close(force?: boolean): Promise<void> };
+}
+
+/** False when a job in hand did not end in time. */
+async function closeWithin(worker: Closable, graceMs: number): Promise<boolean> {
+  const { promise: patience, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(() => resolve(false), graceMs);
+  const isClosed = await Promise.race([worker.close().then(() => true), patience]);
+  clearTimeout(timer);
+  // A second `close` only waits for the first one. Without its connection the worker takes nothing more and settles nothing: the queue
+  // gives what is left to another one.
+  if (!isClosed) await worker.getBackend().close(true);
+  return isClosed;
 }

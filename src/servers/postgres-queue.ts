@@ -23,7 +23,7 @@ export interface PostgresQueueOptions {
   maxConnections?: number;
 }
 
-/** One of them listens for the worker; the rest serve short queries. */
+/** Two of them listen, one for each queue that a worker takes from; the rest serve short queries. */
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 const NOT_PRIVILEGED = '42501';

@@ -4,6 +4,7 @@ import type { EngineEndpoint } from '../../src/engines/client.ts';
 import type { Budget, ChatMessage, EngineRequest } from '../../src/engines/engine.ts';
 import type { Pace } from '../../src/engines/retry.ts';
 import { type Engines, makeEngines } from '../../src/engines/routing.ts';
+import type { EngineSlots } from '../../src/engines/slots.ts';
 import { AppError } from '../../src/errors.ts';
 import { type FakeModel, startFakeModel } from '../support/fake-model.ts';
 
@@ -85,10 +86,11 @@ export interface SetupOptions {
   routing?: Record<string, string[]>;
   limitTokens?: number;
   chance?: number;
+  slots?: EngineSlots;
 }
 
 /** A fake model server that answers GOOD, engines on it, and everything that they report. `await using` closes it. */
-export async function setUp({ engines = [{}], routing, limitTokens, chance }: SetupOptions = {}): Promise<Setup> {
+export async function setUp({ engines = [{}], routing, limitTokens, chance, slots }: SetupOptions = {}): Promise<Setup> {
   const model = await startFakeModel({ answer: (request) => (request.schemaName === 'draft' ? GOOD : undefined) });
   const endpoints = engines.map((engine) => makeEndpoint(model, engine));
   const ledger = makeLedger(limitTokens);
@@ -98,6 +100,7 @@ export async function setUp({ engines = [{}], routing, limitTokens, chance }: Se
     endpoints,
     routing: routing ?? { default: endpoints.map(({ name }) => name) },
     pace,
+    ...(slots === undefined ? {} : { slots }),
     onCall: (record) => calls.push(record),
   });
   const engine = built.forStep(ledger);

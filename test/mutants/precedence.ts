@@ -30,4 +30,24 @@ const INBOX_CONTROLS: readonly Mutant[] = [
   },
 ];
 
-export const PRECEDENCE_CONTROLS: readonly Mutant[] = [...INBOX_CONTROLS];
+/** Who has hands of their own. */
+const HANDS_CONTROLS: readonly Mutant[] = [
+  {
+    control: 'jobs: what people wait for has a queue of its own',
+    file: 'src/jobs/queue.ts',
+    find: 'await queues[JOBS[job].queue].add(',
+    replace: 'await queues.work.add(',
+    test: 'test/embedded/job-queue.test.ts',
+    named: 'while steps that hang have every hand for work',
+  },
+  {
+    control: 'engines: one that hangs has not every hand',
+    file: 'src/engines/slots.ts',
+    find: '  if (line.free > 0) line.free -= 1;',
+    replace: '  if (line.free > 0) line.free -= 0;',
+    test: 'test/engines/slots.test.ts',
+    named: 'as many at once as there are slots',
+  },
+];
+
+export const PRECEDENCE_CONTROLS: readonly Mutant[] = [...INBOX_CONTROLS, ...HANDS_CONTROLS];

@@ -73,7 +73,7 @@ test('everything in Redis is deleted before a worker took the job: the sweeper f
   const bare = makeBench(() => queue.stack);
   await bare.makeBareQueue().pause();
   const task = await giveTask(app, adam.id, 'Say hello');
-  const waiting = () => space.redis.exists(`{ags}:ags:step.run.${task.taskId}/plan.1`);
+  const waiting = () => space.redis.exists(`{ags}:ags-work:step.run.${task.taskId}/plan.1`);
   await expect.poll(waiting).toBe(1);
   // The pause goes with the rest.
   await space.redis.flushall();

@@ -1,6 +1,6 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { QUEUE_NAME } from '../../src/jobs/catalogue.ts';
+import { QUEUE_NAMES } from '../../src/jobs/catalogue.ts';
 import { type JobQueue, makeJobQueue, type QueueStack } from '../../src/jobs/queue.ts';
 import { type JobHandlers, type JobWorker, startJobWorker } from '../../src/jobs/worker.ts';
 import type { Delivery, JobName } from '../../src/store/delivery.ts';
@@ -58,14 +58,16 @@ export function makeBench(stack: () => QueueStack) {
       closers.push(() => queue.close());
       return queue;
     },
-    /** BullMQ's own, to put in what the program never would. */
+    /** BullMQ's own for steps, to put in what the program never would. */
     makeBareQueue() {
       const { connection, backend, prefix } = stack();
-      const queue = new Queue(QUEUE_NAME, { connection, prefix }, backend);
+      const queue = new Queue(QUEUE_NAMES.work, { connection, prefix }, backend);
       closers.push(() => queue.close());
       return queue;
     },
-    startWorker(handle: Handle, concurrency = 10): JobWorker {
+    /** With so many hands for each queue. */
+    startWorker(handle: Handle, hands = 10): JobWorker {
+      const concurrency = { people: hands, work: hands };
       const worker = startJobWorker({ stack: stack(), handlers: handleAll(handle), concurrency, log });
       closers.push(() => worker.close(2_000));
       return worker;
@@ -177,12 +179,32 @@ export function testQueue(open: () => Promise<QueueUnderTest>): void {
       });
   });
 
-  test('urgent jobs overtake: cards before steps, progress last', async () => {
+  test('urgent jobs overtake: steps before progress lines, cards before reminders', async () => {
     const queue = bench.makeQueue();
     const order: string[] = [];
-    await queue.deliver([nudge('T-6', { job: 'task.show' }), nudge('T-6/act'), nudge('R-6', { job: 'request.show' })]);
+    await queue.deliver([nudge('T-6', { job: 'task.show' }), nudge('T-6/act')]);
+    await queue.deliver([nudge('R-6', { job: 'request.remind' }), nudge('R-6', { job: 'request.show' })]);
     bench.startWorker(async ({ job }) => void order.push(job), 1);
-    await expect.poll(() => order).toEqual(['request.show', 'step.run', 'task.show']);
+    await expect.poll(() => order.toSorted()).toEqual(['request.remind', 'request.show', 'step.run', 'task.show']);
+    expect(order.filter((job) => job === 'step.run' || job === 'task.show')).toEqual(['step.run', 'task.show']);
+    expect(order.filter((job) => job.startsWith('request'))).toEqual(['request.show', 'request.remind']);
+  });
+
+  test('while steps that hang have every hand for work, what people wait for is done', async () => {
+    const queue = bench.makeQueue();
+    const gate = makeGate();
+    const begun: string[] = [];
+    bench.startWorker(async ({ job, id }) => {
+      begun.push(id);
+      if (job === 'step.run') await gate.pass;
+    }, 2);
+    await queue.deliver(['a', 'b', 'c'].map((id) => nudge(`T-11/${id}`)));
+    await expect.poll(() => begun).toHaveLength(2);
+    const cards = ['card.show', 'request.show', 'doubt.show', 'incident.show', 'runbook.run', 'change.show'] as const;
+    await queue.deliver(cards.map((job) => nudge(job, { job })));
+    await expect.poll(() => begun.slice(2).toSorted()).toEqual(cards.toSorted());
+    gate.open();
+    await expect.poll(() => begun).toHaveLength(3 + cards.length);
   });
 
   test('a delayed nudge comes when it is due, not before', async () => {
