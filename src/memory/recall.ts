@@ -29,6 +29,8 @@ const LIMIT_MS = 5_000;
 const MAX_TEXT_CHARS = 4000;
 /** Says nothing about the search: the step is over for this worker, or there is no database that could be asked for the cache either. */
 const NOT_ITS_FAULT: readonly ErrorCode[] = ['aborted', 'lease_lost', 'store_unavailable', 'input_invalid'];
+/** One that the server cut off took too long there: the database is well. */
+const isNotItsFault = ({ code, context }: AppError): boolean => NOT_ITS_FAULT.includes(code) && context.isCutOff !== true;
 
 /**
  * What earlier tasks found out: full-text search over their texts. When it fails or takes too long, what an earlier retrieval had found;
@@ -80,7 +82,7 @@ async function searchWithin<T>(
   } catch (thrown) {
     const isTooSlow = limit.aborted && !signal.aborted;
     const err = isTooSlow ? toTooSlow(limitMs, thrown) : toAppError(thrown);
-    if (!isTooSlow && (signal.aborted || NOT_ITS_FAULT.includes(err.code))) return { answer: err, end: null };
+    if (!isTooSlow && (signal.aborted || isNotItsFault(err))) return { answer: err, end: null };
     return { answer: { reason: isTooSlow ? 'too_slow' : 'failed', err }, end: { isOk: false, error: err } };
   }
 }

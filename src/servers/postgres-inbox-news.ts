@@ -12,6 +12,10 @@ export interface PostgresInboxNewsOptions {
 
 const CHANNEL = 'ags_inbox_news';
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A word takes milliseconds. After this nobody is there, though the connection is open. */
+const CALL_TIMEOUT_MS = 15_000;
+/** A connection that nothing came over for so long is asked for a sign of life, and given up when there is none. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
 
@@ -35,7 +39,9 @@ export function startPostgresInboxNews({ databaseUrl, log, random = Math.random 
       connectionString: databaseUrl,
       application_name: 'dynamic-ags inbox news',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: CALL_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     });
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     client.on('error', () => resolve());

@@ -21,32 +21,40 @@ export interface PostgresQueueOptions {
   databaseUrl: string;
   log: Pick<Logger, 'warn'>;
   maxConnections?: number;
+  /** Of one statement. */
+  callTimeoutMs?: number;
 }
 
 /** Two of them listen, one for each queue that a worker takes from; the rest serve short queries. */
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Statements take milliseconds. After this nobody is there, though the connection is open. */
+const CALL_TIMEOUT_MS = 15_000;
+/** A listener that nothing came to for so long is asked for a sign of life, and replaced when there is none. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 const NOT_PRIVILEGED = '42501';
 
 /**
  * BullMQ on PostgreSQL, in its own schema `bullmq`, brought up to date first. For a stack without Redis. Throws config_invalid when the
  * login may not make that schema, `queue_unavailable` when the database does not answer.
  */
-export async function openPostgresQueue({ databaseUrl, log, maxConnections }: PostgresQueueOptions): Promise<PostgresQueue> {
-  const connection = new pg.Pool({
+export async function openPostgresQueue(options: PostgresQueueOptions): Promise<PostgresQueue> {
+  const { databaseUrl, log, maxConnections = MAX_CONNECTIONS, callTimeoutMs = CALL_TIMEOUT_MS } = options;
+  const target = {
     connectionString: databaseUrl,
     // BullMQ's own SQL names no schema.
     options: '-c search_path=bullmq',
     application_name: 'dynamic-ags queue',
-    max: maxConnections ?? MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-  });
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+  };
+  const connection = new pg.Pool({ ...target, max: maxConnections, query_timeout: callTimeoutMs });
   // Every queue and worker adds a listener for errors to the pool: their number is no leak.
   connection.setMaxListeners(0);
   connection.on('error', (err) => log.warn({ err }, 'queue connection lost'));
   try {
-    await migrate(connection);
+    await migrate(target);
   } catch (thrown) {
     await connection.end();
     throw toQueueError(thrown, databaseUrl);
@@ -57,17 +65,21 @@ export async function openPostgresQueue({ databaseUrl, log, maxConnections }: Po
   };
 }
 
-async function migrate(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
+/** On a connection without a bound: it may wait for another process that does the same, and rebuild what is large. */
+async function migrate(target: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(target);
+  // One that ends tells it to its query, and then once more to nobody.
+  client.on('error', () => undefined);
+  await client.connect();
   try {
     // Running them takes the right to make schemas, even when there is nothing to do.
     if (!(await isUpToDate(client))) await runMigrations(client);
   } finally {
-    client.release();
+    await client.end();
   }
 }
 
-async function isUpToDate(client: pg.PoolClient): Promise<boolean> {
+async function isUpToDate(client: pg.ClientBase): Promise<boolean> {
   try {
     return (await assertSchemaCompatibility(client)) >= LATEST_SCHEMA_VERSION;
   } catch (thrown) {

@@ -90,7 +90,12 @@ async function connect({ store, roles, log }: Pick<ServerStoreOptions, 'store' |
  * somebody else held it.
  */
 async function checkServer(connectionString: string, { roles, isUnsafeAllowed }: CheckOptions): Promise<string[]> {
-  const client = new pg.Client({ connectionString, application_name: 'dynamic-ags start', connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  const client = new pg.Client({
+    connectionString,
+    application_name: 'dynamic-ags start',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: CONNECT_TIMEOUT_MS,
+  });
   try {
     await client.connect();
   } catch (thrown) {
@@ -99,6 +104,8 @@ async function checkServer(connectionString: string, { roles, isUnsafeAllowed }:
   try {
     const ofSettings = await checkSettings(client, isUnsafeAllowed);
     return [...ofSettings, ...(await listLoginWarnings({ query: async (text, values) => (await client.query(text, values)).rows, roles }))];
+  } catch (thrown) {
+    throw toConnectionError(thrown, { variable: 'DATABASE_URL', connectionString });
   } finally {
     await client.end();
   }

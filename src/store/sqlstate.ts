@@ -19,12 +19,27 @@ const NOT_PRIVILEGED = '42501';
 /** serialization_failure and deadlock_detected: PostgreSQL undid the transaction and asks for it again. */
 const RETRYABLE = new Set(['40001', '40P01']);
 
-/** The server is going down, is coming up, or has no connection left; plus what Node says when there is nobody to talk to. */
+/** query_canceled: the server ends statements that take longer than it allows. */
+const CUT_OFF = '57014';
+
+/**
+ * It passes, by itself or when somebody has made room, and says nothing about the call: no memory, disk or connection left (53), going
+ * down or coming up (57P), a lock that is held too long, a server that only reads for now; plus what Node says when there is nobody to
+ * talk to. What these refused was not done.
+ */
 const UNAVAILABLE = new Set([
+  ...RETRYABLE,
+  CUT_OFF,
+  '53000',
+  '53100',
+  '53200',
+  '53300',
+  '53400',
+  '55P03',
+  '25006',
   '57P01',
   '57P02',
   '57P03',
-  '53300',
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -47,13 +62,13 @@ export function isRetryable(thrown: unknown): boolean {
   return RETRYABLE.has(toDriverError(thrown).code ?? '');
 }
 
-/** Translates what a transport threw. This is the one place where a SQLSTATE is read. */
+/** Translates what a transport threw; `isCutOff` marks what the server ended because it took too long. This is the one place where a SQLSTATE is read. */
 export function toStoreError(thrown: unknown, context: Record<string, unknown>): AppError {
   if (thrown instanceof AppError) return thrown;
   const { code: sqlstate, message, detail, hint } = toDriverError(thrown);
   const code = toCode(sqlstate);
   const full = { ...context, ...toContext(detail), sqlstate, ...(hint === undefined ? {} : { hint }) };
-  return new AppError(code, message, { context: full, cause: thrown, retry: RETRYABLE.has(sqlstate ?? '') ? 'later' : undefined });
+  return new AppError(code, message, { context: sqlstate === CUT_OFF ? { ...full, isCutOff: true } : full, cause: thrown });
 }
 
 function toCode(sqlstate: string | undefined): ErrorCode {

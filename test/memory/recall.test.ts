@@ -49,6 +49,7 @@ function makeAbort() {
 }
 
 const never = () => new Promise<never>(() => undefined);
+const cutOff = () => Promise.reject(new AppError('store_unavailable', undefined, { context: { isCutOff: true } }));
 const fail = (code: 'store_failed' | 'lease_lost' | 'store_unavailable') => () => Promise.reject(new AppError(code));
 
 test('a search that answers is all that is asked', async () => {
@@ -69,6 +70,12 @@ test('one that does not answer at all is given up after its limit, whether or no
   expect(await search()).toMatchObject({ stale: { foundAt: FOUND_AT } });
   expect(ends).toMatchObject([{ isOk: false }]);
   expect(reasons).toEqual(['too_slow']);
+});
+
+test('nor one that the server itself cuts off: the next search would be, too', async () => {
+  const { search, ends } = setUp({ retrieve: cutOff });
+  expect(await search()).toMatchObject({ stale: { foundAt: FOUND_AT } });
+  expect(ends).toMatchObject([{ isOk: false, error: { code: 'store_unavailable' } }]);
 });
 
 test('while its breaker is open it is not asked', async () => {

@@ -50,4 +50,32 @@ const HANDS_CONTROLS: readonly Mutant[] = [
   },
 ];
 
-export const PRECEDENCE_CONTROLS: readonly Mutant[] = [...INBOX_CONTROLS, ...HANDS_CONTROLS];
+/** Which troubles of the database are for later. */
+const TROUBLE_CONTROLS: readonly Mutant[] = [
+  {
+    control: 'store: a full disk is for later, not for good',
+    file: 'src/store/sqlstate.ts',
+    find: "  '53100',",
+    replace: '',
+    test: 'test/store/rpc.test.ts',
+    named: '53100 is store_unavailable',
+  },
+  {
+    control: 'store: a deadlock that stays is for later, not for good',
+    file: 'src/store/sqlstate.ts',
+    find: '  ...RETRYABLE,',
+    replace: '',
+    test: 'test/store/rpc.test.ts',
+    named: 'gives up after three, and says that later may be better',
+  },
+  {
+    control: 'search: one that the server cuts off has failed',
+    file: 'src/memory/recall.ts',
+    find: 'NOT_ITS_FAULT.includes(code) && context.isCutOff !== true;',
+    replace: 'NOT_ITS_FAULT.includes(code);',
+    test: 'test/memory/recall.test.ts',
+    named: 'nor one that the server itself cuts off',
+  },
+];
+
+export const PRECEDENCE_CONTROLS: readonly Mutant[] = [...INBOX_CONTROLS, ...HANDS_CONTROLS, ...TROUBLE_CONTROLS];

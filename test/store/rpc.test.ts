@@ -56,6 +56,11 @@ describe('errors', () => {
     ['08006', 'store_unavailable'],
     ['57P01', 'store_unavailable'],
     ['53300', 'store_unavailable'],
+    ['53100', 'store_unavailable'],
+    ['53200', 'store_unavailable'],
+    ['57014', 'store_unavailable'],
+    ['55P03', 'store_unavailable'],
+    ['25006', 'store_unavailable'],
     ['ECONNREFUSED', 'store_unavailable'],
   ])('%s is %s', async (sqlstate, code) => {
     const { rpc, transport } = makeWorker([makeDriverError(sqlstate)]);
@@ -98,7 +103,7 @@ describe('retries', () => {
 
   test('gives up after three, and says that later may be better', async () => {
     const { rpc, transport } = makeWorker(Array.from({ length: 9 }, () => makeDriverError('40P01')));
-    await expect(rpc.call('claim_step', {}, z.unknown())).rejects.toMatchObject({ code: 'store_failed', retry: 'later' });
+    await expect(rpc.call('claim_step', {}, z.unknown())).rejects.toMatchObject({ code: 'store_unavailable', retry: 'later' });
     expect(transport.calls).toHaveLength(3);
   });
 

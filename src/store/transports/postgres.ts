@@ -13,9 +13,27 @@ export interface PostgresTransportOptions {
   roles: readonly [DatabaseRole, ...DatabaseRole[]];
   maxConnectionsPerRole?: number;
   connectTimeoutMs?: number;
+  /** Of one call. What has its own time keeps it. */
+  callTimeoutMs?: number;
   /** A connection broke while nobody used it. The pool replaces it; this is for the log. */
   onIdleError?: (error: Error, role: DatabaseRole) => void;
 }
+
+/** Every call takes milliseconds. After this nobody is there, though the connection is open; the same call is harmless later. */
+const CALL_TIMEOUT_MS = 15_000;
+/** A connection that nothing came over for so long is asked for a sign of life, and given up when there is none. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
+/** These take longer the more has been written. */
+const LONG_CALL_MS = 120_000;
+const LONG_CALLS: ReadonlySet<string> = new Set([
+  'list_audit_ranges',
+  'verify_audit_range',
+  'verify_audit_anchors',
+  'verify_audit_chain',
+  'make_anchor',
+  'simulate_policy',
+]);
 
 interface RowResult {
   rows: { result: string | null }[];
@@ -46,7 +64,7 @@ export function makePostgresTransport(options: PostgresTransportOptions): Transp
   return {
     async call(role, name, args, signal) {
       const { text, values } = makeSqlCall(name, args);
-      const { rows }: RowResult = await runQuery(poolOf(role), { name: toName(text), text, values }, signal);
+      const { rows }: RowResult = await runQuery(poolOf(role), { name: toName(text), text, values, ...toOwnTime(name) }, signal);
       return parseSqlResult(rows[0]?.result);
     },
     async ping(signal) {
@@ -58,13 +76,17 @@ export function makePostgresTransport(options: PostgresTransportOptions): Transp
   };
 }
 
+/** `query_timeout` is an option of a query that pg's types leave out. */
+const toOwnTime = (name: string): { query_timeout?: number } => (LONG_CALLS.has(name) ? { query_timeout: LONG_CALL_MS } : {});
+
 interface RolePool {
   pool: pg.Pool;
   connecting: Required<Connecting>;
 }
 
 function makePool(role: DatabaseRole, options: PostgresTransportOptions): RolePool {
-  const { connectionString, variable = 'DATABASE_URL', maxConnectionsPerRole = 10, connectTimeoutMs = 5000, onIdleError } = options;
+  const { connectionString, variable = 'DATABASE_URL', maxConnectionsPerRole = 10, onIdleError } = options;
+  const { connectTimeoutMs = 5000, callTimeoutMs = CALL_TIMEOUT_MS } = options;
   const connecting = { connectionString, variable, role };
   const pool = new pg.Pool({
     connectionString,
@@ -72,7 +94,9 @@ function makePool(role: DatabaseRole, options: PostgresTransportOptions): RolePo
     application_name: `dynamic-ags ${role}`,
     max: maxConnectionsPerRole,
     connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: callTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     types: AS_TEXT,
     onConnect: (client) => assertRole(client, connecting),
   });
@@ -82,7 +106,7 @@ function makePool(role: DatabaseRole, options: PostgresTransportOptions): RolePo
 
 /**
  * An interrupted caller is answered at once. Its connection is closed, as nobody would read the answer; whether the function still ran is
- * not known, which its idempotency makes harmless.
+ * not known, which its idempotency makes harmless. The same holds for a call whose time is over.
  */
 async function runQuery(pool: RolePool, query: pg.QueryConfig, signal?: AbortSignal): Promise<pg.QueryResult> {
   signal?.throwIfAborted();
@@ -119,8 +143,9 @@ async function connect({ pool, connecting }: RolePool): Promise<pg.PoolClient> {
   }
 }
 
+/** Also one to a server that only reads: the next connection may lead to the one that took its place. */
 function isConnectionLost({ code = '' }: pg.DatabaseError): boolean {
-  return code.startsWith('08') || code.startsWith('57P');
+  return code.startsWith('08') || code.startsWith('57P') || code === '25006';
 }
 
 /** What is not an answer of the server is a connection that broke; pg gives no code for most of these. */
