@@ -49,7 +49,8 @@ function checkKept(kept: Anchor, anchors: readonly AnchorLine[], records: readon
     ({ number, hash, prev_hash }) =>
       (number === kept.number - 1 && hash !== kept.prev_hash) || (number === kept.number + 1 && prev_hash !== kept.hash),
   );
-  if (neighbours.length > 0) return neighbours.map(({ number }) => `anchor ${number}: does not fit to the kept copy of anchor ${kept.number}`);
+  if (neighbours.length > 0)
+    return neighbours.map(({ number }) => `anchor ${number}: does not fit to the kept copy of anchor ${kept.number}`);
   return checkReach(kept, anchors, records);
 }
 

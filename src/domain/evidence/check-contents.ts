@@ -22,7 +22,10 @@ export function checkContents(artifacts: readonly ArtifactLine[], policies: read
     ...records
       .flatMap(listNamed)
       .filter((named) => !artifacts.some((artifact) => isNamed(artifact, named)))
-      .map(({ checksum, storageRef, by }) => `${storageRef ?? 'the content'} with the checksum ${checksum.slice(0, 8)}: ${by} names it, and it is not in the bundle`),
+      .map(
+        ({ checksum, storageRef, by }) =>
+          `${storageRef ?? 'the content'} with the checksum ${checksum.slice(0, 8)}: ${by} names it, and it is not in the bundle`,
+      ),
   ];
 }
 

@@ -40,7 +40,9 @@ function checkEffect(line: EffectLine, own: readonly OnRecord[]): string[] {
 
 /** As the last record says; null where people answered a doubt, whose effect is in the records that follow. A grant that lapses is void without a record of its own. */
 function lastStatus(own: readonly OnRecord[]): string | null {
-  const last = own.findLast(({ action, after }) => action === 'effect.grant' || action === 'effect.answer' || typeof after.status === 'string');
+  const last = own.findLast(
+    ({ action, after }) => action === 'effect.grant' || action === 'effect.answer' || typeof after.status === 'string',
+  );
   if (last === undefined || last.action === 'effect.answer') return null;
   return last.action === 'effect.grant' ? 'granted' : String(last.after.status);
 }
@@ -53,5 +55,7 @@ function checkMessages(line: EffectLine, attempts: readonly AttemptLine[], own: 
     .filter(({ effect_id, status, message_id }) => effect_id === line.effect_id && status === 'done' && message_id !== null)
     .toSorted((one, other) => one.part - other.part)
     .map(({ chat_id, topic_id, message_id }) => ({ chat_id, topic_id, message_id }));
-  return toCanonicalJson(arrived) === toCanonicalJson(messages) ? [] : [`the effect ${line.effect_id}: its messages are not those on record`];
+  return toCanonicalJson(arrived) === toCanonicalJson(messages)
+    ? []
+    : [`the effect ${line.effect_id}: its messages are not those on record`];
 }

@@ -72,5 +72,10 @@ function isRecordOf({ action, object, actor, after }: OnRecord, line: DecisionLi
     const isOneOfThem = after.opened_by === line.approver || after.confirmed_by === line.approver;
     return isOneOfThem && line.decision === 'approve' && after.reference === line.reference;
   }
-  return action === `approval.${line.decision}` && object === line.reference && actor === line.approver && (line.decision === 'reject' || after.role === line.role);
+  return (
+    action === `approval.${line.decision}` &&
+    object === line.reference &&
+    actor === line.approver &&
+    (line.decision === 'reject' || after.role === line.role)
+  );
 }

@@ -50,7 +50,11 @@ export function verifyBundle(text: string, kept: readonly Anchor[] = []): Bundle
   const anchors = pickLines(lines, 'anchor', AnchorLine, problems).toSorted((one, other) => one.number - other.number);
   const artifacts = pickLines(lines, 'artifact', ArtifactLine, problems);
   const onRecord = records.map(toOnRecord);
-  problems.push(...checkChain(records, taskId), ...checkAnchors(records, anchors, kept), ...checkLines(lines, artifacts, onRecord, problems));
+  problems.push(
+    ...checkChain(records, taskId),
+    ...checkAnchors(records, anchors, kept),
+    ...checkLines(lines, artifacts, onRecord, problems),
+  );
   problems.push(...checkEnd(text, lines));
   const anchoredSeq = anchors.at(-1)?.leaf.to_seq ?? 0;
   return {
@@ -77,7 +81,12 @@ function checkChain(records: readonly AuditRecord[], taskId: string | null): str
   return records.length === 0 ? [`record 1 of ${taskId}: is missing`] : [];
 }
 
-function checkLines(lines: readonly unknown[], artifacts: readonly ArtifactLine[], records: readonly OnRecord[], problems: string[]): string[] {
+function checkLines(
+  lines: readonly unknown[],
+  artifacts: readonly ArtifactLine[],
+  records: readonly OnRecord[],
+  problems: string[],
+): string[] {
   const effects = pickLines(lines, 'effect', EffectLine, problems);
   return [
     ...checkTask(pickLines(lines, 'task', TaskLine, problems), records),
