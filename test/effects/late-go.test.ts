@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import type { PostPart } from "../../src/domain/post.ts";
+import type { PostPart } from '../../src/domain/post.ts';
 import { deliverParts } from '../../src/effects/deliver-parts.ts';
 import type { SendResult } from '../../src/effects/messenger.ts';
 import { stopEffects } from '../../src/store/stop.ts';
