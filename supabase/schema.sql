@@ -810,6 +810,11 @@ begin
   end loop;
   update public.person_roles set delegated_by = v_person_id where delegated_by = v_other_id and revoked_at is null;
   update public.identities set person_id = v_person_id where person_id = v_other_id;
+  -- A confirmed second factor goes along, in the place of one that was only begun; where both have one, that of the person who stays counts.
+  delete from public.second_factors f where f.person_id = v_person_id and f.confirmed_at is null
+    and exists (select 1 from public.second_factors o where o.person_id = v_other_id and o.confirmed_at is not null);
+  update public.second_factors f set person_id = v_person_id where f.person_id = v_other_id and f.confirmed_at is not null
+    and not exists (select 1 from public.second_factors o where o.person_id = v_person_id);
   update public.changes set proposed_by = v_person_id where proposed_by = v_other_id and status = 'pending';
   update public.change_decisions d set voided_at = clock_timestamp(), void_reason = 'the two accounts are one person'
   from public.changes c where c.change_id = d.change_id and c.status = 'pending' and c.change_id <> p_change.change_id and d.person_id = v_other_id and d.voided_at is null
@@ -5193,7 +5198,8 @@ begin
   perform public._event(v_task.task_id, 'NEED_APPROVAL', p_step.step_id, null, jsonb_build_object('reference', v_request.reference, 'tier', v_request.tier, 'checksum', v_request.artifact_checksum,
     'slots', to_jsonb(v_slots), 'outputs_ref', v_post.storage_ref), v_task.task_id || ':' || p_step.node_id || ':need:' || v_request.version);
   perform public._audit(v_task.task_id, 'system', 'approval.ask', v_request.reference, null, jsonb_build_object('step_id', p_step.step_id, 'version', v_request.version, 'checksum', v_request.artifact_checksum,
-    'target', v_request.target_chat_id, 'policy_version', v_request.policy_version, 'requirements', v_requirements));
+    'target', v_request.target_chat_id, 'topic', v_request.target_topic_id, 'action', v_request.action, 'tier', v_request.tier, 'slots', to_jsonb(v_slots), 'policy_version', v_request.policy_version,
+    'requirements', v_requirements));
   return public._job('request.show', v_request.request_id::text, v_request.wake_seq);
 end
 $$;
@@ -8080,7 +8086,7 @@ begin
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
-    'target', p_target_chat_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier) || public._use_break_glass(v_effect));
+    'target', p_target_chat_id, 'topic', p_target_topic_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier) || public._use_break_glass(v_effect));
   perform public._event(v_step.task_id, 'EFFECT_GRANTED', p_step_id, v_step.agent_name, jsonb_build_object('effect_id', v_effect.effect_id, 'kind', v_effect.kind), v_key || ':granted:' || v_switch.generation || ':' || p_fence);
   return jsonb_build_object('verdict', 'go', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
 end
@@ -8208,6 +8214,7 @@ CREATE FUNCTION public.begin_enrolment(p_external_id bigint, p_chat_id bigint) R
 declare
   v_person_id uuid := public._person_of(p_external_id);
   v_factor public.second_factors;
+  v_key_message_id bigint;
   v_code text;
 begin
   select * into v_factor from public.second_factors where person_id = v_person_id for update;
@@ -8217,13 +8224,14 @@ begin
     when v_factor.confirmed_at is not null then 'enrolled'
     when v_factor.locked_until > clock_timestamp() then 'locked' end;
   if v_code is not null then
-    return jsonb_build_object('code', v_code, 'secret', null);
+    return jsonb_build_object('code', v_code, 'secret', null, 'key_message_id', null);
   end if;
+  v_key_message_id := v_factor.key_message_id;
   -- Until it is confirmed, asking again makes another one. The count of wrong codes stays.
   insert into public.second_factors (person_id, secret) values (v_person_id, substring(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) from 1 for 20))
-  on conflict (person_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_counter = 0 returning * into v_factor;
+  on conflict (person_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_counter = 0, key_message_id = null returning * into v_factor;
   perform public._audit('system', 'tg:' || p_external_id, 'factor.begin', 'tg:' || p_external_id, null, '{}'::jsonb);
-  return jsonb_build_object('code', null, 'secret', encode(v_factor.secret, 'hex'));
+  return jsonb_build_object('code', null, 'secret', encode(v_factor.secret, 'hex'), 'key_message_id', v_key_message_id);
 end
 $$;
 
@@ -8875,6 +8883,7 @@ CREATE FUNCTION public.confirm_enrolment(p_external_id bigint, p_chat_id bigint,
     AS $$
 declare
   v_person_id uuid := public._person_of(p_external_id);
+  v_key_message_id bigint;
   v_code text;
 begin
   v_code := case
@@ -8883,10 +8892,11 @@ begin
     when exists (select 1 from public.second_factors where person_id = v_person_id and confirmed_at is not null) then 'enrolled'
     else public._check_code(v_person_id, p_code, 'tg:' || p_external_id) end;
   if v_code is null then
-    update public.second_factors set confirmed_at = clock_timestamp() where person_id = v_person_id;
+    select key_message_id into v_key_message_id from public.second_factors where person_id = v_person_id;
+    update public.second_factors set confirmed_at = clock_timestamp(), key_message_id = null where person_id = v_person_id;
   end if;
   perform public._audit('system', 'tg:' || p_external_id, case when v_code is null then 'factor.enrol' else 'factor.refuse' end, 'tg:' || p_external_id, null, jsonb_build_object('code', v_code));
-  return jsonb_build_object('code', v_code);
+  return jsonb_build_object('code', v_code, 'key_message_id', v_key_message_id);
 end
 $$;
 
@@ -8894,7 +8904,7 @@ $$;
 -- Name: FUNCTION confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text) IS 'The first right code makes the second factor count.';
+COMMENT ON FUNCTION public.confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text) IS 'The first right code makes the second factor count. Answers with the message that shows its key, to be taken back.';
 
 --
 -- Name: create_task(text, text, text, bigint, text, jsonb, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -10380,6 +10390,39 @@ $$;
 COMMENT ON FUNCTION public.list_rules() IS 'The denials that hold now.';
 
 --
+-- Name: list_silent_holders(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_silent_holders() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('worker', x.worker, 'seen_at', w.seen_at, 'step_ids', x.step_ids) order by x.worker), '[]'::jsonb)
+    from (
+      select h.worker, jsonb_agg(distinct h.step_id) as step_ids from (
+        select s.worker, s.step_id from public.task_steps s where s.status = 'running'
+        union all
+        -- Its step was taken back, and what it began to send has no certain end: its record says who held it.
+        select l.before_json ->> 'worker', e.step_id
+        from public.effects e join public.audit_logs l on l.chain = e.task_id and l.action = 'step.lose' and l.object = e.step_id and l.before_json -> 'fence' = to_jsonb(e.fence)
+        where e.status in ('granted', 'in_doubt') and exists (select 1 from public.effect_attempts a where a.effect_id = e.effect_id and a.status in ('started', 'in_doubt'))
+      ) h group by h.worker
+    ) x left join public.workers w using (worker)
+    -- `list_workers` has those that were seen since.
+    where w.seen_at is null or w.seen_at <= now() - interval '30 seconds'
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION list_silent_holders(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_silent_holders() IS 'Workers that were not seen in the last 30 s, or are gone without a word, and hold a running step or began to send what nobody knows the end of: such a process may be suspended, and wake.';
+
+--
 -- Name: list_task_artifacts(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -11596,6 +11639,25 @@ $$;
 --
 
 COMMENT ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) IS 'The message of a card says what the rows said at this mark.';
+
+--
+-- Name: record_enrolment_shown(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_enrolment_shown(p_external_id bigint, p_message_id bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.second_factors set key_message_id = p_message_id where person_id = public._person_of(p_external_id) and confirmed_at is null;
+end
+$$;
+
+--
+-- Name: FUNCTION record_enrolment_shown(p_external_id bigint, p_message_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_enrolment_shown(p_external_id bigint, p_message_id bigint) IS 'Which message in the private chat shows the key, so that it can be taken back.';
 
 --
 -- Name: record_events_streamed(jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -13993,6 +14055,7 @@ CREATE TABLE public.second_factors (
     last_counter bigint DEFAULT 0 NOT NULL,
     failed_count integer DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
+    key_message_id bigint,
     CONSTRAINT second_factors_secret_long_enough CHECK ((length(secret) >= 20))
 );
 
@@ -18549,6 +18612,16 @@ GRANT ALL ON FUNCTION public.list_rules() TO ags_reader;
 GRANT ALL ON FUNCTION public.list_rules() TO service_role;
 
 --
+-- Name: FUNCTION list_silent_holders(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_silent_holders() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_silent_holders() TO ags_bot;
+GRANT ALL ON FUNCTION public.list_silent_holders() TO ags_web;
+GRANT ALL ON FUNCTION public.list_silent_holders() TO ags_reader;
+GRANT ALL ON FUNCTION public.list_silent_holders() TO service_role;
+
+--
 -- Name: FUNCTION list_task_artifacts(p_task_id text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -18877,6 +18950,14 @@ REVOKE ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) FRO
 GRANT ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) TO ags_bot;
 GRANT ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) TO ags_worker;
 GRANT ALL ON FUNCTION public.record_card_shown(p_card_id uuid, p_mark text) TO service_role;
+
+--
+-- Name: FUNCTION record_enrolment_shown(p_external_id bigint, p_message_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_enrolment_shown(p_external_id bigint, p_message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_enrolment_shown(p_external_id bigint, p_message_id bigint) TO ags_bot;
+GRANT ALL ON FUNCTION public.record_enrolment_shown(p_external_id bigint, p_message_id bigint) TO service_role;
 
 --
 -- Name: FUNCTION record_events_streamed(p_event_ids jsonb); Type: ACL; Schema: public; Owner: -

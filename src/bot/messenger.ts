@@ -15,14 +15,17 @@ import { isSourceMissing, type TelegramFailure } from './telegram-errors.ts';
  */
 export function makeMessenger({ api, schedule }: { api: Api; schedule: Schedule }): Messenger {
   async function run(
-    { method, target, signal }: { method: string; target: ChatRef; signal: AbortSignal },
+    { method, target, signal, isFresh = () => true }: { method: string; target: ChatRef } & Pick<SendOptions, 'signal' | 'isFresh'>,
     send: (signal: AbortSignal) => Promise<{ messageId: number; shown: { text: string; entities: Entity[] } | null }>,
   ): Promise<SendResult> {
     if (signal.aborted) return { outcome: 'refused', reason: 'unavailable', description: 'not sent: interrupted' };
+    // Nothing is waited for between this look and the call: what was held up since the gate's answer, or slept, ends here.
+    const sendFresh = (patience: AbortSignal) => (isFresh() ? send(patience) : Promise.resolve(null));
     const call = { method, chatId: target.chatId, priority: 'answer', signal } as const;
     try {
-      const attempt = await attemptInTurn(send, call, { turn: schedule.take(call), schedule });
+      const attempt = await attemptInTurn(sendFresh, call, { turn: schedule.take(call), schedule });
       if (!attempt.ok) return toRefusal(attempt.failure);
+      if (attempt.value === null) return { outcome: 'refused', reason: 'late', description: 'not sent: too long after the gate was asked' };
       const { messageId, shown } = attempt.value;
       return { outcome: 'sent', message: { ...target, messageId }, shown };
     } catch (thrown) {
@@ -36,13 +39,19 @@ export function makeMessenger({ api, schedule }: { api: Api; schedule: Schedule 
       if (part.kind === 'photo' && media === null) {
         return Promise.resolve({ outcome: 'refused', reason: 'invalid', description: 'not sent: the picture’s bytes are missing' });
       }
-      return run({ method: part.kind === 'photo' ? 'sendPhoto' : 'sendMessage', target, signal: options.signal }, async (signal) => {
+      const call = {
+        method: part.kind === 'photo' ? 'sendPhoto' : 'sendMessage',
+        target,
+        signal: options.signal,
+        isFresh: options.isFresh,
+      };
+      return run(call, async (signal) => {
         const message = await sendPart(api, part, media, target, { ...options, signal });
         return { messageId: message.message_id, shown: toShown(message) };
       });
     },
     copyMessage(source, target, options) {
-      return run({ method: 'copyMessage', target, signal: options.signal }, async (signal) => {
+      return run({ method: 'copyMessage', target, signal: options.signal, isFresh: options.isFresh }, async (signal) => {
         const { message_id: messageId } = await copyMessage(api, source, target, { ...options, signal });
         return { messageId, shown: null };
       });

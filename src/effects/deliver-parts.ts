@@ -16,13 +16,19 @@ export type DeliveryEnd =
   /** The parts before this one have arrived, and only they. */
   | { outcome: 'source_missing'; note: string; arrivedCount: number };
 
+/** Sends one part; `isFresh` is asked as late as can be. */
+export type SendPart = (isFresh: () => boolean) => Promise<SendResult>;
+
 export interface PartDelivery {
   rpc: Rpc;
   effect: EffectView;
   /** Of the claimed step: whoever lost it sends nothing more. */
   fence: number;
   parts: PostPart[];
-  send(part: PostPart, number: number): Promise<SendResult>;
+  /** Everything that takes time, before the gate is asked; what it gives back sends, unless it is late. */
+  prepare(part: PostPart, number: number): Promise<SendPart>;
+  /** Milliseconds that never run backwards. */
+  now?: () => number;
   crashAt: CrashAt;
   signal: AbortSignal;
 }
@@ -31,43 +37,71 @@ export interface PartDelivery {
 const UNAVAILABLE_RETRY_MS = 5_000;
 const MAX_RETRY_MS = 5 * 60_000;
 const STOPPED_RETRY_MS = 1_000;
+/** A "go" that was asked for longer ago says nothing of a stop since then: the part does not leave on it. */
+const GO_LASTS_MS = 1_000;
+/** Where every "go" is late, the database or this machine is overloaded: the step waits. */
+const MAX_LATE = 3;
 /** What became of a message is known here and nowhere else: without it people would have to be asked. Shorter than the lease. */
 const NOTE_PATIENCE_MS = 45_000;
 
 /**
  * Sends part by part, each under a try of its own that is written down before the part leaves. Parts that are known to have arrived are
- * not sent again. Stops at the first one that does not arrive; never retries by itself.
+ * not sent again. Stops at the first one that does not arrive; never retries by itself, but asks anew where the answer came too late to send.
  */
-export async function deliverParts({ rpc, effect, fence, parts, send, crashAt, signal }: PartDelivery): Promise<DeliveryEnd> {
+export async function deliverParts(delivery: PartDelivery): Promise<DeliveryEnd> {
+  const { effect, parts, prepare } = delivery;
   const arrived = new Set(effect.attempts.filter(({ status }) => status === 'done').map(({ part }) => part));
   for (const [index, part] of parts.entries()) {
     const number = index + 1;
     if (arrived.has(number)) continue;
-    // The last question before the message leaves: a process that slept through a stop ends here.
-    const attempt = await beginAttempt(rpc, { effectId: effect.effectId, fence, part: number });
-    if (!attempt.isGo || attempt.attemptId === undefined) {
-      if (attempt.code === 'stopped') return { outcome: 'again', note: 'stopped before sending', retryAfterMs: STOPPED_RETRY_MS };
-      if (attempt.code === 'chat_moved') return { outcome: 'again', note: 'the group has moved', retryAfterMs: STOPPED_RETRY_MS };
-      return { outcome: 'failed', note: `part ${number} may not be sent: ${attempt.code}` };
+    const send = await prepare(part, number);
+    for (let lateCount = 1; ; lateCount += 1) {
+      const end = await tryPart(delivery, number, send);
+      if (end === null) break;
+      if (end !== 'late') return end;
+      if (lateCount === MAX_LATE)
+        return { outcome: 'again', note: `part ${number}: each go came too late`, retryAfterMs: UNAVAILABLE_RETRY_MS };
     }
-    crashAt('after-intent');
-    const result = await send(part, number);
-    if (result.outcome === 'sent') crashAt('after-provider-accepted');
-    const { attemptId } = attempt;
-    await callPatiently(() => settleAttempt(rpc, attemptId, toAttemptEnd(result)), { patienceMs: NOTE_PATIENCE_MS, signal });
-    if (result.outcome !== 'sent') return toDeliveryEnd(result, number, countRefusals(effect));
   }
   return { outcome: 'done' };
+}
+
+/** One try. Null: it has arrived. `late`: it did not leave, and may be asked for again. */
+async function tryPart(
+  { rpc, effect, fence, now = () => performance.now(), crashAt, signal }: PartDelivery,
+  number: number,
+  send: SendPart,
+): Promise<DeliveryEnd | 'late' | null> {
+  // The last question before the message leaves: a process that slept through a stop ends here, or at the look after it.
+  const askedAtMs = now();
+  const attempt = await beginAttempt(rpc, { effectId: effect.effectId, fence, part: number });
+  if (!attempt.isGo || attempt.attemptId === undefined) return toRefusedEnd(attempt.code, number);
+  crashAt('after-intent');
+  const result = await send(() => now() - askedAtMs <= GO_LASTS_MS);
+  if (result.outcome === 'sent') crashAt('after-provider-accepted');
+  const { attemptId } = attempt;
+  await callPatiently(() => settleAttempt(rpc, attemptId, toAttemptEnd(result)), { patienceMs: NOTE_PATIENCE_MS, signal });
+  if (result.outcome === 'sent') return null;
+  return result.outcome === 'refused' && result.reason === 'late' ? 'late' : toDeliveryEnd(result, number, countRefusals(effect));
+}
+
+function toRefusedEnd(code: string | null, number: number): DeliveryEnd {
+  if (code === 'stopped') return { outcome: 'again', note: 'stopped before sending', retryAfterMs: STOPPED_RETRY_MS };
+  if (code === 'chat_moved') return { outcome: 'again', note: 'the group has moved', retryAfterMs: STOPPED_RETRY_MS };
+  return { outcome: 'failed', note: `part ${number} may not be sent: ${code}` };
 }
 
 const countRefusals = ({ attempts }: EffectView): number => attempts.filter(({ status }) => status === 'refused').length;
 
 function toAttemptEnd(result: SendResult): AttemptEnd {
   if (result.outcome === 'sent') return { outcome: 'done', ...result.message };
-  return { outcome: result.outcome === 'unknown' ? 'in_doubt' : 'refused', error: result.description };
+  if (result.outcome === 'unknown') return { outcome: 'in_doubt', error: result.description };
+  return { outcome: result.reason === 'late' ? 'void' : 'refused', error: result.description };
 }
 
-function toDeliveryEnd(result: Exclude<SendResult, { outcome: 'sent' }>, number: number, refusedBefore: number): DeliveryEnd {
+type Unsent = Exclude<SendResult, { outcome: 'sent' } | { reason: 'late' }>;
+
+function toDeliveryEnd(result: Unsent, number: number, refusedBefore: number): DeliveryEnd {
   const note = `part ${number}: ${result.description}`;
   // The database turns this into a doubt: the try has no certain end.
   if (result.outcome === 'unknown') return { outcome: 'failed', note };

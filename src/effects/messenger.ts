@@ -10,6 +10,8 @@ export type SendResult =
   | { outcome: 'refused'; reason: 'flood'; retryAfterMs: number; description: string }
   /** The group has become another one. */
   | { outcome: 'refused'; reason: 'moved'; newChatId: number; description: string }
+  /** It was no longer fresh when it was about to leave: see `isFresh`. */
+  | { outcome: 'refused'; reason: 'late'; description: string }
   | { outcome: 'refused'; reason: 'source_missing' | 'forbidden' | 'invalid' | 'unavailable'; description: string }
   | { outcome: 'unknown'; description: string };
 
@@ -19,6 +21,8 @@ export interface SendOptions {
   replyTo?: number | null;
   /** No sound. */
   isSilent?: boolean;
+  /** Asked as late as can be. False: it does not leave, and is refused as `late`; whoever sends asks the gate anew. */
+  isFresh?: () => boolean;
 }
 
 /**

@@ -6,7 +6,7 @@ import { authorizeEffect } from '../store/effects.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { EffectView } from '../store/shared-rows.ts';
 import type { Work } from '../store/steps.ts';
-import { type DeliveryEnd, deliverParts } from './deliver-parts.ts';
+import { type DeliveryEnd, deliverParts, type SendPart } from './deliver-parts.ts';
 import type { Messenger, SendResult } from './messenger.ts';
 
 export interface SendOutDeps {
@@ -14,7 +14,11 @@ export interface SendOutDeps {
   artifacts: Artifacts;
   messenger: Messenger;
   crashAt: CrashAt;
+  /** Milliseconds that never run backwards; the process's own when absent. */
+  now?: () => number;
 }
+
+const INTERRUPTED: SendResult = { outcome: 'refused', reason: 'unavailable', description: 'not sent: interrupted' };
 
 /** A message that has left when the process is asked to end is waited for this long: without its answer people would have to be asked. */
 const LANDING_MS = 5_000;
@@ -33,7 +37,7 @@ export type SendOutEnd =
  * from the staged messages they saw; a reply, which nobody had to see, is sent from the same bytes.
  */
 export async function sendOut(
-  { rpc, artifacts, messenger, crashAt }: SendOutDeps,
+  { rpc, artifacts, messenger, crashAt, now }: SendOutDeps,
   { step, post: row, task }: Work,
   signal: AbortSignal,
 ): Promise<SendOutEnd> {
@@ -58,16 +62,19 @@ export async function sendOut(
   const effect = grant.effect;
   const staged = new Map(effect.staged.map((part) => [part.part, part]));
   const landing = abortLater(signal, LANDING_MS);
-  const send = async (part: PostPart, number: number): Promise<SendResult> => {
-    if (signal.aborted) return { outcome: 'refused', reason: 'unavailable', description: 'not sent: interrupted' };
+  const prepare = async (part: PostPart, number: number): Promise<SendPart> => {
     const source = staged.get(number);
-    if (source) return messenger.copyMessage(source, target, { signal: landing });
-    if (effect.kind !== 'reply') return { outcome: 'refused', reason: 'source_missing', description: 'there is no staged copy' };
+    if (source)
+      return async (isFresh) => (signal.aborted ? INTERRUPTED : messenger.copyMessage(source, target, { signal: landing, isFresh }));
+    if (effect.kind !== 'reply')
+      return async () => ({ outcome: 'refused', reason: 'source_missing', description: 'there is no staged copy' });
     const media =
       part.kind === 'photo' ? await artifacts.loadBytes({ storageRef: part.media_ref, checksum: part.media_checksum }, signal) : null;
-    return messenger.sendPart(part, media, target, { signal: landing, replyTo: number === 1 ? task.requestMessageId : null });
+    const replyTo = number === 1 ? task.requestMessageId : null;
+    return async (isFresh) =>
+      signal.aborted ? INTERRUPTED : messenger.sendPart(part, media, target, { signal: landing, replyTo, isFresh });
   };
-  const end = await deliverParts({ rpc, effect, fence: step.fence, parts: post.parts, send, crashAt, signal });
+  const end = await deliverParts({ rpc, effect, fence: step.fence, parts: post.parts, prepare, crashAt, signal, ...(now && { now }) });
   return { verdict: 'carried_out', effect, end };
 }
 

@@ -67,9 +67,9 @@ async function tryTelegram({ rpc }: CheckDeps, { dummy }: Begun, signal: AbortSi
   if (verdict !== 'go' || effect === null) return { fallback, outcome: 'skipped', detail: `the gate answered ${verdict} to the dummy` };
   const parts: PostPart[] = [{ kind: 'text', text: 'never sent', entities: [] }];
   const away = { outcome: 'refused', reason: 'unavailable', description: 'taken for away' } as const;
-  const send = () => Promise.resolve(away);
+  const prepare = () => Promise.resolve(() => Promise.resolve(away));
   const crashAt = () => undefined;
-  const end = await deliverParts({ rpc, effect, fence: dummy.fence, parts, send, crashAt, signal });
+  const end = await deliverParts({ rpc, effect, fence: dummy.fence, parts, prepare, crashAt, signal });
   if (end.outcome !== 'again') return { fallback, outcome: 'failed', detail: `the answer ended as ${end.outcome} instead of waiting` };
   const { stepId, fence } = dummy;
   const settled = {

@@ -1011,14 +1011,14 @@ isOneToOne: false
                   ]
                 },"second_factors": {
                   Row: {
-                    "confirmed_at": string | null,"created_at": string,"failed_count": number,"last_counter": number,"locked_until": string | null,"person_id": string,"secret": string
+                    "confirmed_at": string | null,"created_at": string,"failed_count": number,"key_message_id": number | null,"last_counter": number,"locked_until": string | null,"person_id": string,"secret": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "confirmed_at"?: string | null,"created_at"?: string,"failed_count"?: number,"last_counter"?: number,"locked_until"?: string | null,"person_id": string,"secret": string
+                    "confirmed_at"?: string | null,"created_at"?: string,"failed_count"?: number,"key_message_id"?: number | null,"last_counter"?: number,"locked_until"?: string | null,"person_id": string,"secret": string
                   }
                   Update: {
-                    "confirmed_at"?: string | null,"created_at"?: string,"failed_count"?: number,"last_counter"?: number,"locked_until"?: string | null,"person_id"?: string,"secret"?: string
+                    "confirmed_at"?: string | null,"created_at"?: string,"failed_count"?: number,"key_message_id"?: number | null,"last_counter"?: number,"locked_until"?: string | null,"person_id"?: string,"secret"?: string
                   }
                   Relationships: [
                     {
@@ -2533,6 +2533,9 @@ isOneToOne: false
 "list_rules":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"list_silent_holders":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "list_task_artifacts":
 { Args: { "p_task_id": string }; Returns: Json
                            },
@@ -2649,6 +2652,9 @@ isOneToOne: false
                            },
 "record_card_shown":
 { Args: { "p_card_id": string,"p_mark": string }; Returns: undefined
+                           },
+"record_enrolment_shown":
+{ Args: { "p_external_id": number,"p_message_id": number }; Returns: undefined
                            },
 "record_events_streamed":
 { Args: { "p_event_ids": Json }; Returns: Json

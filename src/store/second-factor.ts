@@ -10,17 +10,29 @@ export const FACTOR_CODES = ['no_role', 'not_private', 'enrolled', 'not_enrolled
 export type FactorCode = (typeof FACTOR_CODES)[number];
 const Code = z.enum(FACTOR_CODES).nullable();
 
+/** The message in the private chat that shows a key, to be taken back. */
+const keyMessageId = z.number().int().nullable();
 /** Hex; told this once. */
-const Enrolment = fromSnake({ code: Code, secret: z.string().nullable() });
+const Enrolment = fromSnake({ code: Code, secret: z.string().nullable(), keyMessageId });
+const Nothing = z.unknown();
 
 /** A new secret for an authenticator app, in the person's private chat alone. It counts after `confirmEnrolment`. As `ags_bot`. */
 export function beginEnrolment(rpc: Rpc, { externalId, chatId }: { externalId: number; chatId: number }) {
   return rpc.call('begin_enrolment', { p_external_id: externalId, p_chat_id: chatId }, Enrolment);
 }
 
+/** Which message shows the key; `confirmEnrolment` and another `beginEnrolment` tell it again. As `ags_bot`. */
+export async function recordEnrolmentShown(rpc: Rpc, { externalId, messageId }: { externalId: number; messageId: number }): Promise<void> {
+  await rpc.call('record_enrolment_shown', { p_external_id: externalId, p_message_id: messageId }, Nothing);
+}
+
 /** The first right code makes it count. As `ags_bot`. */
 export function confirmEnrolment(rpc: Rpc, { externalId, chatId, code }: { externalId: number; chatId: number; code: string }) {
-  return rpc.call('confirm_enrolment', { p_external_id: externalId, p_chat_id: chatId, p_code: code }, fromSnake({ code: Code }));
+  return rpc.call(
+    'confirm_enrolment',
+    { p_external_id: externalId, p_chat_id: chatId, p_code: code },
+    fromSnake({ code: Code, keyMessageId }),
+  );
 }
 
 /** Of the four the one that the question was about; all null with a code. */

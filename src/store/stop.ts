@@ -159,6 +159,19 @@ export const WorkerRow = fromSnake({
 });
 export type WorkerRow = z.infer<typeof WorkerRow>;
 
+const SilentHolder = fromSnake({
+  worker: z.string(),
+  /** Null: its row is gone, and it never said that it ends. */
+  seenAt: Timestamp.nullable(),
+  stepIds: z.array(z.string()),
+});
+export type SilentHolder = z.infer<typeof SilentHolder>;
+
+/** Workers that nobody has heard of for 30 s, and that may still hold a step or a message. As `ags_bot`, `ags_web` or `ags_reader`. */
+export function listSilentHolders(rpc: Rpc): Promise<SilentHolder[]> {
+  return rpc.call('list_silent_holders', {}, z.array(SilentHolder));
+}
+
 /** The workers of the last 30 s, and whether each knows of the current generation. As `ags_bot`. */
 export function listWorkers(rpc: Rpc): Promise<WorkerRow[]> {
   return rpc.call('list_workers', {}, z.array(WorkerRow));

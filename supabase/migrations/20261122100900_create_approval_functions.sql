@@ -119,7 +119,8 @@ begin
   perform public._event(v_task.task_id, 'NEED_APPROVAL', p_step.step_id, null, jsonb_build_object('reference', v_request.reference, 'tier', v_request.tier, 'checksum', v_request.artifact_checksum,
     'slots', to_jsonb(v_slots), 'outputs_ref', v_post.storage_ref), v_task.task_id || ':' || p_step.node_id || ':need:' || v_request.version);
   perform public._audit(v_task.task_id, 'system', 'approval.ask', v_request.reference, null, jsonb_build_object('step_id', p_step.step_id, 'version', v_request.version, 'checksum', v_request.artifact_checksum,
-    'target', v_request.target_chat_id, 'policy_version', v_request.policy_version, 'requirements', v_requirements));
+    'target', v_request.target_chat_id, 'topic', v_request.target_topic_id, 'action', v_request.action, 'tier', v_request.tier, 'slots', to_jsonb(v_slots), 'policy_version', v_request.policy_version,
+    'requirements', v_requirements));
   return public._job('request.show', v_request.request_id::text, v_request.wake_seq);
 end
 $$;

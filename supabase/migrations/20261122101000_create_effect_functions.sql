@@ -159,7 +159,7 @@ begin
   returning * into v_effect;
   update public.task_steps set idempotency_key = v_key where step_id = p_step_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.grant', v_effect.effect_id::text, null, jsonb_build_object('kind', v_effect.kind, 'key', v_key, 'checksum', p_checksum,
-    'target', p_target_chat_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier) || public._use_break_glass(v_effect));
+    'target', p_target_chat_id, 'topic', p_target_topic_id, 'reference', v_request.reference, 'generation', v_switch.generation, 'rule', 'tier ' || v_task.risk_tier) || public._use_break_glass(v_effect));
   perform public._event(v_step.task_id, 'EFFECT_GRANTED', p_step_id, v_step.agent_name, jsonb_build_object('effect_id', v_effect.effect_id, 'kind', v_effect.kind), v_key || ':granted:' || v_switch.generation || ':' || p_fence);
   return jsonb_build_object('verdict', 'go', 'reasons', '[]'::jsonb, 'effect', public._effect_view(v_effect));
 end

@@ -585,6 +585,11 @@ begin
   end loop;
   update public.person_roles set delegated_by = v_person_id where delegated_by = v_other_id and revoked_at is null;
   update public.identities set person_id = v_person_id where person_id = v_other_id;
+  -- A confirmed second factor goes along, in the place of one that was only begun; where both have one, that of the person who stays counts.
+  delete from public.second_factors f where f.person_id = v_person_id and f.confirmed_at is null
+    and exists (select 1 from public.second_factors o where o.person_id = v_other_id and o.confirmed_at is not null);
+  update public.second_factors f set person_id = v_person_id where f.person_id = v_other_id and f.confirmed_at is not null
+    and not exists (select 1 from public.second_factors o where o.person_id = v_person_id);
   update public.changes set proposed_by = v_person_id where proposed_by = v_other_id and status = 'pending';
   update public.change_decisions d set voided_at = clock_timestamp(), void_reason = 'the two accounts are one person'
   from public.changes c where c.change_id = d.change_id and c.status = 'pending' and c.change_id <> p_change.change_id and d.person_id = v_other_id and d.voided_at is null

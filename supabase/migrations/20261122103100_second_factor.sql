@@ -11,7 +11,9 @@ create table public.second_factors (
   -- The newest code that was taken: none is taken twice, nor an older one after it.
   last_counter bigint not null default 0,
   failed_count integer not null default 0,
-  locked_until timestamptz
+  locked_until timestamptz,
+  -- The message in the private chat that shows the key, as long as it stands there.
+  key_message_id bigint
 );
 
 -- A right code, for one decision of one person, until it is made: `request:<id>`, `change:<id>`, `doubt:<effect>` or `resume:<generation of the stop>`.
@@ -139,6 +141,7 @@ as $$
 declare
   v_person_id uuid := public._person_of(p_external_id);
   v_factor public.second_factors;
+  v_key_message_id bigint;
   v_code text;
 begin
   select * into v_factor from public.second_factors where person_id = v_person_id for update;
@@ -148,22 +151,33 @@ begin
     when v_factor.confirmed_at is not null then 'enrolled'
     when v_factor.locked_until > clock_timestamp() then 'locked' end;
   if v_code is not null then
-    return jsonb_build_object('code', v_code, 'secret', null);
+    return jsonb_build_object('code', v_code, 'secret', null, 'key_message_id', null);
   end if;
+  v_key_message_id := v_factor.key_message_id;
   -- Until it is confirmed, asking again makes another one. The count of wrong codes stays.
   insert into public.second_factors (person_id, secret) values (v_person_id, substring(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) from 1 for 20))
-  on conflict (person_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_counter = 0 returning * into v_factor;
+  on conflict (person_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_counter = 0, key_message_id = null returning * into v_factor;
   perform public._audit('system', 'tg:' || p_external_id, 'factor.begin', 'tg:' || p_external_id, null, '{}'::jsonb);
-  return jsonb_build_object('code', null, 'secret', encode(v_factor.secret, 'hex'));
+  return jsonb_build_object('code', null, 'secret', encode(v_factor.secret, 'hex'), 'key_message_id', v_key_message_id);
 end
 $$;
 comment on function public.begin_enrolment(bigint, bigint) is 'A new secret (hex), told this once and in private alone; it counts after `confirm_enrolment`. One that counts is replaced only by a change of kind factor_reset.';
+
+create function public.record_enrolment_shown(p_external_id bigint, p_message_id bigint) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.second_factors set key_message_id = p_message_id where person_id = public._person_of(p_external_id) and confirmed_at is null;
+end
+$$;
+comment on function public.record_enrolment_shown(bigint, bigint) is 'Which message in the private chat shows the key, so that it can be taken back.';
 
 create function public.confirm_enrolment(p_external_id bigint, p_chat_id bigint, p_code text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_person_id uuid := public._person_of(p_external_id);
+  v_key_message_id bigint;
   v_code text;
 begin
   v_code := case
@@ -172,13 +186,14 @@ begin
     when exists (select 1 from public.second_factors where person_id = v_person_id and confirmed_at is not null) then 'enrolled'
     else public._check_code(v_person_id, p_code, 'tg:' || p_external_id) end;
   if v_code is null then
-    update public.second_factors set confirmed_at = clock_timestamp() where person_id = v_person_id;
+    select key_message_id into v_key_message_id from public.second_factors where person_id = v_person_id;
+    update public.second_factors set confirmed_at = clock_timestamp(), key_message_id = null where person_id = v_person_id;
   end if;
   perform public._audit('system', 'tg:' || p_external_id, case when v_code is null then 'factor.enrol' else 'factor.refuse' end, 'tg:' || p_external_id, null, jsonb_build_object('code', v_code));
-  return jsonb_build_object('code', v_code);
+  return jsonb_build_object('code', v_code, 'key_message_id', v_key_message_id);
 end
 $$;
-comment on function public.confirm_enrolment(bigint, bigint, text) is 'The first right code makes the second factor count.';
+comment on function public.confirm_enrolment(bigint, bigint, text) is 'The first right code makes the second factor count. Answers with the message that shows its key, to be taken back.';
 
 create function public._needs_factor(p_policy_version integer, p_tier text, p_person_id uuid) returns boolean
 language plpgsql stable set search_path = ''
@@ -307,6 +322,6 @@ end
 $$;
 
 select public._protect_table('second_factors'), public._protect_table('factor_passes');
-select public._expose('begin_enrolment', 'ags_bot'), public._expose('confirm_enrolment', 'ags_bot'), public._expose('approve_with_code', 'ags_bot');
+select public._expose('begin_enrolment', 'ags_bot'), public._expose('record_enrolment_shown', 'ags_bot'), public._expose('confirm_enrolment', 'ags_bot'), public._expose('approve_with_code', 'ags_bot');
 select public._expose(f) from unnest(array['_sha1', '_hmac_sha1', '_one_time_code', '_check_code', '_needs_factor', '_factor_refusal', '_spend_factor', '_ask_factor', '_about_factor', '_factor_reset_problem', '_apply_factor_reset']) f;
 reset role;

@@ -2,6 +2,7 @@ import { APPROVAL_CONTROLS } from './approvals.ts';
 import { DOOR_CONTROLS } from './doors.ts';
 import { EFFECT_CONTROLS } from './effects.ts';
 import { EMERGENCY_CONTROLS } from './emergencies.ts';
+import { EVIDENCE_CONTROLS } from './evidence.ts';
 import { GOVERNANCE_CONTROLS } from './governance.ts';
 import { GUARD_CONTROLS } from './guards.ts';
 import { MEMORY_CONTROLS } from './memory.ts';
@@ -20,4 +21,5 @@ export const CONTROLS: readonly Mutant[] = [
   ...MEMORY_CONTROLS,
   ...MONEY_CONTROLS,
   ...PRECEDENCE_CONTROLS,
+  ...EVIDENCE_CONTROLS,
 ];

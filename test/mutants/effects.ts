@@ -254,8 +254,8 @@ const ONCE_CONTROLS: readonly Mutant[] = [
   {
     control: 'unknown: a connection that broke is no refusal',
     file: 'src/effects/deliver-parts.ts',
-    find: "outcome: result.outcome === 'unknown' ? 'in_doubt' : 'refused'",
-    replace: "outcome: 'refused'",
+    find: "return { outcome: 'in_doubt', error: result.description };",
+    replace: "return { outcome: 'refused', error: result.description };",
     test: 'test/bot/trouble/may-have-been-sent.test.ts',
     named: '"It happened": the task ends well',
   },

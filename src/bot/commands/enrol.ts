@@ -1,4 +1,4 @@
-import { beginEnrolment, confirmEnrolment } from '../../store/second-factor.ts';
+import { beginEnrolment, confirmEnrolment, recordEnrolmentShown } from '../../store/second-factor.ts';
 import type { CommandDeps } from '../deps.ts';
 import { FACTOR_TEXTS } from '../errors.ts';
 import { toView } from '../view.ts';
@@ -30,20 +30,20 @@ export const enrol: Command = {
   },
 };
 
-async function begin({ asker: { externalId }, chat: { chatId }, reply }: Invocation, { rpc }: CommandDeps): Promise<void> {
-  const { code, secret } = await beginEnrolment(rpc, { externalId, chatId });
-  await reply(secret === null ? toView(FACTOR_TEXTS[code ?? 'expired']) : makeEnrolmentView(secret, externalId));
+async function begin({ asker: { externalId }, chat, reply }: Invocation, { rpc, outbound }: CommandDeps): Promise<void> {
+  const { code, secret, keyMessageId } = await beginEnrolment(rpc, { externalId, chatId: chat.chatId });
+  if (secret === null) return void (await reply(toView(FACTOR_TEXTS[code ?? 'expired'])));
+  const { messageId } = await reply(makeEnrolmentView(secret, externalId));
+  await recordEnrolmentShown(rpc, { externalId, messageId });
+  // A key that is worth nothing any more is only mistaken for the new one.
+  if (keyMessageId !== null) await outbound.tryRemove({ ...chat, messageId: keyMessageId });
 }
 
-async function confirm(
-  digits: string,
-  { asker: { externalId }, chat: { chatId }, reply }: Invocation,
-  { rpc }: CommandDeps,
-): Promise<void> {
-  const { code } = await confirmEnrolment(rpc, { externalId, chatId, code: digits });
-  await reply(
-    toView(
-      code === null ? 'Enrolled. Where the policy asks for it, I ask you here for a code before your approval counts.' : FACTOR_TEXTS[code],
-    ),
-  );
+async function confirm(digits: string, { asker: { externalId }, chat, reply }: Invocation, { rpc, outbound }: CommandDeps): Promise<void> {
+  const { code, keyMessageId } = await confirmEnrolment(rpc, { externalId, chatId: chat.chatId, code: digits });
+  if (code !== null) return void (await reply(toView(FACTOR_TEXTS[code])));
+  // Whoever reads this chat later must not find the key.
+  const isGone = keyMessageId !== null && (await outbound.tryRemove({ ...chat, messageId: keyMessageId }));
+  const key = isGone ? 'I have deleted my message with the key.' : '⚠️ I could not delete my message with the key: delete it yourself.';
+  await reply(toView(`Enrolled. Where the policy asks for it, I ask you here for a code before your approval counts. ${key}`));
 }

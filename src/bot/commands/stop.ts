@@ -1,7 +1,7 @@
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { meetPerson, type Person } from '../../store/people.ts';
 import type { Rpc } from '../../store/rpc.ts';
-import { listWorkers, stopEffects, type WorkerRow } from '../../store/stop.ts';
+import { listSilentHolders, listWorkers, stopEffects, type WorkerRow } from '../../store/stop.ts';
 import { tryAll, tryDeliver } from '../best-effort.ts';
 import type { CommandDeps } from '../deps.ts';
 import { STOP_TEXTS } from '../errors.ts';
@@ -43,8 +43,9 @@ export const stop: Command = {
     if (outcome.outcome === 'refused' || outcome.stop === undefined) return refuse(invocation, deps);
     const { stop: state, wasStopped = false } = outcome;
     deps.log.warn({ actor: asker.externalId, generation: state.generation, scope: state.scope }, 'emergency stop');
-    const [workers, inFlight, firstName] = await Promise.all([
+    const [workers, silentHolders, inFlight, firstName] = await Promise.all([
       awaitWorkers(deps.rpc, deadlineMs, signal),
+      listSilentHolders(deps.rpc),
       nameTargets(outcome.inFlight, deps.findChatName),
       wasStopped ? findActorName(deps.rpc, state.stoppedBy) : null,
       // Only now that it holds: somebody's first word ever may be this one, and everybody else is going to read the name.
@@ -52,7 +53,7 @@ export const stop: Command = {
       tryDeliver(deps, outcome.deliver),
     ]);
     const names = { stoppedBy: firstName ?? asker.displayName, askedBy: asker.displayName };
-    const facts = { ...outcome, ...names, inFlight, stop: state, wasStopped, workers, now: deps.clock(), time: deps.time };
+    const facts = { ...outcome, ...names, inFlight, stop: state, wasStopped, workers, silentHolders, now: deps.clock(), time: deps.time };
     const isNews = !wasStopped || state.scope !== outcome.wasScope;
     await announce(facts, isNews, { chat, reply }, deps);
     // After the answer, which counts most.

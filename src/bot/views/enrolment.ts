@@ -19,7 +19,7 @@ export function toOtpauthUri(secretHex: string, externalId: number): string {
 export function makeEnrolmentView(secretHex: string, externalId: number): View {
   return toView(
     lines([
-      'Put this key into your authenticator app. I show it this once; delete this message when the app has it.',
+      'Put this key into your authenticator app. I show it this once, and delete this message when your first code has come.',
       fmt`Key: ${code(toBase32(secretHex))}`,
       fmt`As an address: ${code(toOtpauthUri(secretHex, externalId))}`,
       fmt`Then send me the app’s six digits: ${code('/enrol 123456')}. It counts from then on.`,

@@ -1,5 +1,5 @@
 import type { StopState } from '../../store/shared-rows.ts';
-import type { WorkerRow } from '../../store/stop.ts';
+import type { SilentHolder, WorkerRow } from '../../store/stop.ts';
 import type { LocalTime } from '../local-time.ts';
 import { bold, fmt, lines, plural, type Rich } from '../view.ts';
 import { describeInFlight, type NamedInFlight } from './in-flight.ts';
@@ -14,6 +14,7 @@ export interface StopFacts {
   askedBy: string;
   wasStopped: boolean;
   workers: readonly WorkerRow[];
+  silentHolders: readonly SilentHolder[];
   inFlight: readonly NamedInFlight[];
   waiting: number;
   canBeLifted: boolean;
@@ -23,6 +24,7 @@ export interface StopFacts {
 }
 
 const MAX_NAME = 60;
+const MAX_STEPS = 3;
 
 /** The answer to /stop: what is certain now, what may still land, and how it is lifted. The first line is what counts. */
 export function makeStopReply(facts: StopFacts): Rich {
@@ -35,6 +37,7 @@ export function makeStopReply(facts: StopFacts): Rich {
     stop.reason !== null && fmt`Reason: “${inLine(stop.reason, 200)}”`,
     '',
     describeWorkers(facts.workers),
+    ...facts.silentHolders.map((holder) => describeSilent(holder, facts)),
     ...(inFlight.length === 0 ? ['Nothing was in flight.'] : describeInFlight(inFlight)),
     waiting === 0 ? 'No task waits because of it.' : `${plural(waiting, 'task')} ${waiting === 1 ? 'waits' : 'wait'} for /resume.`,
     '',
@@ -54,6 +57,13 @@ function describeWorkers(workers: readonly WorkerRow[]): string {
   const silent = workers.filter(({ hasAcknowledged }) => !hasAcknowledged).map(({ worker }) => inLine(worker, 40));
   if (silent.length === 0) return `${plural(workers.length, 'worker')} acknowledged: all of them.`;
   return `${acknowledged.length} of ${plural(workers.length, 'worker')} acknowledged; not yet: ${silent.join(', ')}. The gate holds for those too.`;
+}
+
+/** A process may be suspended, and wake: what it holds is named, so that somebody can look after it. */
+function describeSilent({ worker, seenAt, stepIds }: SilentHolder, { now, time }: StopFacts): string {
+  const since = seenAt === null ? 'gone without a word' : `silent since ${time.format(seenAt, now)}`;
+  const more = stepIds.length > MAX_STEPS ? ` and ${stepIds.length - MAX_STEPS} more` : '';
+  return `⚠️ ${inLine(worker, 40)} is ${since} and may still hold ${stepIds.slice(0, MAX_STEPS).join(', ')}${more}. It is asked again before it sends.`;
 }
 
 function describeLifting({ canBeLifted, othersWhoResume }: StopFacts): string {

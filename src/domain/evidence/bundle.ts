@@ -44,11 +44,34 @@ export const ArtifactLine = z.looseObject({
   checksum: z.string(),
   content: z.string().nullable(),
 });
+export type ArtifactLine = z.infer<typeof ArtifactLine>;
 export const PolicyLine = z.looseObject({ kind: z.literal('policy'), source: z.string(), checksum: z.string() });
+export type PolicyLine = z.infer<typeof PolicyLine>;
+/** These are compared with what the records say: by the names that they have in common. */
+export const TaskLine = z.looseObject({ kind: z.literal('task'), task_id: z.string() });
+export type TaskLine = z.infer<typeof TaskLine>;
+export const StepLine = z.looseObject({ kind: z.literal('step'), step_id: z.string(), status: z.string() });
+export type StepLine = z.infer<typeof StepLine>;
+export const RequestLine = z.looseObject({ kind: z.literal('request'), reference: z.string(), status: z.string() });
+export type RequestLine = z.infer<typeof RequestLine>;
+export const EffectLine = z.looseObject({ kind: z.literal('effect'), effect_id: z.string(), status: z.string() });
+export type EffectLine = z.infer<typeof EffectLine>;
+export const AttemptLine = z.looseObject({
+  kind: z.literal('attempt'),
+  effect_id: z.string(),
+  part: z.number().int(),
+  status: z.string(),
+  chat_id: z.number().int().nullable(),
+  topic_id: z.number().int().nullable(),
+  message_id: z.number().int().nullable(),
+});
+export type AttemptLine = z.infer<typeof AttemptLine>;
 export const DecisionLine = z.looseObject({
   kind: z.literal('decision'),
   reference: z.string(),
   approver: z.string(),
+  role: z.string(),
   decision: z.enum(['approve', 'reject']),
   artifact_checksum: z.string(),
 });
+export type DecisionLine = z.infer<typeof DecisionLine>;

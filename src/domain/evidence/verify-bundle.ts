@@ -1,8 +1,27 @@
 import { sha256 } from '../ids.ts';
-import { type Anchor, hashAnchor } from './anchor.ts';
+import type { Anchor } from './anchor.ts';
 import { type AuditRecord, hashRecord, toChainStart } from './audit-record.ts';
-import { AnchorLine, ArtifactLine, AuditLine, BundleEnd, BundleStart, DecisionLine, PolicyLine } from './bundle.ts';
-import { toRoot } from './merkle.ts';
+import {
+  AnchorLine,
+  ArtifactLine,
+  AttemptLine,
+  AuditLine,
+  BundleEnd,
+  BundleStart,
+  DecisionLine,
+  EffectLine,
+  PolicyLine,
+  RequestLine,
+  StepLine,
+  TaskLine,
+} from './bundle.ts';
+import { checkAnchors } from './check-anchors.ts';
+import { checkContents, listUnnamed } from './check-contents.ts';
+import { checkEffects } from './check-effects.ts';
+import { checkDecisions, checkRequests } from './check-requests.ts';
+import { checkSteps, checkTask } from './check-task.ts';
+import { countLines, pickLines, readLines } from './lines.ts';
+import { type OnRecord, toOnRecord } from './on-record.ts';
 
 export interface BundleProof {
   taskId: string | null;
@@ -13,65 +32,39 @@ export interface BundleProof {
   unanchoredCount: number;
   /** Everything that is wrong, the first record that is comes first. Empty: the bundle holds together. */
   problems: readonly string[];
+  /** What else stands in the bundle and is for reading only: the chain does not say it. */
+  unproved: readonly string[];
 }
 
 /**
  * Checks an evidence bundle with nothing but itself: the chain of its audit records, the anchors over it, the checksums of its contents, and
- * that decisions and policy are those on record. `kept`: copies of anchors from elsewhere, which are believed more than the bundle. Pure.
+ * that task, requests, decisions, effects and contents are those on record. `kept`: copies of anchors from elsewhere, which are believed more
+ * than the bundle. Pure.
  */
 export function verifyBundle(text: string, kept: readonly Anchor[] = []): BundleProof {
   const { lines, problems } = readLines(text);
   const start = BundleStart.safeParse(lines[0]);
   const taskId = start.success ? start.data.task_id : null;
   if (taskId === null) problems.push('line 1: expected the head of an evidence bundle of version 1');
-  const records = pick(lines, 'audit', AuditLine, problems);
-  const anchors = pick(lines, 'anchor', AnchorLine, problems).toSorted((one, other) => one.number - other.number);
+  const records = pickLines(lines, 'audit', AuditLine, problems);
+  const anchors = pickLines(lines, 'anchor', AnchorLine, problems).toSorted((one, other) => one.number - other.number);
+  const artifacts = pickLines(lines, 'artifact', ArtifactLine, problems);
+  const onRecord = records.map(toOnRecord);
   problems.push(
     ...checkChain(records, taskId),
-    ...anchors.flatMap((anchor) => checkAnchor(anchor, records)),
-    ...checkCoverage(anchors),
-    ...kept.flatMap((anchor) => checkKept(anchor, anchors)),
-    ...checkContents(lines, problems),
-    ...checkDecisions(lines, records, problems),
-    ...checkEnd(text, lines),
+    ...checkAnchors(records, anchors, kept),
+    ...checkLines(lines, artifacts, onRecord, problems),
   );
+  problems.push(...checkEnd(text, lines));
   const anchoredSeq = anchors.at(-1)?.leaf.to_seq ?? 0;
-  return { taskId, recordCount: records.length, anchors, unanchoredCount: Math.max(0, records.length - anchoredSeq), problems };
-}
-
-function readLines(text: string): { lines: unknown[]; problems: string[] } {
-  const problems: string[] = [];
-  const lines = text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, index): unknown => {
-      try {
-        return JSON.parse(line);
-      } catch {
-        // What cannot be read is named; the others still say what they can.
-        problems.push(`line ${index + 1}: is no JSON`);
-        return null;
-      }
-    });
-  return { lines, problems };
-}
-
-const kindOf = (line: unknown): unknown => (typeof line === 'object' && line !== null && 'kind' in line ? line.kind : null);
-
-/** The lines of one kind. One that does not have its form is a problem, never left out in silence. */
-function pick<T>(
-  lines: readonly unknown[],
-  kind: string,
-  schema: { safeParse(line: unknown): { success: true; data: T } | { success: false } },
-  problems: string[],
-): T[] {
-  return lines.flatMap((line, index) => {
-    if (kindOf(line) !== kind) return [];
-    const parsed = schema.safeParse(line);
-    if (parsed.success) return [parsed.data];
-    problems.push(`line ${index + 1}: a line of the kind ${kind} does not have its form`);
-    return [];
-  });
+  return {
+    taskId,
+    recordCount: records.length,
+    anchors,
+    unanchoredCount: Math.max(0, records.length - anchoredSeq),
+    problems,
+    unproved: listUnproved(lines, artifacts, onRecord),
+  };
 }
 
 /** Only the first wrong record is named: whatever comes after it hangs in the air. */
@@ -88,61 +81,36 @@ function checkChain(records: readonly AuditRecord[], taskId: string | null): str
   return records.length === 0 ? [`record 1 of ${taskId}: is missing`] : [];
 }
 
-function checkAnchor(anchor: AnchorLine, records: readonly AuditRecord[]): string[] {
-  const name = `anchor ${anchor.number}`;
-  const { leaf, proof } = anchor;
-  if (hashAnchor(anchor) !== anchor.hash) return [`${name}: is not what was made`];
-  if (toRoot(leaf, proof) !== anchor.merkle_root) return [`${name}: does not cover what is said of this chain`];
-  const end = records[leaf.to_seq - 1];
-  if (end === undefined) return [`record ${records.length + 1} of ${leaf.chain}: is missing; ${name} covers records up to ${leaf.to_seq}`];
-  if (end.chain !== leaf.chain || end.hash !== leaf.head_hash)
-    return [`${name}: was made over other records than these, up to ${leaf.to_seq}`];
-  return [];
-}
-
-/** Each anchor goes on where the one before it ended. */
-function checkCoverage(anchors: readonly AnchorLine[]): string[] {
-  let nextSeq = 1;
-  for (const { number, leaf } of anchors) {
-    if (leaf.from_seq !== nextSeq)
-      return [`anchor ${number}: begins at record ${leaf.from_seq}, expected ${nextSeq}; another one is missing`];
-    nextSeq = leaf.to_seq + 1;
-  }
-  return [];
-}
-
-function checkKept(kept: Anchor, anchors: readonly Anchor[]): string[] {
-  if (hashAnchor(kept) !== kept.hash) return [`the kept copy of anchor ${kept.number}: is not what was made`];
-  const own = anchors.find(({ number }) => number === kept.number);
-  // An anchor that covers nothing of this task is not in its bundle.
-  return own === undefined || own.hash === kept.hash ? [] : [`anchor ${kept.number}: differs from the copy that was kept`];
-}
-
-function checkContents(lines: readonly unknown[], problems: string[]): string[] {
-  const artifacts = pick(lines, 'artifact', ArtifactLine, problems);
-  const policies = pick(lines, 'policy', PolicyLine, problems);
+function checkLines(
+  lines: readonly unknown[],
+  artifacts: readonly ArtifactLine[],
+  records: readonly OnRecord[],
+  problems: string[],
+): string[] {
+  const effects = pickLines(lines, 'effect', EffectLine, problems);
   return [
-    ...artifacts
-      .filter(({ content, checksum }) => content !== null && sha256(content) !== checksum)
-      .map(({ storage_ref }) => `${storage_ref}: its content does not match its checksum`),
-    ...policies.filter(({ source, checksum }) => sha256(source) !== checksum).map(() => 'the policy does not match its checksum'),
+    ...checkTask(pickLines(lines, 'task', TaskLine, problems), records),
+    ...checkSteps(pickLines(lines, 'step', StepLine, problems), records),
+    ...checkContents(artifacts, pickLines(lines, 'policy', PolicyLine, problems), records),
+    ...checkRequests(pickLines(lines, 'request', RequestLine, problems), records),
+    ...checkEffects(effects, pickLines(lines, 'attempt', AttemptLine, problems), records),
+    ...checkDecisions(pickLines(lines, 'decision', DecisionLine, problems), records),
   ];
 }
 
-/** A decision stands in the chain too, by the same person, over the same bytes. */
-function checkDecisions(lines: readonly unknown[], records: readonly AuditRecord[], problems: string[]): string[] {
-  return pick(lines, 'decision', DecisionLine, problems)
-    .filter(
-      ({ reference, approver, decision, artifact_checksum }) =>
-        !records.some(
-          (record) =>
-            record.action === `approval.${decision}` &&
-            record.object === reference &&
-            record.actor === approver &&
-            (record.after_text ?? '').includes(artifact_checksum),
-        ),
-    )
-    .map(({ reference, approver, decision }) => `the decision “${decision}” of ${approver} on ${reference}: is not on record`);
+/** Said instead of passed over: whoever reads these believes the exporter, not the chain. */
+function listUnproved(lines: readonly unknown[], artifacts: readonly ArtifactLine[], records: readonly OnRecord[]): string[] {
+  const counted = [
+    ['policy', 'the text of the policy (the chain has its version; its checksum is in the chain of the system)'],
+    ['step', 'instructions, verdicts and times of the steps'],
+    ['engine_call', 'calls of models, their tokens and cost'],
+    ['attempt', 'tries that did not arrive, and the times of all'],
+    ['event', 'events'],
+  ] as const;
+  return [
+    ...counted.filter(([kind]) => countLines(lines, kind) > 0).map(([kind, words]) => `${words}: ${countLines(lines, kind)} lines`),
+    ...listUnnamed(artifacts, records).map((ref) => `${ref}: no record names its checksum`),
+  ];
 }
 
 function checkEnd(text: string, lines: readonly unknown[]): string[] {

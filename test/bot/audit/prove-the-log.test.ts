@@ -176,6 +176,7 @@ test('npm run audit:verify agrees with the kept anchors, and names the first rec
   const good = await runVerifier(path, ...kept);
   expect(good).toMatchObject({ code: 0, output: expect.stringContaining(', as it was kept') });
   expect(good.output).not.toContain('compare these hashes');
+  expect(good.output).toContain('NOTE not proved by the chain: events');
   await writeFile(path, bundle.replace('"action":"approval.approve","object"', '"action":"approval.reject","object"'));
   const bad = await runVerifier(path);
   expect(bad.code).toBe(1);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Message } from '../../../src/sandbox/wire.ts';
 import { CHATS, PERSONAS } from '../../../src/sandbox/world.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { awayFromTheEnd, codeOf } from '../../support/one-time-codes.ts';
@@ -22,6 +23,7 @@ function readSecret(text: string): string {
   return (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2).toString(16).padStart(2, '0')).join('');
 }
 
+const isStanding = ({ message_id }: Message) => app.telegram.history(olivia.id).some((message) => message.message_id === message_id);
 const questionFor = (reference: string) =>
   until(() => app.telegram.history(olivia.id).findLast((message) => textOf(message).includes(`You approve ${reference}?`)), {
     what: 'the question for the code',
@@ -33,11 +35,20 @@ test('an owner enrols in private, and from then on an approval takes a code', as
   expect(await pressCard(app, olivia.id, card, 'Approve')).toContain('write /enrol to me in private');
   expect(textOf(await ask(app, olivia.id, '/enrol', { chatId: CHATS.admin.id }))).toContain('Only in our private chat');
   expect(textOf(await ask(app, max.id, '/enrol'))).not.toContain('otpauth');
-  const secret = readSecret(textOf(await ask(app, olivia.id, '/enrol')));
+  const first = await ask(app, olivia.id, '/enrol');
+  const shown = await ask(app, olivia.id, '/enrol');
+  const secret = readSecret(textOf(shown));
   expect(secret).toHaveLength(40);
+  // A key that is worth nothing any more goes at once.
+  await until(() => !isStanding(first));
+  expect(isStanding(shown)).toBe(true);
   expect(textOf(await ask(app, olivia.id, `/enrol ${codeOf(secret, 50)}`))).toContain('not the code of this moment');
   await awayFromTheEnd();
-  expect(textOf(await ask(app, olivia.id, `/enrol ${codeOf(secret, -1)}`))).toContain('Enrolled.');
+  expect(textOf(await ask(app, olivia.id, `/enrol ${codeOf(secret, -1)}`))).toMatch(
+    /^Enrolled\..*I have deleted my message with the key\.$/,
+  );
+  expect(isStanding(shown)).toBe(false);
+  expect(app.telegram.history(olivia.id).map(textOf).join()).not.toContain('otpauth');
 
   expect(await pressCard(app, olivia.id, card, 'Approve')).toContain('This takes a code of your authenticator app');
   const question = await questionFor(card.reference);

@@ -125,6 +125,14 @@ describe('what an agent made', () => {
     expect(telegram.calls('sendMessage')).toHaveLength(1);
   });
 
+  test('a go that has become too old is looked at last: nothing leaves, and that is certain', async () => {
+    const isFresh = () => false;
+    const late = { outcome: 'refused', reason: 'late' };
+    expect(await outbound.messenger.sendPart(part, null, CHANNEL, { signal, isFresh })).toMatchObject(late);
+    expect(await outbound.messenger.copyMessage({ ...CHANNEL, messageId: 1 }, CHANNEL, { signal, isFresh })).toMatchObject(late);
+    expect([...telegram.calls('sendMessage'), ...telegram.calls('copyMessage')]).toEqual([]);
+  });
+
   test('after a 429 nothing leaves until its time, and says so: certain, with the time to wait', async () => {
     telegram.failNext({ method: 'sendMessage', as: { status: 429, retryAfter: 30 } });
     await outbound.messenger.sendPart(part, null, CHANNEL, { signal });

@@ -1,7 +1,9 @@
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { meetPerson } from '../../../src/store/people.ts';
+import { beginEnrolment } from '../../../src/store/second-factor.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { applyChange, decideAs, grantRole, linkAccounts, meet, openChange, revokeRoleOf, rolesOf } from '../../support/changes.ts';
+import { enrol } from '../../support/one-time-codes.ts';
 import { approve, askTask, loadTask, openStory } from '../../support/stories.ts';
 import { PEOPLE, PUBLISH_IS_T3 } from '../../support/story-world.ts';
 
@@ -78,4 +80,37 @@ test('the other account of whoever proposes a link is not the second person', as
   const change = await openChange(db, linkAccounts(owner, other), owner);
   expect(await decideAs(db, change, other)).toMatchObject({ outcome: 'refused', code: 'concerned' });
   expect(await decideAs(db, change, secondOwner)).toMatchObject({ outcome: 'applied' });
+});
+
+describe('a confirmed second factor', () => {
+  const factorsOf = async (externalId: number) =>
+    (
+      await db.sql(
+        `select encode(f.secret, 'hex') as secret from public.second_factors f join public.identities i using (person_id) where i.external_id = $1 and f.confirmed_at is not null`,
+        [externalId],
+      )
+    ).map(({ secret }) => secret);
+  const link = () => applyChange(db, linkAccounts(operator, other), { by: owner, second: secondOwner });
+  const begin = () => beginEnrolment(bot, { externalId: operator, chatId: operator });
+  beforeEach(() => db.sql('delete from public.second_factors'));
+
+  test.each([
+    ['where the other account has none', async () => {}],
+    ['where the other account has only begun one', begin],
+  ])('is carried over %s', async (_where, prepare) => {
+    const secret = await enrol(db, other);
+    await prepare();
+    await link();
+    expect(await factorsOf(operator)).toEqual([secret]);
+    await unlink();
+  });
+
+  test('of the one who stays counts where both have one', async () => {
+    const secret = await enrol(db, operator);
+    await enrol(db, other);
+    await link();
+    expect(await factorsOf(operator)).toEqual([secret]);
+    expect(await factorsOf(other)).toEqual([secret]);
+    await unlink();
+  });
 });

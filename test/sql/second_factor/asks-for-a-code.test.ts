@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { approveWithCode, beginEnrolment, confirmEnrolment } from '../../../src/store/second-factor.ts';
+import { approveWithCode, beginEnrolment, confirmEnrolment, recordEnrolmentShown } from '../../../src/store/second-factor.ts';
 import { decideAs, openChange, proposeAs } from '../../support/changes.ts';
 import { codeOf, enrol } from '../../support/one-time-codes.ts';
 import { approve, askTask, loadTask, openStory } from '../../support/stories.ts';
@@ -44,8 +44,9 @@ test('a secret is made in private, for people with a role, and counts after one 
   const second = await begin(owner);
   expect(second.secret).not.toBe(first.secret);
   const confirm = (code: string) => confirmEnrolment(bot, { externalId: owner, chatId: owner, code });
-  expect(await confirm(codeOf(first.secret ?? ''))).toEqual({ code: 'wrong_code' });
-  expect(await confirm(codeOf(second.secret ?? ''))).toEqual({ code: null });
+  await recordEnrolmentShown(bot, { externalId: owner, messageId: 77 });
+  expect(await confirm(codeOf(first.secret ?? ''))).toEqual({ code: 'wrong_code', keyMessageId: null });
+  expect(await confirm(codeOf(second.secret ?? ''))).toEqual({ code: null, keyMessageId: 77 });
   expect(await begin(owner)).toMatchObject({ code: 'enrolled', secret: null });
 });
 
