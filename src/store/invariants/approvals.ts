@@ -26,13 +26,16 @@ counted as (
   join public.tasks t on t.task_id = e.task_id
   join rules p on p.policy_version = r.policy_version
   cross join lateral (select coalesce(p.separations ->> r.tier, case when r.tier = 'T3' then 'none' else 'any' end) as separation) s
+  -- Whoever asked is the person of that account today, whatever the task says: a row that was left behind is found here.
+  cross join lateral (select a.person_id = t.requester_person_id or exists (
+    select 1 from public.identities i where 'tg:' || i.external_id = t.actor and i.person_id = a.person_id) as is_own) o
   cross join lateral (select exists (select 1 from linked k where k.external_id::text = substr(a.approver, 4) and k.decided_at > a.ts) as was_linked) k
   where a.artifact_checksum = e.artifact_checksum and r.artifact_checksum = e.artifact_checksum and a.ts <= e.let_out_at and r.expires_at > e.let_out_at
     and (was_linked or exists (select 1 from public.person_roles o where o.person_id = a.person_id and (o.role = a.role or (o.role = 'owner' and a.role = 'operator'))
       and o.granted_at <= a.ts and (o.revoked_at is null or o.revoked_at > a.ts) and (o.expires_at is null or o.expires_at > a.ts)))
     -- Nobody in particular asked: that is a program's alert, and never a message of a person.
     and (t.requester_person_id is not null or t.source <> 'telegram' or r.tier <> 'T3')
-    and (t.requester_person_id is distinct from a.person_id or separation = 'any' or (separation = 'operator' and a.role = 'operator')
+    and (is_own is not true or separation = 'any' or (separation = 'operator' and a.role = 'operator')
       or (was_linked and t.actor <> a.approver)))`;
 
 /**

@@ -39,6 +39,9 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
       `update public.approvals set person_id = ${ITS_OWNER} where request_id = ${ITS_REQUEST}`,
     ],
     'the requester approved': [`update public.tasks set requester_person_id = ${ITS_OWNER} where task_id = ${ITS_TASK}`],
+    'the requester approved, under another account': [
+      `update public.identities set person_id = ${ITS_OWNER} where 'tg:' || external_id = (select actor from public.tasks where task_id = ${ITS_TASK})`,
+    ],
     'nobody knows who asked': [`update public.tasks set requester_person_id = null where task_id = ${ITS_TASK}`],
     'an approval over other bytes': [
       `update public.approvals set artifact_checksum = repeat('0', 64) where request_id = ${ITS_REQUEST} and role = 'operator'`,
@@ -179,6 +182,12 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
   I16: {
     'ended twice': [
       `update public.audit_logs set action = 'task.end' where id = (select max(id) from public.audit_logs where chain = ${ITS_TASK} and action <> 'task.end')`,
+    ],
+    'taken up again although it had not expired': [
+      `update public.audit_logs set after_json = after_json || '{"status": "rejected"}' where action = 'task.end' and chain in (select chain from public.audit_logs where action = 'task.reopen')`,
+    ],
+    'ended twice after it was taken up again': [
+      `update public.audit_logs set action = 'task.end' where id = (select max(id) from public.audit_logs where chain = (select min(chain) from public.audit_logs where action = 'task.reopen') and action <> 'task.end')`,
     ],
     'approved after its end': [
       `update public.audit_logs set action = 'task.end' where chain = ${ITS_TASK} and seq = 1`,
