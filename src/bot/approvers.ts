@@ -24,7 +24,3 @@ async function listWhoDecides(rpc: Rpc, reference: string): Promise<Member[]> {
   const deciders = new Set(await listDeciders(rpc, reference));
   return (await listPeople(rpc, ROLES)).filter(({ externalId }) => deciders.has(externalId));
 }
-
-/** An owner may do what an operator may. */
-export const fits = (roles: readonly Role[], slot: Role): boolean =>
-  roles.includes(slot) || (slot === 'operator' && roles.includes('owner'));

@@ -35,6 +35,8 @@ counted as (
       and o.granted_at <= a.ts and (o.revoked_at is null or o.revoked_at > a.ts) and (o.expires_at is null or o.expires_at > a.ts)))
     -- Nobody in particular asked: that is a program's alert, and never a message of a person.
     and (t.requester_person_id is not null or t.source <> 'telegram' or r.tier <> 'T3')
+    and (separation = 'any' or (separation = 'operator' and a.role = 'operator') or (t.requester_person_id = any (public._behind(null, a.person_id, a.role, a.ts))) is not true
+      or a.person_id = t.requester_person_id)
     and (is_own is not true or separation = 'any' or (separation = 'operator' and a.role = 'operator')
       or (was_linked and t.actor <> a.approver)))`;
 
@@ -51,11 +53,12 @@ export const APPROVAL_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I1',
     title:
-      'dual control: behind every T3 effect stand an operator and an owner, two people, neither of them the requester unless the policy says so',
+      'dual control: behind every T3 effect stand an operator and an owner, two people, neither of them the requester unless the policy says so, nor a stand-in for one of these',
     sql: `${WITH_COUNTED}
       select e.effect_id::text as id from public.effects e where e.tier = 'T3' and e.break_glass_id is null and not ${TAKEN_BACK} and not exists (
         select 1 from counted a join counted b on b.effect_id = a.effect_id
-        where a.effect_id = e.effect_id and a.role = 'operator' and b.role = 'owner' and a.person_id <> b.person_id)`,
+        where a.effect_id = e.effect_id and a.role = 'operator' and b.role = 'owner' and a.person_id <> b.person_id
+          and not public._behind(null, a.person_id, a.role, a.ts) && public._behind(null, b.person_id, b.role, b.ts))`,
   },
   {
     id: 'I1b',

@@ -43,6 +43,16 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
       `update public.identities set person_id = ${ITS_OWNER} where 'tg:' || external_id = (select actor from public.tasks where task_id = ${ITS_TASK})`,
     ],
     'nobody knows who asked': [`update public.tasks set requester_person_id = null where task_id = ${ITS_TASK}`],
+    'an approver who stands in for the other': [
+      `insert into public.person_roles (person_id, role, source, granted_at, granted_by, delegated_by, expires_at)
+       select a.person_id, 'operator', 'delegation', now() - interval '1 day', 'system', ${ITS_OWNER}, now() + interval '1 day' from public.approvals a where a.request_id = ${ITS_REQUEST} and a.role = 'operator'`,
+      `delete from public.person_roles where source <> 'delegation' and person_id = (select person_id from public.approvals where request_id = ${ITS_REQUEST} and role = 'operator')`,
+    ],
+    'an approver who stands in for the requester': [
+      `insert into public.person_roles (person_id, role, source, granted_at, granted_by, delegated_by, expires_at)
+       select a.person_id, 'operator', 'delegation', now() - interval '1 day', 'system', t.requester_person_id, now() + interval '1 day' from public.approvals a join public.tasks t using (task_id) where a.request_id = ${ITS_REQUEST} and a.role = 'operator'`,
+      `delete from public.person_roles where source <> 'delegation' and person_id = (select person_id from public.approvals where request_id = ${ITS_REQUEST} and role = 'operator')`,
+    ],
     'an approval over other bytes': [
       `update public.approvals set artifact_checksum = repeat('0', 64) where request_id = ${ITS_REQUEST} and role = 'operator'`,
     ],
@@ -216,6 +226,7 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
       `delete from public.effect_attempts where effect_id = ${T3_EFFECT}`,
       `delete from public.effects where effect_id = ${T3_EFFECT}`,
     ],
+    'a broken glass without a record': [`delete from public.audit_logs where action = 'glass.open'`],
     'an approval without a record': [`delete from public.audit_logs where chain = ${ITS_TASK} and action = 'approval.approve'`],
   },
   I22: {
