@@ -27,7 +27,7 @@ create table public.person_roles (
   person_id uuid not null references public.people,
   role text not null constraint person_roles_role_known check (role in ('owner', 'operator', 'reviewer')),
   source text not null constraint person_roles_source_known check (source in ('seed', 'grant', 'delegation')),
-  granted_at timestamptz not null default now(),
+  granted_at timestamptz not null default clock_timestamp(),
   granted_by text not null,
   -- A delegation stands in for somebody who is away, and ends by itself.
   delegated_by uuid references public.people,

@@ -32,6 +32,14 @@ const SECOND_PAYMENT = (before: string) =>
   );
 const UNDER_WAY = `update public.effects set status = 'granted', settled_at = null where kind = 'trade'`;
 
+/** As if whoever approved it as operator had been one only for somebody else. */
+const ITS_OPERATOR = `(select person_id from public.approvals where request_id = ${ITS_REQUEST} and role = 'operator')`;
+const lendOperatorOf = (lender: string) => [
+  `delete from public.person_roles where person_id = ${ITS_OPERATOR}`,
+  `insert into public.person_roles (person_id, role, source, granted_at, granted_by, delegated_by, expires_at)
+   values (${ITS_OPERATOR}, 'operator', 'delegation', now() - interval '1 day', 'system', ${lender}, now() + interval '1 day')`,
+];
+
 export const PLANTS: Record<string, Record<string, string[]>> = {
   I1: {
     'one person in both slots': [
@@ -43,16 +51,10 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
       `update public.identities set person_id = ${ITS_OWNER} where 'tg:' || external_id = (select actor from public.tasks where task_id = ${ITS_TASK})`,
     ],
     'nobody knows who asked': [`update public.tasks set requester_person_id = null where task_id = ${ITS_TASK}`],
-    'an approver who stands in for the other': [
-      `insert into public.person_roles (person_id, role, source, granted_at, granted_by, delegated_by, expires_at)
-       select a.person_id, 'operator', 'delegation', now() - interval '1 day', 'system', ${ITS_OWNER}, now() + interval '1 day' from public.approvals a where a.request_id = ${ITS_REQUEST} and a.role = 'operator'`,
-      `delete from public.person_roles where source <> 'delegation' and person_id = (select person_id from public.approvals where request_id = ${ITS_REQUEST} and role = 'operator')`,
-    ],
-    'an approver who stands in for the requester': [
-      `insert into public.person_roles (person_id, role, source, granted_at, granted_by, delegated_by, expires_at)
-       select a.person_id, 'operator', 'delegation', now() - interval '1 day', 'system', t.requester_person_id, now() + interval '1 day' from public.approvals a join public.tasks t using (task_id) where a.request_id = ${ITS_REQUEST} and a.role = 'operator'`,
-      `delete from public.person_roles where source <> 'delegation' and person_id = (select person_id from public.approvals where request_id = ${ITS_REQUEST} and role = 'operator')`,
-    ],
+    'an approver who stands in for the other': lendOperatorOf(ITS_OWNER),
+    'an approver who stands in for the requester': lendOperatorOf(
+      `(select requester_person_id from public.tasks where task_id = ${ITS_TASK})`,
+    ),
     'an approval over other bytes': [
       `update public.approvals set artifact_checksum = repeat('0', 64) where request_id = ${ITS_REQUEST} and role = 'operator'`,
     ],
