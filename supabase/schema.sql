@@ -13979,7 +13979,7 @@ CREATE TABLE public.person_roles (
     person_id uuid NOT NULL,
     role text NOT NULL,
     source text NOT NULL,
-    granted_at timestamp with time zone DEFAULT now() NOT NULL,
+    granted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     granted_by text NOT NULL,
     delegated_by uuid,
     expires_at timestamp with time zone,
