@@ -1352,6 +1352,52 @@ $$;
 COMMENT ON FUNCTION public._audit_time(p_ts timestamp with time zone) IS 'A moment as the hashes spell it: UTC, to the microsecond.';
 
 --
+-- Name: _behind(text, uuid, text, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._behind(p_kind text, p_person_id uuid, p_slot text, p_at timestamp with time zone) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  -- A role that is lent speaks for whoever lent it, unless one of their own would have done.
+  return array[p_person_id] || array(
+    select r.delegated_by from public.person_roles r
+    where r.person_id = p_person_id and r.source = 'delegation' and public._fits_change_slot(p_kind, p_slot, array[r.role])
+      and r.granted_at <= p_at and r.expires_at > p_at and (r.revoked_at is null or r.revoked_at > p_at)
+      and not exists (select 1 from public.person_roles o where o.person_id = p_person_id and o.source <> 'delegation' and public._fits_change_slot(p_kind, p_slot, array[o.role])
+        and o.granted_at <= p_at and (o.revoked_at is null or o.revoked_at > p_at)));
+end
+$$;
+
+--
+-- Name: FUNCTION _behind(p_kind text, p_person_id uuid, p_slot text, p_at timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._behind(p_kind text, p_person_id uuid, p_slot text, p_at timestamp with time zone) IS 'Who stands behind a word of this person in this slot at that moment: they themselves, and whoever lent them the role for it. Two words behind which one person stands are not of two people. The kind of a change, or null.';
+
+--
+-- Name: _behind_others(public.changes, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._behind_others(p_change public.changes, p_person_id uuid) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return array_remove(p_change.proposed_by || public._concerned(p_change.payload), p_person_id) || array(
+    select b.person_id from public.change_decisions d cross join lateral unnest(public._behind(p_change.kind, d.person_id, d.slot, d.ts)) b (person_id)
+    where d.change_id = p_change.change_id and d.decision = 'approve' and d.voided_at is null and d.person_id <> p_person_id);
+end
+$$;
+
+--
+-- Name: FUNCTION _behind_others(p_change public.changes, p_person_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._behind_others(p_change public.changes, p_person_id uuid) IS 'For whom nobody stands in on this change beside them: whoever proposed it, whom it concerns, and who else stands behind a decision on it.';
+
+--
 -- Name: _break_glass_form_problem(jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1895,12 +1941,14 @@ begin
       select r.person_id, bool_or(r.role = 'owner') as can_own from public.person_roles r
       where r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp()) and public._fits_change_slot(p_change.kind, 'operator', array[r.role])
         and r.person_id <> p_change.proposed_by and r.person_id <> all (public._concerned(p_change.payload))
+        and (r.delegated_by = any (p_change.proposed_by || public._concerned(p_change.payload))) is not true
       group by r.person_id
     )
     select case when not case v_filled
       when 'owner' then exists (select 1 from able)
       when 'operator' then exists (select 1 from able where can_own)
-      else exists (select 1 from able w join able o on o.person_id <> w.person_id where w.can_own) end
+      else exists (select 1 from able w join able o on o.person_id <> w.person_id where w.can_own
+        and not public._behind(p_change.kind, w.person_id, 'owner', clock_timestamp()) && public._behind(p_change.kind, o.person_id, 'operator', clock_timestamp())) end
       then 'it takes two people, and besides whoever proposes it and whom it concerns there is nobody who could be the second one' end
   );
 end
@@ -2020,6 +2068,7 @@ declare
   v_kind jsonb := public._change_kind(p_change.kind);
   v_slot text;
   v_fits text[];
+  v_others uuid[];
 begin
   -- An owner may do what an operator may; whoever fits both fills the owner slot first.
   v_fits := array(select s from unnest(p_change.slots) s where public._fits_change_slot(p_change.kind, s, v_roles) order by s = 'owner' desc);
@@ -2034,6 +2083,11 @@ begin
     if cardinality(v_fits) = 0 then
       return jsonb_build_object('code', 'proposer');
     end if;
+  end if;
+  v_others := public._behind_others(p_change, p_person_id);
+  v_fits := array(select f from unnest(v_fits) with ordinality x (f, place) where not public._behind(p_change.kind, p_person_id, f, clock_timestamp()) && v_others order by x.place);
+  if cardinality(v_fits) = 0 then
+    return jsonb_build_object('code', 'stand_in');
   end if;
   if p_change.kind = 'break_glass' and p_person_id <> p_change.proposed_by and public._glass_lacks(p_change, p_person_id) then
     return jsonb_build_object('code', 'fills_nothing');
@@ -2352,7 +2406,7 @@ begin
     join public.tasks denied on denied.task_id = r.task_id
     join public.tasks t on t.task_id = p_task_id
     where d.lifted_at is null and d.expires_at > clock_timestamp() and d.effect_kind = p_effect_kind and d.target_chat_id = p_chat_id and d.target_topic_id is not distinct from p_topic_id
-      and (d.denied_actor = t.actor or public._is_alike(denied.goal, t.goal)
+      and (d.denied_actor = t.actor or denied.requester_person_id = t.requester_person_id or public._is_alike(denied.goal, t.goal)
         or (p_artifact_id is not null and (r.artifact_checksum = (select checksum from public.artifacts where artifact_id = p_artifact_id) or public._is_alike(public._post_text(r.artifact_id), public._post_text(p_artifact_id)))))
     order by d.expires_at desc limit 1
   );
@@ -3576,6 +3630,13 @@ begin
   if cardinality(v_fits) = 0 then
     return jsonb_build_object('code', case when p_person_id = p_request.requester_person_id then 'requester' else 'no_role' end);
   end if;
+  -- Whoever stands in for the one who asked may do no more than that one.
+  v_fits := array(select f from unnest(v_fits) with ordinality x (f, place)
+    where v_separation = 'any' or (v_separation = 'operator' and f = 'operator') or p_person_id = p_request.requester_person_id
+      or (p_request.requester_person_id = any (public._behind(null, p_person_id, f, clock_timestamp()))) is not true order by x.place);
+  if cardinality(v_fits) = 0 then
+    return jsonb_build_object('code', 'stand_in');
+  end if;
   return jsonb_build_object('code', null, 'slots', to_jsonb(v_fits));
 end
 $$;
@@ -3697,15 +3758,21 @@ declare
   v_missing text[];
   v_slot text;
   v_person_id uuid;
+  v_others uuid[];
   v_fills jsonb := '{}'::jsonb;
 begin
   v_missing := array(select s from unnest(p_request.slots) s
     where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum and a.role = s));
+  v_others := array(select b.person_id from public.approvals a cross join lateral unnest(public._behind(null, a.person_id, a.role, a.ts)) b (person_id)
+    where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum);
   foreach v_person_id in array array[p_first, p_second] loop
     continue when v_person_id is null or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.person_id = v_person_id);
     -- The role is waived for the second person alone. That nobody approves what they asked for themselves is not.
+    -- Whoever stands in for somebody is that one too; the second person may do so with any role, as for the operator's slot of this change.
     select s into v_slot from unnest(v_missing) s
-    where (v_person_id is distinct from p_request.requester_person_id or v_separation = 'any' or (v_separation = 'operator' and s = 'operator'))
+    cross join lateral (select case when v_person_id = p_second then public._behind('break_glass', v_person_id, 'operator', clock_timestamp()) else public._behind(null, v_person_id, s, clock_timestamp()) end as people) b
+    where (v_separation = 'any' or (v_separation = 'operator' and s = 'operator') or (p_request.requester_person_id = any (b.people)) is not true)
+      and not b.people && v_others
       and (v_person_id = p_second or public._fits_change_slot('role_grant', s, public._roles_of(v_person_id)))
     order by public._fits_change_slot('role_grant', s, public._roles_of(v_person_id)) desc, s = 'owner' desc limit 1;
     if v_slot is not null then
@@ -4407,24 +4474,27 @@ CREATE FUNCTION public._join_approvals(p_person_id uuid, p_other_id uuid, p_acto
     AS $$
 declare
   v_task_id text;
+  v_is_open boolean;
+  v_may_go_on boolean;
   v_request public.approval_requests;
   v_deliver jsonb := '[]'::jsonb;
 begin
+  -- Who asked is known of every task, also of one that is over: it may be asked anew, and what was denied stays denied to that person.
   for v_task_id in
-    select t.task_id from public.tasks t where t.ended_at is null and (t.requester_person_id = p_other_id or exists (select 1 from public.approvals a where a.task_id = t.task_id and a.person_id = p_other_id)) order by t.task_id
+    select t.task_id from public.tasks t where t.requester_person_id = p_other_id
+      or ((t.ended_at is null or t.status = 'expired') and exists (select 1 from public.approvals a where a.task_id = t.task_id and a.person_id = p_other_id)) order by t.task_id
   loop
-    perform 1 from public.tasks where task_id = v_task_id and ended_at is null for update;
-    continue when not found;
+    select ended_at is null, ended_at is null or status = 'expired' into v_is_open, v_may_go_on from public.tasks where task_id = v_task_id for update;
     update public.tasks set requester_person_id = p_person_id where task_id = v_task_id and requester_person_id = p_other_id;
     update public.approval_requests set requester_person_id = p_person_id where task_id = v_task_id and requester_person_id = p_other_id;
     for v_request in
-      select * from public.approval_requests r where r.task_id = v_task_id and r.status in ('pending', 'approved')
+      select * from public.approval_requests r where v_is_open and r.task_id = v_task_id and r.status in ('pending', 'approved')
         and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void')
         and (select count(*) from public.approvals a where a.request_id = r.request_id and a.decision = 'approve' and a.person_id in (p_person_id, p_other_id)) > 1 order by r.created_at for update
     loop
       v_deliver := v_deliver || public._ask_again(v_request, format('two accounts of %s had approved it', public._name_of(p_person_id)), p_actor);
     end loop;
-    update public.approvals a set person_id = p_person_id where a.task_id = v_task_id and a.person_id = p_other_id
+    update public.approvals a set person_id = p_person_id where v_may_go_on and a.task_id = v_task_id and a.person_id = p_other_id
       and not exists (select 1 from public.approvals o where o.request_id = a.request_id and o.person_id = p_person_id);
   end loop;
   return v_deliver;
@@ -4435,7 +4505,7 @@ $$;
 -- Name: FUNCTION _join_approvals(p_person_id uuid, p_other_id uuid, p_actor text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._join_approvals(p_person_id uuid, p_other_id uuid, p_actor text) IS 'What is under way knows the two accounts as one person; a request that both had approved is asked anew.';
+COMMENT ON FUNCTION public._join_approvals(p_person_id uuid, p_other_id uuid, p_actor text) IS 'Every task that one of the two accounts asked for, and every approval of what may still go on, is that one person''s; a request that both had approved is asked anew.';
 
 --
 -- Name: _judge_again(public.task_steps, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
@@ -5220,12 +5290,21 @@ CREATE FUNCTION public._open_slot(p_request public.approval_requests, p_person_i
     AS $$
 declare
   v_fit jsonb := public._fitting_slots(p_request, p_person_id, p_as_role);
+  v_others uuid[];
+  v_fits text[];
   v_slot text;
 begin
   if v_fit ->> 'code' is not null then
     return v_fit;
   end if;
-  select f into v_slot from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place)
+  -- Two people: nobody fills a slot beside whom they stand in for, nor beside their own stand-in.
+  v_others := array(select b.person_id from public.approvals a cross join lateral unnest(public._behind(null, a.person_id, a.role, a.ts)) b (person_id)
+    where a.request_id = p_request.request_id and a.decision = 'approve' and a.person_id <> p_person_id);
+  v_fits := array(select f from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place) where not public._behind(null, p_person_id, f, clock_timestamp()) && v_others order by x.place);
+  if cardinality(v_fits) = 0 then
+    return jsonb_build_object('code', 'stand_in');
+  end if;
+  select f into v_slot from unnest(v_fits) with ordinality x (f, place)
   where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.role = x.f) order by place limit 1;
   if v_slot is null and p_as_role is not null then
     -- The one that is open to this person, so that the refusal can name it.
@@ -5569,12 +5648,13 @@ begin
   -- Looks for an assignment: somebody for each slot, nobody twice, the requester only where the policy lets them.
   with able as (
     select r.person_id, bool_or(r.role = 'owner') as can_own, bool_or(r.role in ('owner', 'operator')) as can_operate
-    from public.person_roles r where r.revoked_at is null group by r.person_id
+    from public.person_roles r where r.revoked_at is null and (v_separation = 'any' or (r.delegated_by = p_requester) is not true) group by r.person_id
   ),
   operators as (select person_id from able where can_operate and (person_id is distinct from p_requester or v_separation in ('operator', 'any'))),
   owners as (select person_id from able where can_own and (person_id is distinct from p_requester or v_separation = 'any'))
   select case
-    when v_slots @> array['operator', 'owner'] then exists (select 1 from owners w join operators o on o.person_id <> w.person_id)
+    when v_slots @> array['operator', 'owner'] then exists (select 1 from owners w join operators o on o.person_id <> w.person_id
+      and not public._behind(null, w.person_id, 'owner', clock_timestamp()) && public._behind(null, o.person_id, 'operator', clock_timestamp()))
     when 'owner' = any (v_slots) then exists (select 1 from owners)
     else exists (select 1 from operators) end into v_found;
   return case when not v_found then format('%s needs %s, and there are not enough people who hold those roles%s', p_tier, array_to_string(v_slots, ' and '),
@@ -8916,7 +8996,7 @@ CREATE FUNCTION public.create_task(p_source text, p_source_key text, p_actor tex
     AS $$
 declare
   v_task public.tasks;
-  v_person_id uuid := public._person_of(p_external_id);
+  v_person_id uuid;
   v_policy public.policies;
   v_day date := (now() at time zone 'UTC')::date;
   v_number integer;
@@ -8937,6 +9017,7 @@ begin
     end if;
     return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'code', null, 'task', public._task_view(v_task.task_id), 'deliver', '[]'::jsonb);
   end if;
+  v_person_id := public._hold_person(p_external_id);
   if p_source = 'telegram' and not public._roles_of(v_person_id) && array['owner', 'operator'] then
     -- A value, not an error: an error would take its own audit record back.
     perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'no_role'));
@@ -9161,7 +9242,7 @@ declare
   v_card public.cards;
   v_is_over boolean;
   v_is_whole boolean;
-  v_person_id uuid := public._person_of(p_external_id);
+  v_person_id uuid;
   v_actor text := 'tg:' || p_external_id;
   v_code text;
   v_prompt_id uuid;
@@ -9171,6 +9252,7 @@ declare
   v_outcome text := 'recorded';
 begin
   perform 1 from public.stop_switch for share;
+  v_person_id := public._hold_person(p_external_id);
   select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'doubt';
   select t.ended_at is not null into v_is_over from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
   select * into v_effect from public.effects where effect_id = v_card.effect_id for update;
@@ -9190,6 +9272,8 @@ begin
     when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person'
     when p_answer = 'again' and v_fit ->> 'code' is not null then v_fit ->> 'code'
     when p_answer = 'again' and v_effect.tier = 'T3' and v_slot is null then 'slot_taken'
+    when p_answer = 'again' and v_effect.tier = 'T3'
+      and public._behind(null, v_person_id, v_slot, clock_timestamp()) && public._behind(null, v_effect.doubt_resend_by, v_effect.doubt_resend_slot, clock_timestamp()) then 'stand_in'
     when p_answer = 'again' then public._factor_refusal('doubt:' || v_effect.effect_id, (select policy_version from public.tasks where task_id = v_effect.task_id), v_effect.tier, v_person_id) end;
   if v_code is not null then
     v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('doubt:' || v_effect.effect_id, p_external_id, jsonb_build_object('token', p_token, 'chat_id', p_chat_id, 'message_id', p_message_id)) end;
@@ -10214,6 +10298,36 @@ $$;
 --
 
 COMMENT ON FUNCTION public.list_cards(p_step_id text) IS 'Where the cards of a gate stand.';
+
+--
+-- Name: list_deciders(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_deciders(p_reference text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- A reference names a request or a change, never both.
+  return (
+    select coalesce(jsonb_agg(i.external_id order by i.external_id), '[]'::jsonb)
+    from public.identities i
+    left join public.approval_requests r on r.reference = p_reference
+    left join public.changes c on c.reference = p_reference
+    where exists (select 1 from public.person_roles h where h.person_id = i.person_id and h.revoked_at is null)
+      and ((r.request_id is not null and not exists (select 1 from public.approvals a where a.request_id = r.request_id and a.person_id = i.person_id)
+          and public._open_slot(r, i.person_id, null) ->> 'code' is null)
+        or (c.status = 'pending' and not exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = i.person_id and d.voided_at is null)
+          and public._change_slot(c, i.person_id, null) ->> 'code' is null))
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION list_deciders(p_reference text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_deciders(p_reference text) IS 'The accounts whose approval of this request or change would fill a slot that is still open.';
 
 --
 -- Name: list_ended_resume_cards(); Type: FUNCTION; Schema: public; Owner: -
@@ -12311,6 +12425,9 @@ begin
     when p_token is not null and v_switch.resume_asked_by is null then 'expired'
     when v_is_asked and v_switch.resume_asked_by = v_person_id then 'same_person'
     when v_is_asked and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner'
+    -- One of them as owner, the other as what they are, and nobody behind both words.
+    when v_is_asked and not exists (select 1 from (values (v_person_id, v_switch.resume_asked_by), (v_switch.resume_asked_by, v_person_id)) x (owner_id, other_id)
+      where 'owner' = any (public._roles_of(x.owner_id)) and not public._behind(null, x.owner_id, 'owner', clock_timestamp()) && public._behind(null, x.other_id, 'operator', clock_timestamp())) then 'stand_in'
     else public._factor_refusal('resume:' || v_switch.generation, (select policy_version from public.policies where in_force_at is not null and retired_at is null), 'T3', v_person_id) end;
   if v_code is not null then
     v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('resume:' || v_switch.generation, p_external_id, jsonb_build_object('choice', p_choice, 'reason', left(btrim(p_reason), 500))) end;
@@ -12407,6 +12524,7 @@ begin
     when v_glass.status = 'open' then 'still_open'
     -- By account: two accounts that have been linked since are one person.
     when v_person_id = public._person_of(substr(v_change.proposer, 4)::bigint) then 'opener'
+    when public._behind(null, v_person_id, 'owner', clock_timestamp()) && public._behind(null, public._person_of(substr(v_change.proposer, 4)::bigint), 'owner', v_change.created_at) then 'stand_in'
     when coalesce(btrim(p_text), '') = '' then 'text_needed' end;
   if v_code is not null then
     perform public._audit(coalesce(v_glass.task_id, 'system'), v_actor, 'glass.refuse', coalesce(v_change.reference, 'break_glass'), null, jsonb_build_object('code', v_code, 'asked', 'review'));
@@ -12431,7 +12549,7 @@ $$;
 -- Name: FUNCTION review_break_glass(p_external_id bigint, p_task_id text, p_text text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.review_break_glass(p_external_id bigint, p_task_id text, p_text text) IS 'An owner who did not open it writes what they found; code is no_role, not_found, still_open, opener or text_needed. T3 goes on.';
+COMMENT ON FUNCTION public.review_break_glass(p_external_id bigint, p_task_id text, p_text text) IS 'An owner who did not open it writes what they found; code is no_role, not_found, still_open, opener, stand_in or text_needed. T3 goes on.';
 
 --
 -- Name: search_artifacts(text, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -12496,22 +12614,30 @@ declare
   v_person_id uuid;
   v_seeded jsonb := '[]'::jsonb;
   v_revoked jsonb := '[]'::jsonb;
+  v_withheld jsonb := '[]'::jsonb;
+  v_known uuid[];
 begin
   perform pg_advisory_xact_lock(hashtext('ags.seed_people'));
+  -- Whoever ever had a role has it from people by now, and only people give another one: whoever starts the program is one person.
+  v_known := array(select distinct r.person_id from public.person_roles r);
   for v_item in
     select (i ->> 'external_id')::bigint as external_id, i ->> 'role' as role, i ->> 'display_name' as display_name
     from jsonb_array_elements(p_people) i
   loop
     v_person_id := public._ensure_person(v_item.external_id, v_item.display_name);
-    if not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role) then
+    if exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role) then
+      if not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role and r.revoked_at is null) then
+        v_revoked := v_revoked || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
+      end if;
+    elsif v_person_id = any (v_known) then
+      v_withheld := v_withheld || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
+    else
       insert into public.person_roles (person_id, role, source, granted_by) values (v_person_id, v_item.role, 'seed', 'system');
       perform public._audit('system', 'system', 'role.seed', 'tg:' || v_item.external_id, null, jsonb_build_object('role', v_item.role));
       v_seeded := v_seeded || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
-    elsif not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role and r.revoked_at is null) then
-      v_revoked := v_revoked || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
     end if;
   end loop;
-  return jsonb_build_object('seeded', v_seeded, 'revoked', v_revoked);
+  return jsonb_build_object('is_first', cardinality(v_known) = 0, 'seeded', v_seeded, 'revoked', v_revoked, 'withheld', v_withheld);
 end
 $$;
 
@@ -12519,7 +12645,7 @@ $$;
 -- Name: FUNCTION seed_people(p_people jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.seed_people(p_people jsonb) IS 'Gives configured roles to people who never had them; names those that were revoked and are therefore not given again.';
+COMMENT ON FUNCTION public.seed_people(p_people jsonb) IS 'Gives configured roles to people who never had any; names those that were revoked, and those withheld from people who have had another one. is_first: nobody ever had a role before.';
 
 --
 -- Name: seed_policy(text, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
@@ -12907,7 +13033,8 @@ begin
     'in_flight', coalesce((select jsonb_agg(public._effect_view(e)) from public.effects e where e.status in ('granted', 'in_doubt') and (e.tier >= 'T2' or v_switch.scope = 'all')), '[]'),
     'waiting', (select count(*) from public._list_waiting(v_switch.scope)),
     -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
-    'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null),
+    'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null
+      and not public._behind(null, o.person_id, 'owner', clock_timestamp()) && public._behind(null, p.person_id, 'operator', clock_timestamp())),
     'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)),
     -- Open cards have to say that a press counts for nothing now.
     'deliver', coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]'));
@@ -13922,7 +14049,7 @@ CREATE TABLE public.person_roles (
     person_id uuid NOT NULL,
     role text NOT NULL,
     source text NOT NULL,
-    granted_at timestamp with time zone DEFAULT now() NOT NULL,
+    granted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     granted_by text NOT NULL,
     delegated_by uuid,
     expires_at timestamp with time zone,
@@ -16603,6 +16730,18 @@ REVOKE ALL ON FUNCTION public._audit_hash(p_prev text, p_chain text, p_seq bigin
 REVOKE ALL ON FUNCTION public._audit_time(p_ts timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _behind(p_kind text, p_person_id uuid, p_slot text, p_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._behind(p_kind text, p_person_id uuid, p_slot text, p_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _behind_others(p_change public.changes, p_person_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._behind_others(p_change public.changes, p_person_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _break_glass_form_problem(p_payload jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -18540,6 +18679,15 @@ REVOKE ALL ON FUNCTION public.list_cards(p_step_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_bot;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO ags_worker;
 GRANT ALL ON FUNCTION public.list_cards(p_step_id text) TO service_role;
+
+--
+-- Name: FUNCTION list_deciders(p_reference text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_deciders(p_reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_deciders(p_reference text) TO ags_bot;
+GRANT ALL ON FUNCTION public.list_deciders(p_reference text) TO ags_worker;
+GRANT ALL ON FUNCTION public.list_deciders(p_reference text) TO service_role;
 
 --
 -- Name: FUNCTION list_ended_resume_cards(); Type: ACL; Schema: public; Owner: -

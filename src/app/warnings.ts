@@ -31,8 +31,15 @@ function listEngineWarnings({ telegram, engines }: Config): string[] {
   ];
 }
 
-/** Both ways in which the configuration and the records can differ: the records hold, for people change them on purpose. */
-function listPeopleWarnings({ people: configured }: Config, { revoked }: Seeding, people: WarningsDeps['people']): string[] {
+/**
+ * The ways in which the configuration and the records can differ: the records hold, for people change them on purpose. What the configuration
+ * alone gave to somebody new is told as well: nobody else was asked.
+ */
+function listPeopleWarnings(
+  { people: configured }: Config,
+  { isFirst, seeded, revoked, withheld }: Seeding,
+  people: WarningsDeps['people'],
+): string[] {
   const named: Record<Role, readonly number[]> = {
     owner: configured.ownerIds,
     operator: configured.operatorIds,
@@ -43,6 +50,11 @@ function listPeopleWarnings({ people: configured }: Config, { revoked }: Seeding
   );
   return [
     ...revoked.map(({ externalId, role }) => `${externalId} is configured as ${role}, but that role was revoked; it was not given again.`),
+    ...withheld.map(
+      ({ externalId, role }) =>
+        `${externalId} is configured as ${role}, but has had another role here; it was not given: an owner proposes it by /role grant.`,
+    ),
+    ...(isFirst ? [] : seeded.map(({ externalId, role }) => `${externalId} became ${role} at this start, by the configuration alone.`)),
     ...(unnamed.length === 0 ? [] : [`Roles that the configuration does not name are still held: ${unnamed.join(', ')}.`]),
   ];
 }

@@ -65,6 +65,10 @@ export const adviseOnCode = (code: ErrorCode): string => ERROR_TEXTS[code].repla
 const CODE_ASKED = 'This takes a code of your authenticator app: reply to my question in our private chat. Until then nothing is decided.';
 const NOT_ENROLLED = 'Your approval takes a second factor, and you have none: write /enrol to me in private. Nothing was decided.';
 
+/** The same for everything that takes two people. */
+const STANDS_IN =
+  'By delegation you stand in for somebody who asked for this or decided on it, or they for you: the two of you count as one person here. Another one has to.';
+
 /** Refusals of a decision that need no further facts; a card that knows who and when says more. */
 export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
   unknown_reference: 'There is no request with this reference. /status TASK shows the open one.',
@@ -84,6 +88,7 @@ export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
   already_yours: 'You have already approved this. Another person is needed for what is still open.',
   unmet: 'A requirement that people cannot fill is not met, so it cannot be approved. The card says which.',
   requester: 'You asked for this yourself, and on this tier nobody decides on their own request. Somebody else has to.',
+  stand_in: STANDS_IN,
   requester_unknown: 'It is not known who asked for this, so it cannot be shown that two people differ. Nobody can approve it.',
   slot_taken: 'Every slot that your role fits is filled already. Somebody with another role is needed.',
   factor_needed: CODE_ASKED,
@@ -127,6 +132,8 @@ export const CHANGE_TEXTS: Record<ChangeCode, string> = {
   already_yours: 'Your word on this counts already. A second person is needed for what is still open.',
   concerned: 'This is about you, so others decide it.',
   proposer: 'You proposed this, so others decide it.',
+  stand_in:
+    'By delegation you stand in for somebody who proposed this, decided on it or whom it is about, or they for you: the two of you count as one person. Another one has to.',
   slot_taken: 'Every slot that your role fits is filled already. Somebody with another role is needed.',
   not_yours: 'Only whoever proposed it takes it back. To stop it, reject it: /approve T3-7F3K no and why.',
   stopped: 'Everything is stopped, so nothing was decided. After /resume it can be decided.',
@@ -146,6 +153,7 @@ export const REVIEW_TEXTS: Record<ReviewCode, string> = {
   not_found: 'no break-glass of this task waits for a review. /status says which one does.',
   still_open: 'it is still open. It can be reviewed when it has been used or its time is over.',
   opener: 'you opened it, so another owner reviews it.',
+  stand_in: 'by delegation you stand in for whoever opened it, or they for you, so another owner reviews it.',
   text_needed: 'a review says what you found: /breakglass review TASK and the text.',
 };
 
@@ -157,6 +165,8 @@ export const RESUME_TEXTS: Record<ResumeCode, string> = {
   expired: 'Nobody has asked to resume since. Send /resume to ask.',
   same_person: 'You have already asked. A second person has to confirm: by the button on the card, or by /resume.',
   needs_owner: 'One of the two has to be an owner, and neither of you is. An owner has to confirm.',
+  stand_in:
+    'By delegation you stand in for whoever asked first, or they for you: the two of you count as one person. Another one has to confirm.',
   factor_needed: CODE_ASKED,
   not_enrolled: NOT_ENROLLED,
 };
@@ -217,6 +227,7 @@ export const DOUBT_TEXTS: Record<DoubtCode, string> = {
   stopped: 'Everything is stopped, so it cannot be sent again now. After /resume it can.',
   same_person: 'You have already asked to send it again. A second person has to agree.',
   requester: 'You asked for this task, and whoever asked may not send it again.',
+  stand_in: STANDS_IN,
   requester_unknown: 'Nobody knows who asked for this task, so nobody may send it again.',
   slot_taken: 'The operator’s place is filled already: an owner has to agree.',
   factor_needed: CODE_ASKED,

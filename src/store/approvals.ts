@@ -92,6 +92,7 @@ export const REFUSAL_CODES = [
   'already_yours',
   'unmet',
   'requester',
+  'stand_in',
   'requester_unknown',
   'slot_taken',
   'factor_needed',

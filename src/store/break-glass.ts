@@ -14,7 +14,7 @@ export function proposeBreakGlass(rpc: Rpc, { externalId, taskId, reason }: Aske
   return rpc.call('propose_break_glass', { p_external_id: externalId, p_task_id: taskId, p_reason: reason }, Proposal);
 }
 
-export const REVIEW_CODES = ['no_role', 'not_found', 'still_open', 'opener', 'text_needed'] as const;
+export const REVIEW_CODES = ['no_role', 'not_found', 'still_open', 'opener', 'stand_in', 'text_needed'] as const;
 export type ReviewCode = (typeof REVIEW_CODES)[number];
 
 const ReviewOutcome = fromSnake({ code: z.enum(REVIEW_CODES).nullable(), reference: z.string().nullable(), deliver: Deliveries });

@@ -88,6 +88,7 @@ export const CHANGE_CODES = [
   'already_yours',
   'concerned',
   'proposer',
+  'stand_in',
   'slot_taken',
   'not_yours',
   'stopped',

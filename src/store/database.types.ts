@@ -1371,6 +1371,12 @@ isOneToOne: false
 "_audit_time":
 { Args: { "p_ts": string }; Returns: string
                            },
+"_behind":
+{ Args: { "p_at": string,"p_kind": string,"p_person_id": string,"p_slot": string }; Returns: (string)[]
+                           },
+"_behind_others":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: (string)[]
+                           },
 "_break_glass_form_problem":
 { Args: { "p_payload": Json }; Returns: string
                            },
@@ -2511,6 +2517,9 @@ isOneToOne: false
                            },
 "list_cards":
 { Args: { "p_step_id": string }; Returns: Json
+                           },
+"list_deciders":
+{ Args: { "p_reference": string }; Returns: Json
                            },
 "list_ended_resume_cards":
 { Args: Record<PropertyKey, never>; Returns: Json

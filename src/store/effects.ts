@@ -121,6 +121,7 @@ export const DOUBT_CODES = [
   'stopped',
   'same_person',
   'requester',
+  'stand_in',
   'requester_unknown',
   'slot_taken',
   'factor_needed',

@@ -40,14 +40,20 @@ export async function recordGreeting(rpc: Rpc, externalId: number): Promise<void
   await rpc.call('record_greeting', { p_external_id: externalId }, Nothing);
 }
 
+const ConfiguredRoles = z.array(fromSnake({ externalId: z.number(), role: Role }));
+
 const Seeding = fromSnake({
-  seeded: z.array(fromSnake({ externalId: z.number(), role: Role })),
+  /** Nobody ever had a role before. */
+  isFirst: z.boolean(),
+  seeded: ConfiguredRoles,
   /** Configured, but taken away by people since: not given again. */
-  revoked: z.array(fromSnake({ externalId: z.number(), role: Role })),
+  revoked: ConfiguredRoles,
+  /** Configured for somebody who has had another role: only people give them a further one. */
+  withheld: ConfiguredRoles,
 });
 export type Seeding = z.infer<typeof Seeding>;
 
-/** Gives configured roles to people who never had them. As `ags_bot`. */
+/** Gives configured roles to people who never had any. As `ags_bot`. */
 export function seedPeople(rpc: Rpc, people: { externalId: number; role: Role; displayName?: string }[]): Promise<Seeding> {
   const rows = people.map(({ externalId, role, displayName }) => ({ external_id: externalId, role, display_name: displayName }));
   return rpc.call('seed_people', { p_people: rows }, Seeding);
@@ -56,4 +62,9 @@ export function seedPeople(rpc: Rpc, people: { externalId: number; role: Role; d
 /** As any role. */
 export function listPeople(rpc: Rpc, roles: readonly Role[]): Promise<Member[]> {
   return rpc.call('list_people', { p_roles: roles }, z.array(Member));
+}
+
+/** The accounts whose approval of a request or a change would fill a slot of it that is still open. As `ags_bot` or `ags_worker`. */
+export function listDeciders(rpc: Rpc, reference: string): Promise<number[]> {
+  return rpc.call('list_deciders', { p_reference: reference }, z.array(z.number().int()));
 }

@@ -76,6 +76,7 @@ export const RESUME_CODES = [
   'expired',
   'same_person',
   'needs_owner',
+  'stand_in',
   'factor_needed',
   'not_enrolled',
 ] as const;

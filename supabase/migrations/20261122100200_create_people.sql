@@ -27,7 +27,7 @@ create table public.person_roles (
   person_id uuid not null references public.people,
   role text not null constraint person_roles_role_known check (role in ('owner', 'operator', 'reviewer')),
   source text not null constraint person_roles_source_known check (source in ('seed', 'grant', 'delegation')),
-  granted_at timestamptz not null default now(),
+  granted_at timestamptz not null default clock_timestamp(),
   granted_by text not null,
   -- A delegation stands in for somebody who is away, and ends by itself.
   delegated_by uuid references public.people,
@@ -125,25 +125,33 @@ declare
   v_person_id uuid;
   v_seeded jsonb := '[]'::jsonb;
   v_revoked jsonb := '[]'::jsonb;
+  v_withheld jsonb := '[]'::jsonb;
+  v_known uuid[];
 begin
   perform pg_advisory_xact_lock(hashtext('ags.seed_people'));
+  -- Whoever ever had a role has it from people by now, and only people give another one: whoever starts the program is one person.
+  v_known := array(select distinct r.person_id from public.person_roles r);
   for v_item in
     select (i ->> 'external_id')::bigint as external_id, i ->> 'role' as role, i ->> 'display_name' as display_name
     from jsonb_array_elements(p_people) i
   loop
     v_person_id := public._ensure_person(v_item.external_id, v_item.display_name);
-    if not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role) then
+    if exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role) then
+      if not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role and r.revoked_at is null) then
+        v_revoked := v_revoked || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
+      end if;
+    elsif v_person_id = any (v_known) then
+      v_withheld := v_withheld || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
+    else
       insert into public.person_roles (person_id, role, source, granted_by) values (v_person_id, v_item.role, 'seed', 'system');
       perform public._audit('system', 'system', 'role.seed', 'tg:' || v_item.external_id, null, jsonb_build_object('role', v_item.role));
       v_seeded := v_seeded || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
-    elsif not exists (select 1 from public.person_roles r where r.person_id = v_person_id and r.role = v_item.role and r.revoked_at is null) then
-      v_revoked := v_revoked || jsonb_build_object('external_id', v_item.external_id, 'role', v_item.role);
     end if;
   end loop;
-  return jsonb_build_object('seeded', v_seeded, 'revoked', v_revoked);
+  return jsonb_build_object('is_first', cardinality(v_known) = 0, 'seeded', v_seeded, 'revoked', v_revoked, 'withheld', v_withheld);
 end
 $$;
-comment on function public.seed_people(jsonb) is 'Gives configured roles to people who never had them; names those that were revoked and are therefore not given again.';
+comment on function public.seed_people(jsonb) is 'Gives configured roles to people who never had any; names those that were revoked, and those withheld from people who have had another one. is_first: nobody ever had a role before.';
 
 create function public.list_people(p_roles jsonb) returns jsonb
 language plpgsql stable security definer set search_path = ''

@@ -39,7 +39,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_task public.tasks;
-  v_person_id uuid := public._person_of(p_external_id);
+  v_person_id uuid;
   v_policy public.policies;
   v_day date := (now() at time zone 'UTC')::date;
   v_number integer;
@@ -60,6 +60,7 @@ begin
     end if;
     return jsonb_build_object('task_id', v_task.task_id, 'is_new', false, 'code', null, 'task', public._task_view(v_task.task_id), 'deliver', '[]'::jsonb);
   end if;
+  v_person_id := public._hold_person(p_external_id);
   if p_source = 'telegram' and not public._roles_of(v_person_id) && array['owner', 'operator'] then
     -- A value, not an error: an error would take its own audit record back.
     perform public._audit('system', coalesce('tg:' || p_external_id, p_actor), 'task.refuse', 'task', null, jsonb_build_object('code', 'no_role'));

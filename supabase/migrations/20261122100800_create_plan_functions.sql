@@ -108,12 +108,13 @@ begin
   -- Looks for an assignment: somebody for each slot, nobody twice, the requester only where the policy lets them.
   with able as (
     select r.person_id, bool_or(r.role = 'owner') as can_own, bool_or(r.role in ('owner', 'operator')) as can_operate
-    from public.person_roles r where r.revoked_at is null group by r.person_id
+    from public.person_roles r where r.revoked_at is null and (v_separation = 'any' or (r.delegated_by = p_requester) is not true) group by r.person_id
   ),
   operators as (select person_id from able where can_operate and (person_id is distinct from p_requester or v_separation in ('operator', 'any'))),
   owners as (select person_id from able where can_own and (person_id is distinct from p_requester or v_separation = 'any'))
   select case
-    when v_slots @> array['operator', 'owner'] then exists (select 1 from owners w join operators o on o.person_id <> w.person_id)
+    when v_slots @> array['operator', 'owner'] then exists (select 1 from owners w join operators o on o.person_id <> w.person_id
+      and not public._behind(null, w.person_id, 'owner', clock_timestamp()) && public._behind(null, o.person_id, 'operator', clock_timestamp()))
     when 'owner' = any (v_slots) then exists (select 1 from owners)
     else exists (select 1 from operators) end into v_found;
   return case when not v_found then format('%s needs %s, and there are not enough people who hold those roles%s', p_tier, array_to_string(v_slots, ' and '),

@@ -353,6 +353,13 @@ begin
   if cardinality(v_fits) = 0 then
     return jsonb_build_object('code', case when p_person_id = p_request.requester_person_id then 'requester' else 'no_role' end);
   end if;
+  -- Whoever stands in for the one who asked may do no more than that one.
+  v_fits := array(select f from unnest(v_fits) with ordinality x (f, place)
+    where v_separation = 'any' or (v_separation = 'operator' and f = 'operator') or p_person_id = p_request.requester_person_id
+      or (p_request.requester_person_id = any (public._behind(null, p_person_id, f, clock_timestamp()))) is not true order by x.place);
+  if cardinality(v_fits) = 0 then
+    return jsonb_build_object('code', 'stand_in');
+  end if;
   return jsonb_build_object('code', null, 'slots', to_jsonb(v_fits));
 end
 $$;
@@ -363,12 +370,21 @@ language plpgsql stable set search_path = ''
 as $$
 declare
   v_fit jsonb := public._fitting_slots(p_request, p_person_id, p_as_role);
+  v_others uuid[];
+  v_fits text[];
   v_slot text;
 begin
   if v_fit ->> 'code' is not null then
     return v_fit;
   end if;
-  select f into v_slot from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place)
+  -- Two people: nobody fills a slot beside whom they stand in for, nor beside their own stand-in.
+  v_others := array(select b.person_id from public.approvals a cross join lateral unnest(public._behind(null, a.person_id, a.role, a.ts)) b (person_id)
+    where a.request_id = p_request.request_id and a.decision = 'approve' and a.person_id <> p_person_id);
+  v_fits := array(select f from jsonb_array_elements_text(v_fit -> 'slots') with ordinality x (f, place) where not public._behind(null, p_person_id, f, clock_timestamp()) && v_others order by x.place);
+  if cardinality(v_fits) = 0 then
+    return jsonb_build_object('code', 'stand_in');
+  end if;
+  select f into v_slot from unnest(v_fits) with ordinality x (f, place)
   where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.role = x.f) order by place limit 1;
   if v_slot is null and p_as_role is not null then
     -- The one that is open to this person, so that the refusal can name it.

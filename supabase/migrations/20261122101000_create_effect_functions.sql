@@ -372,7 +372,7 @@ declare
   v_card public.cards;
   v_is_over boolean;
   v_is_whole boolean;
-  v_person_id uuid := public._person_of(p_external_id);
+  v_person_id uuid;
   v_actor text := 'tg:' || p_external_id;
   v_code text;
   v_prompt_id uuid;
@@ -382,6 +382,7 @@ declare
   v_outcome text := 'recorded';
 begin
   perform 1 from public.stop_switch for share;
+  v_person_id := public._hold_person(p_external_id);
   select c.* into v_card from public.cards c join public.buttons b using (card_id) where b.token = p_token and c.kind = 'doubt';
   select t.ended_at is not null into v_is_over from public.tasks t join public.effects e using (task_id) where e.effect_id = v_card.effect_id for update of t;
   select * into v_effect from public.effects where effect_id = v_card.effect_id for update;
@@ -401,6 +402,8 @@ begin
     when p_answer = 'again' and v_effect.tier = 'T3' and v_effect.doubt_resend_by = v_person_id then 'same_person'
     when p_answer = 'again' and v_fit ->> 'code' is not null then v_fit ->> 'code'
     when p_answer = 'again' and v_effect.tier = 'T3' and v_slot is null then 'slot_taken'
+    when p_answer = 'again' and v_effect.tier = 'T3'
+      and public._behind(null, v_person_id, v_slot, clock_timestamp()) && public._behind(null, v_effect.doubt_resend_by, v_effect.doubt_resend_slot, clock_timestamp()) then 'stand_in'
     when p_answer = 'again' then public._factor_refusal('doubt:' || v_effect.effect_id, (select policy_version from public.tasks where task_id = v_effect.task_id), v_effect.tier, v_person_id) end;
   if v_code is not null then
     v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('doubt:' || v_effect.effect_id, p_external_id, jsonb_build_object('token', p_token, 'chat_id', p_chat_id, 'message_id', p_message_id)) end;

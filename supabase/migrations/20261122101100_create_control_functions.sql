@@ -30,7 +30,8 @@ begin
     'in_flight', coalesce((select jsonb_agg(public._effect_view(e)) from public.effects e where e.status in ('granted', 'in_doubt') and (e.tier >= 'T2' or v_switch.scope = 'all')), '[]'),
     'waiting', (select count(*) from public._list_waiting(v_switch.scope)),
     -- Somebody has to be able to lift it again: an owner and one more, the asker may be one of them.
-    'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null),
+    'can_be_lifted', exists (select 1 from public.person_roles o join public.person_roles p on p.person_id <> o.person_id and p.role in ('owner', 'operator') and p.revoked_at is null where o.role = 'owner' and o.revoked_at is null
+      and not public._behind(null, o.person_id, 'owner', clock_timestamp()) && public._behind(null, p.person_id, 'operator', clock_timestamp())),
     'others_who_resume', (select count(distinct r.person_id) from public.person_roles r where r.revoked_at is null and r.role in ('owner', 'operator') and r.person_id <> public._person_of(p_external_id)),
     -- Open cards have to say that a press counts for nothing now.
     'deliver', coalesce((select jsonb_agg(public._job('card.show', r.step_id, (extract(epoch from clock_timestamp()) * 1000)::bigint) -> 0) from public.approval_requests r where r.status = 'pending'), '[]'));
@@ -75,6 +76,9 @@ begin
     when p_token is not null and v_switch.resume_asked_by is null then 'expired'
     when v_is_asked and v_switch.resume_asked_by = v_person_id then 'same_person'
     when v_is_asked and not ('owner' = any (v_roles) or 'owner' = any (v_first_roles)) then 'needs_owner'
+    -- One of them as owner, the other as what they are, and nobody behind both words.
+    when v_is_asked and not exists (select 1 from (values (v_person_id, v_switch.resume_asked_by), (v_switch.resume_asked_by, v_person_id)) x (owner_id, other_id)
+      where 'owner' = any (public._roles_of(x.owner_id)) and not public._behind(null, x.owner_id, 'owner', clock_timestamp()) && public._behind(null, x.other_id, 'operator', clock_timestamp())) then 'stand_in'
     else public._factor_refusal('resume:' || v_switch.generation, (select policy_version from public.policies where in_force_at is not null and retired_at is null), 'T3', v_person_id) end;
   if v_code is not null then
     v_prompt_id := case when v_code = 'factor_needed' then public._ask_factor('resume:' || v_switch.generation, p_external_id, jsonb_build_object('choice', p_choice, 'reason', left(btrim(p_reason), 500))) end;

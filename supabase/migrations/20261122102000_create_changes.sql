@@ -132,6 +132,33 @@ end
 $$;
 comment on function public._delegated_by(uuid, text, timestamptz) is 'For whom this person stood in with this role at that moment; null when the role was their own.';
 
+create function public._behind(p_kind text, p_person_id uuid, p_slot text, p_at timestamptz) returns uuid[]
+language plpgsql stable set search_path = ''
+as $$
+begin
+  -- A role that is lent speaks for whoever lent it, unless one of their own would have done.
+  return array[p_person_id] || array(
+    select r.delegated_by from public.person_roles r
+    where r.person_id = p_person_id and r.source = 'delegation' and public._fits_change_slot(p_kind, p_slot, array[r.role])
+      and r.granted_at <= p_at and r.expires_at > p_at and (r.revoked_at is null or r.revoked_at > p_at)
+      and not exists (select 1 from public.person_roles o where o.person_id = p_person_id and o.source <> 'delegation' and public._fits_change_slot(p_kind, p_slot, array[o.role])
+        and o.granted_at <= p_at and (o.revoked_at is null or o.revoked_at > p_at)));
+end
+$$;
+comment on function public._behind(text, uuid, text, timestamptz) is
+  'Who stands behind a word of this person in this slot at that moment: they themselves, and whoever lent them the role for it. Two words behind which one person stands are not of two people. The kind of a change, or null.';
+
+create function public._behind_others(p_change public.changes, p_person_id uuid) returns uuid[]
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return array_remove(p_change.proposed_by || public._concerned(p_change.payload), p_person_id) || array(
+    select b.person_id from public.change_decisions d cross join lateral unnest(public._behind(p_change.kind, d.person_id, d.slot, d.ts)) b (person_id)
+    where d.change_id = p_change.change_id and d.decision = 'approve' and d.voided_at is null and d.person_id <> p_person_id);
+end
+$$;
+comment on function public._behind_others(public.changes, uuid) is 'For whom nobody stands in on this change beside them: whoever proposed it, whom it concerns, and who else stands behind a decision on it.';
+
 create function public._concerned(p_payload jsonb) returns uuid[]
 language plpgsql stable set search_path = ''
 as $$
@@ -351,6 +378,7 @@ declare
   v_kind jsonb := public._change_kind(p_change.kind);
   v_slot text;
   v_fits text[];
+  v_others uuid[];
 begin
   -- An owner may do what an operator may; whoever fits both fills the owner slot first.
   v_fits := array(select s from unnest(p_change.slots) s where public._fits_change_slot(p_change.kind, s, v_roles) order by s = 'owner' desc);
@@ -365,6 +393,11 @@ begin
     if cardinality(v_fits) = 0 then
       return jsonb_build_object('code', 'proposer');
     end if;
+  end if;
+  v_others := public._behind_others(p_change, p_person_id);
+  v_fits := array(select f from unnest(v_fits) with ordinality x (f, place) where not public._behind(p_change.kind, p_person_id, f, clock_timestamp()) && v_others order by x.place);
+  if cardinality(v_fits) = 0 then
+    return jsonb_build_object('code', 'stand_in');
   end if;
   if p_change.kind = 'break_glass' and p_person_id <> p_change.proposed_by and public._glass_lacks(p_change, p_person_id) then
     return jsonb_build_object('code', 'fills_nothing');
@@ -394,12 +427,14 @@ begin
       select r.person_id, bool_or(r.role = 'owner') as can_own from public.person_roles r
       where r.revoked_at is null and (r.expires_at is null or r.expires_at > clock_timestamp()) and public._fits_change_slot(p_change.kind, 'operator', array[r.role])
         and r.person_id <> p_change.proposed_by and r.person_id <> all (public._concerned(p_change.payload))
+        and (r.delegated_by = any (p_change.proposed_by || public._concerned(p_change.payload))) is not true
       group by r.person_id
     )
     select case when not case v_filled
       when 'owner' then exists (select 1 from able)
       when 'operator' then exists (select 1 from able where can_own)
-      else exists (select 1 from able w join able o on o.person_id <> w.person_id where w.can_own) end
+      else exists (select 1 from able w join able o on o.person_id <> w.person_id where w.can_own
+        and not public._behind(p_change.kind, w.person_id, 'owner', clock_timestamp()) && public._behind(p_change.kind, o.person_id, 'operator', clock_timestamp())) end
       then 'it takes two people, and besides whoever proposes it and whom it concerns there is nobody who could be the second one' end
   );
 end
@@ -604,30 +639,33 @@ language plpgsql volatile set search_path = ''
 as $$
 declare
   v_task_id text;
+  v_is_open boolean;
+  v_may_go_on boolean;
   v_request public.approval_requests;
   v_deliver jsonb := '[]'::jsonb;
 begin
+  -- Who asked is known of every task, also of one that is over: it may be asked anew, and what was denied stays denied to that person.
   for v_task_id in
-    select t.task_id from public.tasks t where t.ended_at is null and (t.requester_person_id = p_other_id or exists (select 1 from public.approvals a where a.task_id = t.task_id and a.person_id = p_other_id)) order by t.task_id
+    select t.task_id from public.tasks t where t.requester_person_id = p_other_id
+      or ((t.ended_at is null or t.status = 'expired') and exists (select 1 from public.approvals a where a.task_id = t.task_id and a.person_id = p_other_id)) order by t.task_id
   loop
-    perform 1 from public.tasks where task_id = v_task_id and ended_at is null for update;
-    continue when not found;
+    select ended_at is null, ended_at is null or status = 'expired' into v_is_open, v_may_go_on from public.tasks where task_id = v_task_id for update;
     update public.tasks set requester_person_id = p_person_id where task_id = v_task_id and requester_person_id = p_other_id;
     update public.approval_requests set requester_person_id = p_person_id where task_id = v_task_id and requester_person_id = p_other_id;
     for v_request in
-      select * from public.approval_requests r where r.task_id = v_task_id and r.status in ('pending', 'approved')
+      select * from public.approval_requests r where v_is_open and r.task_id = v_task_id and r.status in ('pending', 'approved')
         and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void')
         and (select count(*) from public.approvals a where a.request_id = r.request_id and a.decision = 'approve' and a.person_id in (p_person_id, p_other_id)) > 1 order by r.created_at for update
     loop
       v_deliver := v_deliver || public._ask_again(v_request, format('two accounts of %s had approved it', public._name_of(p_person_id)), p_actor);
     end loop;
-    update public.approvals a set person_id = p_person_id where a.task_id = v_task_id and a.person_id = p_other_id
+    update public.approvals a set person_id = p_person_id where v_may_go_on and a.task_id = v_task_id and a.person_id = p_other_id
       and not exists (select 1 from public.approvals o where o.request_id = a.request_id and o.person_id = p_person_id);
   end loop;
   return v_deliver;
 end
 $$;
-comment on function public._join_approvals(uuid, uuid, text) is 'What is under way knows the two accounts as one person; a request that both had approved is asked anew.';
+comment on function public._join_approvals(uuid, uuid, text) is 'Every task that one of the two accounts asked for, and every approval of what may still go on, is that one person''s; a request that both had approved is asked anew.';
 
 create function public._apply_delegation(p_change public.changes) returns jsonb
 language plpgsql volatile set search_path = ''
@@ -1064,6 +1102,26 @@ end
 $$;
 comment on function public.claim_change_news(uuid) is 'Takes the duty of telling people how a change ended; once, whoever asks.';
 
+create function public.list_deciders(p_reference text) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  -- A reference names a request or a change, never both.
+  return (
+    select coalesce(jsonb_agg(i.external_id order by i.external_id), '[]'::jsonb)
+    from public.identities i
+    left join public.approval_requests r on r.reference = p_reference
+    left join public.changes c on c.reference = p_reference
+    where exists (select 1 from public.person_roles h where h.person_id = i.person_id and h.revoked_at is null)
+      and ((r.request_id is not null and not exists (select 1 from public.approvals a where a.request_id = r.request_id and a.person_id = i.person_id)
+          and public._open_slot(r, i.person_id, null) ->> 'code' is null)
+        or (c.status = 'pending' and not exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = i.person_id and d.voided_at is null)
+          and public._change_slot(c, i.person_id, null) ->> 'code' is null))
+  );
+end
+$$;
+comment on function public.list_deciders(text) is 'The accounts whose approval of this request or change would fill a slot that is still open.';
+
 create function public._list_delegations() returns jsonb
 language plpgsql stable set search_path = ''
 as $$
@@ -1106,9 +1164,9 @@ comment on function public.find_people(text) is 'The accounts that had this user
 
 select public._protect_table('changes'), public._protect_table('change_decisions');
 select public._expose('propose_change', 'ags_bot'), public._expose('decide_change', 'ags_bot'), public._expose('withdraw_change', 'ags_bot'), public._expose('open_change_prompt', 'ags_bot'),
-  public._expose('find_people', 'ags_bot'), public._expose('get_change', 'ags_bot', 'ags_worker'), public._expose('open_change_card', 'ags_bot', 'ags_worker'), public._expose('claim_change_news', 'ags_bot', 'ags_worker'),
+  public._expose('find_people', 'ags_bot'), public._expose('get_change', 'ags_bot', 'ags_worker'), public._expose('list_deciders', 'ags_bot', 'ags_worker'), public._expose('open_change_card', 'ags_bot', 'ags_worker'), public._expose('claim_change_news', 'ags_bot', 'ags_worker'),
   public._expose('list_roles', 'ags_bot', 'ags_web', 'ags_reader');
-select public._expose(f) from unnest(array['_change_kind', '_fits_change_slot', '_hold_person', '_lock_people', '_delegated_by', '_concerned', '_known_as', '_team_problem', '_role_grant_problem', '_role_revoke_problem', '_link_accounts_problem',
+select public._expose(f) from unnest(array['_change_kind', '_fits_change_slot', '_hold_person', '_lock_people', '_delegated_by', '_behind', '_behind_others', '_concerned', '_known_as', '_team_problem', '_role_grant_problem', '_role_revoke_problem', '_link_accounts_problem',
   '_delegation_problem', '_change_form_problem', '_change_problem', '_people_state', '_change_preview', '_change_slot', '_change_people_problem', '_change_view', '_show_change', '_drop_lost_decisions',
   '_drop_all_lost_decisions', '_uncounted', '_ask_again', '_recheck_requests', '_apply_role_grant', '_apply_role_revoke', '_apply_link_accounts', '_join_approvals', '_apply_delegation', '_end_orphaned_delegations',
   '_end_due_delegations', '_end_change', '_apply_change', '_record_change_decision', '_find_change', '_change_refusal', '_sweep_changes', '_list_delegations']) f;

@@ -79,7 +79,7 @@ begin
     join public.tasks denied on denied.task_id = r.task_id
     join public.tasks t on t.task_id = p_task_id
     where d.lifted_at is null and d.expires_at > clock_timestamp() and d.effect_kind = p_effect_kind and d.target_chat_id = p_chat_id and d.target_topic_id is not distinct from p_topic_id
-      and (d.denied_actor = t.actor or public._is_alike(denied.goal, t.goal)
+      and (d.denied_actor = t.actor or denied.requester_person_id = t.requester_person_id or public._is_alike(denied.goal, t.goal)
         or (p_artifact_id is not null and (r.artifact_checksum = (select checksum from public.artifacts where artifact_id = p_artifact_id) or public._is_alike(public._post_text(r.artifact_id), public._post_text(p_artifact_id)))))
     order by d.expires_at desc limit 1
   );

@@ -139,15 +139,21 @@ declare
   v_missing text[];
   v_slot text;
   v_person_id uuid;
+  v_others uuid[];
   v_fills jsonb := '{}'::jsonb;
 begin
   v_missing := array(select s from unnest(p_request.slots) s
     where not exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum and a.role = s));
+  v_others := array(select b.person_id from public.approvals a cross join lateral unnest(public._behind(null, a.person_id, a.role, a.ts)) b (person_id)
+    where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_request.artifact_checksum);
   foreach v_person_id in array array[p_first, p_second] loop
     continue when v_person_id is null or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.person_id = v_person_id);
     -- The role is waived for the second person alone. That nobody approves what they asked for themselves is not.
+    -- Whoever stands in for somebody is that one too; the second person may do so with any role, as for the operator's slot of this change.
     select s into v_slot from unnest(v_missing) s
-    where (v_person_id is distinct from p_request.requester_person_id or v_separation = 'any' or (v_separation = 'operator' and s = 'operator'))
+    cross join lateral (select case when v_person_id = p_second then public._behind('break_glass', v_person_id, 'operator', clock_timestamp()) else public._behind(null, v_person_id, s, clock_timestamp()) end as people) b
+    where (v_separation = 'any' or (v_separation = 'operator' and s = 'operator') or (p_request.requester_person_id = any (b.people)) is not true)
+      and not b.people && v_others
       and (v_person_id = p_second or public._fits_change_slot('role_grant', s, public._roles_of(v_person_id)))
     order by public._fits_change_slot('role_grant', s, public._roles_of(v_person_id)) desc, s = 'owner' desc limit 1;
     if v_slot is not null then
@@ -483,6 +489,7 @@ begin
     when v_glass.status = 'open' then 'still_open'
     -- By account: two accounts that have been linked since are one person.
     when v_person_id = public._person_of(substr(v_change.proposer, 4)::bigint) then 'opener'
+    when public._behind(null, v_person_id, 'owner', clock_timestamp()) && public._behind(null, public._person_of(substr(v_change.proposer, 4)::bigint), 'owner', v_change.created_at) then 'stand_in'
     when coalesce(btrim(p_text), '') = '' then 'text_needed' end;
   if v_code is not null then
     perform public._audit(coalesce(v_glass.task_id, 'system'), v_actor, 'glass.refuse', coalesce(v_change.reference, 'break_glass'), null, jsonb_build_object('code', v_code, 'asked', 'review'));
@@ -502,7 +509,7 @@ begin
   return jsonb_build_object('code', null, 'reference', v_change.reference, 'deliver', v_deliver || public._show_change(v_glass.change_id));
 end
 $$;
-comment on function public.review_break_glass(bigint, text, text) is 'An owner who did not open it writes what they found; code is no_role, not_found, still_open, opener or text_needed. T3 goes on.';
+comment on function public.review_break_glass(bigint, text, text) is 'An owner who did not open it writes what they found; code is no_role, not_found, still_open, opener, stand_in or text_needed. T3 goes on.';
 
 select public._protect_table('break_glasses');
 select public._expose('propose_break_glass', 'ags_bot'), public._expose('review_break_glass', 'ags_bot');

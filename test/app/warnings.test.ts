@@ -18,7 +18,7 @@ const COMPLETE: Environment = {
   AWS_SECRET_ACCESS_KEY: 'secret-key-of-the-test',
 };
 const START = {
-  seededPeople: { seeded: [], revoked: [] },
+  seededPeople: { isFirst: true, seeded: [], revoked: [], withheld: [] },
   people: [{ externalId: 7, roles: ['owner'] }],
 } satisfies Partial<WarningsDeps>;
 
@@ -52,15 +52,29 @@ test('the sandbox says that nothing leaves this machine', async () => {
 });
 
 test('people and configuration are compared both ways', async () => {
-  const seededPeople: WarningsDeps['seededPeople'] = { seeded: [], revoked: [{ externalId: 5, role: 'operator' }] };
+  const seededPeople: WarningsDeps['seededPeople'] = {
+    isFirst: false,
+    seeded: [],
+    revoked: [{ externalId: 5, role: 'operator' }],
+    withheld: [{ externalId: 7, role: 'reviewer' }],
+  };
   const people: WarningsDeps['people'] = [
     { externalId: 7, roles: ['owner', 'operator'] },
     { externalId: 9, roles: ['reviewer'] },
   ];
   expect(await warningsOf({ AGS_OPERATOR_IDS: '5' }, { seededPeople, people })).toEqual([
     '5 is configured as operator, but that role was revoked; it was not given again.',
+    '7 is configured as reviewer, but has had another role here; it was not given: an owner proposes it by /role grant.',
     'Roles that the configuration does not name are still held: 7 (operator), 9 (reviewer).',
   ]);
+});
+
+test('a role that a later start gave by itself is told, and those of the first start are not', async () => {
+  const seeded: WarningsDeps['seededPeople']['seeded'] = [{ externalId: 7, role: 'owner' }];
+  const people: WarningsDeps['people'] = [{ externalId: 7, roles: ['owner'] }];
+  const warningsAfter = (isFirst: boolean) => warningsOf({}, { seededPeople: { isFirst, seeded, revoked: [], withheld: [] }, people });
+  expect(await warningsAfter(false)).toEqual(['7 became owner at this start, by the configuration alone.']);
+  expect(await warningsAfter(true)).toEqual([]);
 });
 
 test('files on one machine are said where several machines could need them', async () => {

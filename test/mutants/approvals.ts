@@ -185,7 +185,7 @@ export const APPROVAL_CONTROLS: readonly Mutant[] = [
   {
     control: 'denial rule: whoever was denied does not ask there again',
     file: DENIALS,
-    find: 'and (d.denied_actor = t.actor or public._is_alike(denied.goal, t.goal)',
+    find: 'and (d.denied_actor = t.actor or denied.requester_person_id = t.requester_person_id or public._is_alike(denied.goal, t.goal)',
     replace: 'and (public._is_alike(denied.goal, t.goal)',
     test: RULES,
     named: 'whoever had asked may not ask there again, in whatever words',

@@ -9,10 +9,12 @@ import { MEMORY_CONTROLS } from './memory.ts';
 import { MONEY_CONTROLS } from './money.ts';
 import type { Mutant } from './mutant.ts';
 import { PRECEDENCE_CONTROLS } from './precedence.ts';
+import { PEOPLE_CONTROLS } from './people.ts';
 
 /** Every control that is shown to be one: without it a test fails. `npm run mutants` takes them away one by one. */
 export const CONTROLS: readonly Mutant[] = [
   ...APPROVAL_CONTROLS,
+  ...PEOPLE_CONTROLS,
   ...EFFECT_CONTROLS,
   ...GOVERNANCE_CONTROLS,
   ...EMERGENCY_CONTROLS,

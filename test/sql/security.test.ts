@@ -85,6 +85,7 @@ const EXPOSED: Record<string, string[]> = {
   list_limits: [B, R, H],
   list_people: ALL,
   list_posted_tasks: [B, R, H],
+  list_deciders: [B, W],
   list_roles: [B, R, H],
   list_rules: [B, R, H],
   list_silent_holders: [B, R, H],

@@ -21,6 +21,7 @@ const REFUSED_BECAUSE: Record<RefusalCode | DoubtCode, string> = {
   already_yours: 'they had approved it already',
   unmet: 'a requirement that people cannot fill was not met',
   requester: 'they had asked for it themselves',
+  stand_in: 'they and somebody who asked or decided stood in for one another',
   requester_unknown: 'it is not known who asked for it',
   slot_taken: 'every slot that fits was filled',
   factor_needed: 'a one-time code was still needed',

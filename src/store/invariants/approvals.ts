@@ -26,13 +26,18 @@ counted as (
   join public.tasks t on t.task_id = e.task_id
   join rules p on p.policy_version = r.policy_version
   cross join lateral (select coalesce(p.separations ->> r.tier, case when r.tier = 'T3' then 'none' else 'any' end) as separation) s
+  -- Whoever asked is the person of that account today, whatever the task says: a row that was left behind is found here.
+  cross join lateral (select a.person_id = t.requester_person_id or exists (
+    select 1 from public.identities i where 'tg:' || i.external_id = t.actor and i.person_id = a.person_id) as is_own) o
   cross join lateral (select exists (select 1 from linked k where k.external_id::text = substr(a.approver, 4) and k.decided_at > a.ts) as was_linked) k
   where a.artifact_checksum = e.artifact_checksum and r.artifact_checksum = e.artifact_checksum and a.ts <= e.let_out_at and r.expires_at > e.let_out_at
     and (was_linked or exists (select 1 from public.person_roles o where o.person_id = a.person_id and (o.role = a.role or (o.role = 'owner' and a.role = 'operator'))
       and o.granted_at <= a.ts and (o.revoked_at is null or o.revoked_at > a.ts) and (o.expires_at is null or o.expires_at > a.ts)))
     -- Nobody in particular asked: that is a program's alert, and never a message of a person.
     and (t.requester_person_id is not null or t.source <> 'telegram' or r.tier <> 'T3')
-    and (t.requester_person_id is distinct from a.person_id or separation = 'any' or (separation = 'operator' and a.role = 'operator')
+    and (separation = 'any' or (separation = 'operator' and a.role = 'operator') or (t.requester_person_id = any (public._behind(null, a.person_id, a.role, a.ts))) is not true
+      or a.person_id = t.requester_person_id)
+    and (is_own is not true or separation = 'any' or (separation = 'operator' and a.role = 'operator')
       or (was_linked and t.actor <> a.approver)))`;
 
 /**
@@ -48,11 +53,12 @@ export const APPROVAL_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I1',
     title:
-      'dual control: behind every T3 effect stand an operator and an owner, two people, neither of them the requester unless the policy says so',
+      'dual control: behind every T3 effect stand an operator and an owner, two people, neither of them the requester unless the policy says so, nor a stand-in for one of these',
     sql: `${WITH_COUNTED}
       select e.effect_id::text as id from public.effects e where e.tier = 'T3' and e.break_glass_id is null and not ${TAKEN_BACK} and not exists (
         select 1 from counted a join counted b on b.effect_id = a.effect_id
-        where a.effect_id = e.effect_id and a.role = 'operator' and b.role = 'owner' and a.person_id <> b.person_id)`,
+        where a.effect_id = e.effect_id and a.role = 'operator' and b.role = 'owner' and a.person_id <> b.person_id
+          and not public._behind(null, a.person_id, a.role, a.ts) && public._behind(null, b.person_id, b.role, b.ts))`,
   },
   {
     id: 'I1b',

@@ -52,7 +52,10 @@ export const EFFECT_INVARIANTS: readonly Invariant[] = [
           and l.action = any (case e.status when 'done' then array['effect.done'] when 'in_doubt' then array['effect.doubt'] else array['effect.fail', 'effect.abandon', 'effect.answer'] end))
       union all select l.object from public.audit_logs l where l.action = 'effect.grant' and not exists (select 1 from public.effects e where e.effect_id::text = l.object and e.task_id = l.chain)
       union all select a.approval_id::text from public.approvals a join public.approval_requests r using (request_id) where not exists (
-        select 1 from public.audit_logs l where l.chain = a.task_id and l.object = r.reference and l.actor = a.approver and l.action = 'approval.' || a.decision and l.after_json ->> 'checksum' = a.artifact_checksum)`,
+        select 1 from public.audit_logs l where l.chain = a.task_id and l.object = r.reference and l.actor = a.approver and l.action = 'approval.' || a.decision and l.after_json ->> 'checksum' = a.artifact_checksum)
+        -- Those who break a glass fill its slots by the one record of that.
+        and not exists (select 1 from public.break_glasses g join public.changes c using (change_id) join public.audit_logs l on l.chain = g.task_id and l.object = c.reference
+          where g.break_glass_id = a.break_glass_id and l.action = 'glass.open' and l.after_json ->> 'checksum' = a.artifact_checksum and a.approver in (l.after_json ->> 'opened_by', l.after_json ->> 'confirmed_by'))`,
   },
   {
     id: 'I26',

@@ -24,11 +24,20 @@ export const STEP_INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I16',
-    title: 'what is over stays over: one end for each task, and nothing asked, approved or granted after it',
-    sql: `select chain as id from public.audit_logs where action = 'task.end' group by chain having count(*) > 1
-      union all select t.task_id from public.tasks t where (t.ended_at is not null) is distinct from exists (select 1 from public.audit_logs l where l.chain = t.task_id and l.action = 'task.end')
-      union all select l.chain || ' ' || l.seq from public.audit_logs l join public.audit_logs o on o.chain = l.chain and o.action = 'task.end' and l.seq > o.seq
-        where l.action in ('approval.ask', 'approval.show', 'approval.approve', 'approval.reject', 'approval.edit', 'effect.grant', 'effect.resume')
+    title:
+      'what is over stays over: one end for each task, nothing asked, approved or granted after it, and only what expired is taken up again',
+    sql: `with lived as materialized (
+        select l.chain, l.seq, l.action, l.after_json, count(*) filter (where l.action = 'task.reopen') over (partition by l.chain order by l.seq) as life
+        from public.audit_logs l
+        where l.action in ('task.end', 'task.reopen', 'approval.ask', 'approval.show', 'approval.approve', 'approval.reject', 'approval.edit', 'effect.grant', 'effect.resume')),
+      ends as (select * from lived where action = 'task.end'),
+      turns as (select distinct on (chain) chain, action from lived where action in ('task.end', 'task.reopen') order by chain, seq desc)
+      select chain as id from ends group by chain, life having count(*) > 1
+      union all select t.task_id from public.tasks t left join turns r on r.chain = t.task_id
+        where (t.ended_at is not null) is distinct from coalesce(r.action = 'task.end', false)
+      union all select l.chain || ' ' || l.seq from lived l join ends o on o.chain = l.chain and o.life = l.life and l.seq > o.seq
+      union all select l.chain || ' ' || l.seq from lived l where l.action = 'task.reopen' and not exists (
+        select 1 from ends o where o.chain = l.chain and o.life = l.life - 1 and o.after_json ->> 'status' = 'expired')
       union all select l.object from public.audit_logs l where l.action = 'effect.done' group by l.object having count(*) > 1`,
   },
   {

@@ -45,3 +45,12 @@ test('a length of time has to be one, and only a role of one’s own is lent', a
   expect(textOf(await ask(app, adam.id, '/delegate operator @max_member'))).toContain('For how long?');
   expect(textOf(await ask(app, adam.id, '/delegate owner @max_member 8h'))).toContain('Adam does not hold the role owner');
 });
+
+test('beside whom they stand in for, nobody counts as a second person', async () => {
+  const lent = await proposeByCommand(app, olivia.id, '/delegate owner @max_member 8h');
+  await pressCard(app, adam.id, await waitForChangeCard(app, lent.reference), 'Approve');
+  const { reference } = await proposeByCommand(app, olivia.id, `/role grant reviewer ${bella.id}`);
+  const card = await waitForChangeCard(app, reference);
+  expect(textOf(await ask(app, max.id, `/approve ${reference} yes`))).toContain('the two of you count as one person');
+  expect(await pressCard(app, adam.id, card, 'Approve')).toContain('It is in force now');
+});

@@ -198,10 +198,6 @@ export class Actor {
     if (!change) return 'no';
     const { outcome } = await decideAs(this.#db, change, second);
     if (outcome !== 'applied') return this.#withdraw(change, by);
-    // In one transaction now() stands still: a role is held from here on, and not since the transaction began.
-    await this.#db.sql(
-      'update public.person_roles set granted_at = clock_timestamp() where granted_at = now() and granted_change_id is not null',
-    );
     return 'applied';
   }
 

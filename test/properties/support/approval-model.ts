@@ -1,5 +1,5 @@
 import type { Command, Role, Team } from './commands.ts';
-import { TeamModel } from './team-model.ts';
+import { overlap, TeamModel } from './team-model.ts';
 
 export interface World {
   tier: 'T2' | 'T3';
@@ -22,7 +22,8 @@ export class ApprovalModel {
   #phase: 'critic' | 'staging' | 'pending' | 'approved' = 'pending';
   #isOver = false;
   #isLate = false;
-  #approved = new Map<Slot, number>();
+  /** Who filled which slot, and whose word that was then. */
+  #approved = new Map<Slot, { by: number; behind: number[] }>();
   readonly #everDecided = new Set<number>();
   #isStopped = false;
   #generation = 0;
@@ -86,14 +87,17 @@ export class ApprovalModel {
 
   #approve({ by, at, as }: Of<'approve'>): string {
     if ((at !== 'reference' && at !== 'card') || !this.#isOpenFor(by) || this.#phase === 'approved') return 'refused';
-    if ([...this.#approved.values()].includes(by)) return 'refused';
+    const approvals = [...this.#approved.values()];
+    if (approvals.some((approval) => approval.by === by)) return 'refused';
     const { separation, requester } = this.#world;
     const slot = this.#slots.find((one) => {
-      const isAllowed = by !== requester || separation === 'any' || (separation === 'operator' && one === 'operator');
+      const behind = this.#team.behind(by, one);
+      const isAllowed = !behind.includes(requester) || separation === 'any' || (separation === 'operator' && one === 'operator');
+      if (approvals.some((approval) => overlap(behind, approval.behind))) return false;
       return this.#team.fits(by, one) && isAllowed && (as === undefined || as === one) && !this.#approved.has(one);
     });
     if (slot === undefined) return 'refused';
-    this.#approved.set(slot, by);
+    this.#approved.set(slot, { by, behind: this.#team.behind(by, slot) });
     this.#everDecided.add(by);
     if (this.#approved.size < this.#slots.length) return 'recorded';
     this.#phase = 'approved';
@@ -133,7 +137,9 @@ export class ApprovalModel {
       this.#resumeAskedBy = by;
       return 'asked';
     }
-    if (first === by || !(this.#team.holds(first, 'owner') || this.#team.holds(by, 'owner'))) return 'refused';
+    const areTwo = (owner: number, other: number) =>
+      this.#team.holds(owner, 'owner') && !overlap(this.#team.behind(owner, 'owner'), this.#team.behind(other, 'operator'));
+    if (!(areTwo(first, by) || areTwo(by, first))) return 'refused';
     this.#isStopped = false;
     this.#resumeAskedBy = null;
     return 'resumed';
@@ -159,7 +165,7 @@ export class ApprovalModel {
   #authorize({ flaw }: Of<'authorize'>): string {
     if (this.#hold === null || flaw === 'old hold') return 'lost';
     if (this.#isStopped) return 'stopped';
-    const isSound = flaw === null && !this.#isLate && [...this.#approved].every(([slot, person]) => this.#team.stillFits(person, slot));
+    const isSound = flaw === null && !this.#isLate && [...this.#approved].every(([slot, { by }]) => this.#team.stillFits(by, slot));
     if (this.#effect === 'granted' && flaw !== 'checksum') {
       const isNew = this.#grant.hold !== this.#hold || this.#grant.generation !== this.#generation;
       if (!isNew || this.#part === 'open') return 'exists';
@@ -222,7 +228,7 @@ export class ApprovalModel {
   #lose(people: readonly number[]): void {
     const isAsked = this.#phase === 'pending' || this.#phase === 'approved';
     if (this.#isOver || !isAsked || this.#effect !== 'none' || !people.some((person) => this.#everDecided.has(person))) return;
-    if ([...this.#approved].some(([slot, person]) => !this.#team.fits(person, slot as Role))) this.#askFrom('staging');
+    if ([...this.#approved].some(([slot, { by }]) => !this.#team.fits(by, slot as Role))) this.#askFrom('staging');
   }
 
   #askFrom(phase: 'critic' | 'staging'): void {

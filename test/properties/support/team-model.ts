@@ -5,6 +5,12 @@ interface Lent {
   isOver: boolean;
 }
 
+/** An owner may do what an operator may. */
+const isFor = (role: Role, slot: Role): boolean => role === slot || (slot === 'operator' && role === 'owner');
+
+/** Whether one person stands behind both. */
+export const overlap = (one: readonly number[], other: readonly number[]): boolean => one.some((person) => other.includes(person));
+
 /** Who holds what, and how it changes: by two people, never by one, and never by whom it concerns. Written from the contract, not from the SQL. */
 export class TeamModel {
   readonly #own: ReadonlyMap<number, Set<Role>>;
@@ -24,9 +30,15 @@ export class TeamModel {
     return this.owns(person, role) || this.#lent.get(person)?.get(role)?.isOver === false;
   }
 
-  /** An owner may do what an operator may. */
   fits(person: number, slot: Role): boolean {
     return this.holds(person, slot) || (slot === 'operator' && this.holds(person, 'owner'));
+  }
+
+  /** Whose word it is when this person fills such a slot now: a lent role speaks for whoever lent it, where none of their own would do. */
+  behind(person: number, slot: Role): number[] {
+    const lenders = [...(this.#lent.get(person) ?? [])].flatMap(([role, { by, isOver }]) => (!isOver && isFor(role, slot) ? [by] : []));
+    const isOwn = this.owns(person, slot) || (slot === 'operator' && this.owns(person, 'owner'));
+    return isOwn ? [person] : [person, ...lenders];
   }
 
   /** What was given under a delegation may still be let out until its end has been noticed. */
@@ -82,9 +94,14 @@ export class TeamModel {
     return this.mayDecide(by) && isTheirs && !(role === 'reviewer' ? this.holds(to, role) : this.fits(to, role));
   }
 
-  /** Whoever proposes fills the owner slot if they can, else the operator's; the second one the other. */
-  #isAgreed({ by, second, to }: Extract<Command, { do: 'grant' | 'revoke' | 'delegate' }>): boolean {
-    return second !== by && second !== to && this.fits(second, this.holds(by, 'owner') ? 'operator' : 'owner');
+  /** Whoever proposes fills the owner slot if they can, else the operator's where they may; the second one the other. Nobody beside a stand-in. */
+  #isAgreed({ do: kind, by, second, to }: Extract<Command, { do: 'grant' | 'revoke' | 'delegate' }>): boolean {
+    const theirs = (['owner', 'operator'] as const).find(
+      (slot) => (slot === 'owner' || kind === 'delegate') && this.fits(by, slot) && !this.behind(by, slot).includes(to),
+    );
+    if (theirs === undefined || second === by || second === to) return false;
+    const other = theirs === 'owner' ? 'operator' : 'owner';
+    return this.fits(second, other) && !overlap(this.behind(second, other), [by, to, ...this.behind(by, theirs)]);
   }
 
   /** There has to remain an owner, and somebody else who is operator or owner. Delegations keep nobody's place. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { keepRule, liftRule, listRules, offerRule } from '../../../src/store/denials.ts';
+import { applyChange, grantRole, linkAccounts, meet } from '../../support/changes.ts';
 import {
   approve,
   ask,
@@ -52,6 +53,20 @@ test('whoever had asked may not ask there again, in whatever words; the refusal 
   ]);
   const social = [makeNode('act', 'exec', 'DRAFT_REPLY'), makeNode('post', 'communicator', 'SOCIAL_POST', ['act'])];
   expect(await plan({ goal: OTHER_GOAL, by: PEOPLE.operator, nodes: social })).toMatchObject({ outcome: 'refused' });
+});
+
+test('it holds for every account of that person, whichever was denied, and linking lifts nothing', async () => {
+  const other = 601;
+  await meet(db, other, 'Bella’s other phone');
+  await applyChange(db, grantRole(other, 'operator'));
+  const { reference } = await denyAndKeep({ by: other });
+  expect(await plan({ goal: OTHER_GOAL, by: PEOPLE.secondOperator })).toMatchObject({ outcome: 'accepted' });
+  await applyChange(db, linkAccounts(PEOPLE.secondOperator, other));
+  expect(await plan({ goal: OTHER_GOAL, by: PEOPLE.secondOperator })).toMatchObject({ outcome: 'refused' });
+  expect(await liftRule(bot, { reference, externalId: PEOPLE.secondOperator })).toMatchObject({ code: 'own_request' });
+  expect(await liftRule(bot, { reference, externalId: PEOPLE.owner })).toMatchObject({ code: null });
+  await denyAndKeep({ by: PEOPLE.secondOperator });
+  expect(await plan({ goal: OTHER_GOAL, by: other })).toMatchObject({ outcome: 'refused' });
 });
 
 test('somebody else may not ask for what reads like it, and may for something else', async () => {

@@ -32,6 +32,14 @@ const SECOND_PAYMENT = (before: string) =>
   );
 const UNDER_WAY = `update public.effects set status = 'granted', settled_at = null where kind = 'trade'`;
 
+/** As if whoever approved it as operator had been one only for somebody else. */
+const ITS_OPERATOR = `(select person_id from public.approvals where request_id = ${ITS_REQUEST} and role = 'operator')`;
+const lendOperatorOf = (lender: string) => [
+  `delete from public.person_roles where person_id = ${ITS_OPERATOR}`,
+  `insert into public.person_roles (person_id, role, source, granted_at, granted_by, delegated_by, expires_at)
+   values (${ITS_OPERATOR}, 'operator', 'delegation', now() - interval '1 day', 'system', ${lender}, now() + interval '1 day')`,
+];
+
 export const PLANTS: Record<string, Record<string, string[]>> = {
   I1: {
     'one person in both slots': [
@@ -39,7 +47,14 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
       `update public.approvals set person_id = ${ITS_OWNER} where request_id = ${ITS_REQUEST}`,
     ],
     'the requester approved': [`update public.tasks set requester_person_id = ${ITS_OWNER} where task_id = ${ITS_TASK}`],
+    'the requester approved, under another account': [
+      `update public.identities set person_id = ${ITS_OWNER} where 'tg:' || external_id = (select actor from public.tasks where task_id = ${ITS_TASK})`,
+    ],
     'nobody knows who asked': [`update public.tasks set requester_person_id = null where task_id = ${ITS_TASK}`],
+    'an approver who stands in for the other': lendOperatorOf(ITS_OWNER),
+    'an approver who stands in for the requester': lendOperatorOf(
+      `(select requester_person_id from public.tasks where task_id = ${ITS_TASK})`,
+    ),
     'an approval over other bytes': [
       `update public.approvals set artifact_checksum = repeat('0', 64) where request_id = ${ITS_REQUEST} and role = 'operator'`,
     ],
@@ -180,6 +195,12 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
     'ended twice': [
       `update public.audit_logs set action = 'task.end' where id = (select max(id) from public.audit_logs where chain = ${ITS_TASK} and action <> 'task.end')`,
     ],
+    'taken up again although it had not expired': [
+      `update public.audit_logs set after_json = after_json || '{"status": "rejected"}' where action = 'task.end' and chain in (select chain from public.audit_logs where action = 'task.reopen')`,
+    ],
+    'ended twice after it was taken up again': [
+      `update public.audit_logs set action = 'task.end' where id = (select max(id) from public.audit_logs where chain = (select min(chain) from public.audit_logs where action = 'task.reopen') and action <> 'task.end')`,
+    ],
     'approved after its end': [
       `update public.audit_logs set action = 'task.end' where chain = ${ITS_TASK} and seq = 1`,
       `update public.audit_logs set action = 'step.complete' where chain = ${ITS_TASK} and action = 'task.end' and seq > 1`,
@@ -207,6 +228,7 @@ export const PLANTS: Record<string, Record<string, string[]>> = {
       `delete from public.effect_attempts where effect_id = ${T3_EFFECT}`,
       `delete from public.effects where effect_id = ${T3_EFFECT}`,
     ],
+    'a broken glass without a record': [`delete from public.audit_logs where action = 'glass.open'`],
     'an approval without a record': [`delete from public.audit_logs where chain = ${ITS_TASK} and action = 'approval.approve'`],
   },
   I22: {

@@ -1,9 +1,11 @@
 import { makeAnchor } from '../../../src/store/anchors.ts';
 import { editRequest } from '../../../src/store/approvals.ts';
+import { reviewBreakGlass } from '../../../src/store/break-glass.ts';
 import { recordCard } from '../../../src/store/cards.ts';
 import { decideDoubt, openDoubtCard } from '../../../src/store/effects.ts';
 import { recordUpdates } from '../../../src/store/inbox.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
+import { openGlass } from '../../support/break-glass.ts';
 import { applyChange, delegateRole, grantRole, linkAccounts, meet, revokeRoleOf } from '../../support/changes.ts';
 import { moving, passChecklist, payment, tellAccount, trade } from '../../support/money.ts';
 import {
@@ -19,6 +21,7 @@ import {
   sendPart,
   settle,
 } from '../../support/stories.ts';
+import { expireRequest } from '../../support/story-ends.ts';
 import { changePolicy, makeArtifact, PEOPLE, PLACES, PUBLISH_IS_T3, type StoryDatabase } from '../../support/story-world.ts';
 
 const { owner, secondOwner, operator, secondOperator, reviewer, stranger, member } = PEOPLE;
@@ -35,6 +38,8 @@ export async function liveThroughAWeek(db: StoryDatabase): Promise<void> {
   await stopWithAGrant(db);
   await sendAgain(db);
   await moveMoney(db);
+  await askAgain(db);
+  await breakGlass(db);
   await recordUpdates(db.rpc('ags_bot'), 'telegram', [{ externalId: '1', chatKey: 'chat', isUrgent: false, payload: {} }]);
   await makeAnchor(db.rpc('ags_worker'), 0);
 }
@@ -80,6 +85,23 @@ async function moveMoney(db: StoryDatabase): Promise<void> {
   await passChecklist(db);
   await tellAccount(db);
   for (const order of [payment('120.50'), trade('100')]) await approveByTwo(db, await askTask(db, moving(order)));
+}
+
+/** Nobody decides in time, and it is asked again. */
+async function askAgain(db: StoryDatabase): Promise<void> {
+  const { taskId } = await askTask(db);
+  await (await expireRequest(db, taskId))(owner);
+  await approveByTwo(db, await ask(db, taskId));
+}
+
+/** One of two has approved when the time is over, and two people open the glass. */
+async function breakGlass(db: StoryDatabase): Promise<void> {
+  const { taskId, reference } = await askTask(db);
+  await approve(db, reference, secondOperator);
+  await expireRequest(db, taskId);
+  await openGlass(db, taskId, { by: owner, second: secondOwner });
+  await runToEnd(db, taskId);
+  await reviewBreakGlass(db.rpc('ags_bot'), { externalId: secondOwner, taskId, text: 'rightly so' });
 }
 
 async function sendAgain(db: StoryDatabase): Promise<void> {

@@ -1,9 +1,7 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { reaskRequest } from '../../../src/store/approvals.ts';
-import { openCard, recordCard } from '../../../src/store/cards.ts';
-import { sweep } from '../../../src/store/steps.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { approve, approveTask, ask, askTask, loadTask, openStory, runToEnd } from '../../support/stories.ts';
+import { expireRequest } from '../../support/story-ends.ts';
 import { changePolicy, lastRecord, PEOPLE, PLACES, PUBLISH_IS_T3, restoreRoles } from '../../support/story-world.ts';
 
 const { owner, secondOwner, operator, secondOperator, reviewer, stranger } = PEOPLE;
@@ -12,20 +10,7 @@ afterAll(() => db.close());
 beforeEach(() => restoreRoles(db));
 const bot = db.rpc('ags_bot');
 
-/** A request that nobody decided on, with the button of its card. */
-async function expire({ taskId }: { taskId: string }) {
-  const { card } = await openCard(bot, `${taskId}/approve`, { chatId: PLACES.admin, topicId: null });
-  const messageId = card.messageId ?? Number(taskId.slice(-4)) + 500;
-  await recordCard(bot, card.cardId, messageId);
-  const { token } = (await openCard(bot, `${taskId}/approve`, { chatId: PLACES.admin, topicId: null })).card;
-  await db.sql(
-    `update public.approval_requests set shown_at = now() - interval '2 days', expires_at = now() - interval '1 second' where task_id = $1`,
-    [taskId],
-  );
-  await sweep(db.rpc('ags_worker'), 30_000);
-  return (externalId: number, where: Partial<{ chatId: number; messageId: number }> = {}) =>
-    reaskRequest(bot, { token, chatId: PLACES.admin, messageId, externalId, ...where });
-}
+const expire = ({ taskId }: { taskId: string }) => expireRequest(db, taskId);
 
 test('the same content under a new reference, and everybody decides anew', async () => {
   const { taskId, reference, request } = await askTask(db, { by: operator });

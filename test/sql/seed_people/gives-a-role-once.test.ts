@@ -11,8 +11,14 @@ const meet = (externalId: number, displayName: string, isPrivate = false) =>
   meetPerson(bot, { externalId, displayName, username: null, isPrivate });
 
 test('to people who never had it; again, it gives nothing', async () => {
+  expect(await seedPeople(bot, [{ externalId: PEOPLE.owner, role: 'owner', displayName: 'Olivia' }])).toMatchObject({ isFirst: true });
   await seedTeam(db);
-  expect(await seedPeople(bot, [{ externalId: PEOPLE.owner, role: 'owner' }])).toEqual({ seeded: [], revoked: [] });
+  expect(await seedPeople(bot, [{ externalId: PEOPLE.owner, role: 'owner' }])).toEqual({
+    isFirst: false,
+    seeded: [],
+    revoked: [],
+    withheld: [],
+  });
   expect((await listPeople(bot, ['owner'])).map(({ externalId }) => externalId)).toEqual([PEOPLE.owner, PEOPLE.secondOwner]);
   expect(await listActions(db, 'system')).toEqual(Array(5).fill('role.seed'));
 });
@@ -20,10 +26,36 @@ test('to people who never had it; again, it gives nothing', async () => {
 test('a role that was taken away is not given again, and is named', async () => {
   await revokeRole(db, PEOPLE.operator);
   expect(await seedPeople(bot, [{ externalId: PEOPLE.operator, role: 'operator' }])).toEqual({
+    isFirst: false,
     seeded: [],
     revoked: [{ externalId: PEOPLE.operator, role: 'operator' }],
+    withheld: [],
   });
   expect((await meet(PEOPLE.operator, 'Adam')).roles).toEqual([]);
+});
+
+test.each([
+  { who: 'somebody who lost another role', externalId: 521, isLost: true },
+  { who: 'somebody who holds another role', externalId: 522, isLost: false },
+])('whoever had any role gets no other one: $who', async ({ externalId, isLost }) => {
+  await seedPeople(bot, [{ externalId, role: 'operator' }]);
+  if (isLost) await revokeRole(db, externalId);
+  expect(await seedPeople(bot, [{ externalId, role: 'owner' }])).toEqual({
+    isFirst: false,
+    seeded: [],
+    revoked: [],
+    withheld: [{ externalId, role: 'owner' }],
+  });
+  expect((await listPeople(bot, ['owner'])).map((person) => person.externalId)).not.toContain(externalId);
+});
+
+test('one who never had a role gets all that are configured, and the answer tells that it is not the first start', async () => {
+  const both = [
+    { externalId: 510, role: 'operator' as const },
+    { externalId: 510, role: 'reviewer' as const },
+  ];
+  expect(await seedPeople(bot, both)).toEqual({ isFirst: false, seeded: both, revoked: [], withheld: [] });
+  expect(await seedPeople(bot, both)).toMatchObject({ seeded: [] });
 });
 
 test.each([777_000, 1_087_968_824, 136_817_688, 0, -1_001_000_000_001])(
