@@ -676,6 +676,7 @@ CREATE TABLE public.changes (
     after_json jsonb,
     ended_at timestamp with time zone,
     tell_requested_at timestamp with time zone,
+    announced_in bigint[],
     remind_at timestamp with time zone,
     escalate_at timestamp with time zone,
     warn_at timestamp with time zone,
@@ -1722,6 +1723,7 @@ CREATE TABLE public.cards (
     change_id uuid,
     draft_checksum text,
     draft_document_checksum text,
+    sent_at timestamp with time zone,
     incident_id uuid,
     run_id uuid,
     shown_mark text,
@@ -1735,7 +1737,8 @@ CREATE TABLE public.cards (
     CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'offer'::text, 'incident'::text, 'runbook'::text]))),
     CONSTRAINT cards_offer_whole CHECK (((kind <> 'offer'::text) OR ((draft_checksum IS NOT NULL) AND (draft_document_checksum IS NOT NULL)))),
     CONSTRAINT cards_resume_whole CHECK (((kind <> 'resume'::text) OR (generation IS NOT NULL))),
-    CONSTRAINT cards_runbook_whole CHECK (((kind <> 'runbook'::text) OR (run_id IS NOT NULL)))
+    CONSTRAINT cards_runbook_whole CHECK (((kind <> 'runbook'::text) OR (run_id IS NOT NULL))),
+    CONSTRAINT cards_sent_as_a_message CHECK (((sent_at IS NULL) OR (message_id IS NOT NULL)))
 );
 
 ALTER TABLE ONLY public.cards FORCE ROW LEVEL SECURITY;
@@ -1984,17 +1987,18 @@ $$;
 COMMENT ON FUNCTION public._change_problem(p_kind text, p_payload jsonb, p_proposer uuid) IS 'Why this cannot be changed now, as a sentence; null when it can. Asked when it is proposed, and again before it is applied.';
 
 --
--- Name: _change_refusal(public.changes, uuid); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _change_refusal(public.changes, uuid, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid) RETURNS text
+CREATE FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid, p_decision text) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
 begin
   return case
     when not public._fits_change_slot(p_change.kind, 'operator', public._roles_of(p_person_id)) then 'no_role'
-    when p_change.kind = 'break_glass' and (select stopped_at is not null from public.stop_switch) then 'stopped'
+    -- A veto only ever keeps something in: it counts also while stopped.
+    when p_change.kind = 'break_glass' and p_decision is distinct from 'reject' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     when p_change.status = 'applied' then 'already_applied'
     when p_change.status = 'rejected' then 'already_rejected'
     when p_change.status = 'void' then 'void'
@@ -5262,14 +5266,13 @@ declare
   v_change public.changes;
   v_deliver jsonb := '[]'::jsonb;
 begin
-  -- Counted from when it stood in every chat where it has to stand: nobody objects to what they could not read. In private chats (a positive id) are copies.
+  -- Nobody objects to what they could not read.
   for v_change in
     select c.* from public.changes c join public.policies p using (policy_version)
     where c.kind = 'break_glass' and c.status = 'pending' and c.expires_at > clock_timestamp() and p.retired_at is null and public._veto_window(p.document) > interval '0'
       -- On the word of whoever opens it, which counts with the code where the policy asks for one.
       and exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = c.proposed_by and d.decision = 'approve' and d.voided_at is null)
-      and not exists (select 1 from public.stop_switch where stopped_at is not null)
-      and (select count(*) > 0 and bool_and(k.message_id is not null) and max(k.created_at) + public._veto_window(p.document) <= clock_timestamp() from public.cards k where k.kind = 'change' and k.change_id = c.change_id and k.chat_id < 0)
+      and public._veto_runs_from(c) + public._veto_window(p.document) <= clock_timestamp()
     order by c.created_at for update of c
   loop
     perform public._drop_lost_decisions(v_change);
@@ -5900,7 +5903,7 @@ begin
   select * into v_card from public.cards where card_id = p_card_id for no key update;
   if v_card.message_id is null and v_card.chat_id = p_chat_id then
     -- Sent, but the process ended before it could note where: the press itself tells.
-    update public.cards set message_id = p_message_id where card_id = p_card_id;
+    update public.cards set message_id = p_message_id, sent_at = clock_timestamp() where card_id = p_card_id;
     return null;
   end if;
   return case when v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then 'wrong_message' end;
@@ -7515,6 +7518,29 @@ $$;
 COMMENT ON FUNCTION public._verdict(p_request public.approval_requests) IS 'What of a request is met and what is not, now.';
 
 --
+-- Name: _veto_runs_from(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._veto_runs_from(p_change public.changes) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select case when count(*) > 0 and count(*) = count(k.sent_at) and (select stopped_at is null from public.stop_switch) then
+      greatest(max(k.sent_at), (select max(resumed_at) from public.stops)) end
+    from unnest(p_change.announced_in) a (chat_id) left join public.cards k on k.kind = 'change' and k.change_id = p_change.change_id and k.chat_id = a.chat_id
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _veto_runs_from(p_change public.changes); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._veto_runs_from(p_change public.changes) IS 'Since when nobody has objected to a break-glass that stood in every chat where it has to stand; time before the last stop was lifted does not count. Null while it stands in none or not in all of them, and while stopped.';
+
+--
 -- Name: _veto_window(jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9082,7 +9108,7 @@ begin
   v_person_id := public._person_of(p_external_id);
   v_found := public._find_change(p_reference, p_token, p_chat_id, p_message_id);
   select * into v_change from public.changes where change_id = (v_found ->> 'change_id')::uuid for update;
-  v_code := coalesce(v_found ->> 'code', case when p_decision is null or p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._change_refusal(v_change, v_person_id));
+  v_code := coalesce(v_found ->> 'code', case when p_decision is null or p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._change_refusal(v_change, v_person_id, p_decision));
   select policy_version into v_in_force from public.policies where in_force_at is not null and retired_at is null;
 
   if v_code is null and v_change.policy_version is distinct from v_in_force then
@@ -10583,7 +10609,7 @@ declare
   v_message_id bigint;
 begin
   -- Of two that found the message gone, the first one's new message counts; the other learns of it.
-  update public.cards set message_id = p_to_message_id where card_id = p_card_id and message_id = p_from_message_id;
+  update public.cards set message_id = p_to_message_id, sent_at = clock_timestamp() where card_id = p_card_id and message_id = p_from_message_id;
   select message_id into v_message_id from public.cards where card_id = p_card_id;
   return jsonb_build_object('message_id', v_message_id);
 end
@@ -10717,19 +10743,24 @@ $$;
 COMMENT ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) IS 'The card of a gate in one chat, for the newest version of what is asked: its token, and its message once it is sent.';
 
 --
--- Name: open_change_card(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+-- Name: open_change_card(uuid, bigint, bigint, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) RETURNS jsonb
+CREATE FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb DEFAULT NULL::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
   v_card public.cards;
+  v_announced_in bigint[];
 begin
   perform 1 from public.changes where change_id = p_change_id;
   if not found then
     perform public._refuse('ZT003', 'no such change', jsonb_build_object('change_id', p_change_id));
+  end if;
+  if jsonb_typeof(p_announced_in) = 'array' then
+    v_announced_in := array(select jsonb_array_elements_text(p_announced_in)::bigint);
+    update public.changes set announced_in = v_announced_in where change_id = p_change_id and announced_in is distinct from v_announced_in;
   end if;
   insert into public.cards (kind, change_id, chat_id, topic_id) values ('change', p_change_id, p_chat_id, p_topic_id) on conflict (change_id, chat_id) where kind = 'change' do nothing;
   -- Two at once make one button: the second waits for the card here.
@@ -10741,10 +10772,10 @@ end
 $$;
 
 --
--- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) IS 'The card of a change in one chat: its token, and its message once it is sent; and all the chats in which it stands.';
+COMMENT ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) IS 'The card of a change in one chat: its token, and its message once it is sent; and all the chats in which it stands. p_announced_in are the chats in which it has to stand.';
 
 --
 -- Name: open_change_prompt(text, bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -10762,7 +10793,7 @@ declare
   v_prompt_id uuid;
 begin
   select * into v_change from public.changes where change_id = (v_found ->> 'change_id')::uuid;
-  v_code := coalesce(v_found ->> 'code', public._change_refusal(v_change, v_person_id),
+  v_code := coalesce(v_found ->> 'code', public._change_refusal(v_change, v_person_id, 'reject'),
     case when v_person_id is distinct from v_change.proposed_by and v_person_id = any (public._concerned(v_change.payload)) then 'concerned' end);
   if v_code is null then
     -- One question per person and card: a second press asks again in place of the first.
@@ -11560,7 +11591,7 @@ CREATE FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) RETURNS 
 declare
   v_message_id bigint;
 begin
-  update public.cards set message_id = coalesce(message_id, p_message_id) where card_id = p_card_id returning message_id into v_message_id;
+  update public.cards set sent_at = coalesce(sent_at, clock_timestamp()), message_id = coalesce(message_id, p_message_id) where card_id = p_card_id returning message_id into v_message_id;
   return jsonb_build_object('message_id', v_message_id);
 end
 $$;
@@ -12249,7 +12280,7 @@ begin
   end if;
   v_factor_at := public._spend_factor('resume:' || v_switch.generation, v_person_id);
   -- Sent, but the process ended before it could note where: the press itself tells.
-  update public.cards set message_id = p_message_id where card_id = v_card.card_id and message_id is null;
+  update public.cards set message_id = p_message_id, sent_at = clock_timestamp() where card_id = v_card.card_id and message_id is null;
   if not v_is_asked then
     update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now(), resume_choice = p_choice, resume_reason = nullif(left(btrim(p_reason), 500), '');
     perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500), 'held', p_choice) || jsonb_strip_nulls(jsonb_build_object('factor_checked_at', v_factor_at)));
@@ -16646,10 +16677,10 @@ REVOKE ALL ON FUNCTION public._change_preview(p_kind text, p_payload jsonb) FROM
 REVOKE ALL ON FUNCTION public._change_problem(p_kind text, p_payload jsonb, p_proposer uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION _change_refusal(p_change public.changes, p_person_id uuid); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _change_refusal(p_change public.changes, p_person_id uuid, p_decision text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid, p_decision text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _change_slot(p_change public.changes, p_person_id uuid, p_as_role text); Type: ACL; Schema: public; Owner: -
@@ -17858,6 +17889,12 @@ REVOKE ALL ON FUNCTION public._use_break_glass(p_effect public.effects) FROM PUB
 REVOKE ALL ON FUNCTION public._verdict(p_request public.approval_requests) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _veto_runs_from(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._veto_runs_from(p_change public.changes) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _veto_window(p_policy jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -18647,13 +18684,13 @@ GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic
 GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
--- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
-GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
-GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) TO service_role;
+REVOKE ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) TO service_role;
 
 --
 -- Name: FUNCTION open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -

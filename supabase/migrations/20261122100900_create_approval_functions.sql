@@ -279,7 +279,7 @@ as $$
 declare
   v_message_id bigint;
 begin
-  update public.cards set message_id = coalesce(message_id, p_message_id) where card_id = p_card_id returning message_id into v_message_id;
+  update public.cards set sent_at = coalesce(sent_at, clock_timestamp()), message_id = coalesce(message_id, p_message_id) where card_id = p_card_id returning message_id into v_message_id;
   return jsonb_build_object('message_id', v_message_id);
 end
 $$;
@@ -295,7 +295,7 @@ begin
   select * into v_card from public.cards where card_id = p_card_id for no key update;
   if v_card.message_id is null and v_card.chat_id = p_chat_id then
     -- Sent, but the process ended before it could note where: the press itself tells.
-    update public.cards set message_id = p_message_id where card_id = p_card_id;
+    update public.cards set message_id = p_message_id, sent_at = clock_timestamp() where card_id = p_card_id;
     return null;
   end if;
   return case when v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then 'wrong_message' end;
