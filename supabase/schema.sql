@@ -2329,6 +2329,52 @@ end
 $$;
 
 --
+-- Name: _demanded_slots(jsonb, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return public._slots(jsonb_build_object('approvals', jsonb_build_object(p_tier, public._demands(p_policy, p_tier, p_verdict))), p_tier);
+end
+$$;
+
+--
+-- Name: FUNCTION _demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb) IS 'The roles whose approval one delivery needs, one slot each.';
+
+--
+-- Name: _demands(jsonb, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._demands(p_policy jsonb, p_tier text, p_verdict jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_own jsonb := coalesce(p_policy -> 'approvals' -> p_tier, '[]'::jsonb);
+  v_more jsonb;
+begin
+  if not public._is_raised(p_verdict) or p_tier = 'T3' then
+    return v_own;
+  end if;
+  -- A dry run tells about money; there is none in the tiers below.
+  v_more := case when p_tier = 'T2' then coalesce(p_policy -> 'approvals' -> 'T3', '[]'::jsonb) - 'dry_run_required' else '["operator_approval"]'::jsonb end;
+  return v_own || (select coalesce(jsonb_agg(r), '[]'::jsonb) from jsonb_array_elements_text(v_more) r where not v_own ? r);
+end
+$$;
+
+--
+-- Name: FUNCTION _demands(p_policy jsonb, p_tier text, p_verdict jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._demands(p_policy jsonb, p_tier text, p_verdict jsonb) IS 'What a tier asks for one delivery: what the policy says, and, where the material seems to give orders to a model, what the next tier asks too: an operator below T2, the people and the critic''s bar of T3 for T2.';
+
+--
 -- Name: _denial_problem(text, text, bigint, bigint, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3761,11 +3807,12 @@ CREATE FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.t
 declare
   v_policy jsonb := public._policy(p_task.policy_version);
   v_critic public.task_steps;
-  v_slots text[] := public._slots(v_policy, p_task.risk_tier);
+  v_slots text[];
   v_reasons text[] := '{}'::text[];
   v_people integer;
 begin
   select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
+  v_slots := public._demanded_slots(v_policy, p_task.risk_tier, v_critic.verdict);
   if p_task.status <> 'running' and p_task.status <> 'awaiting_approval' then
     v_reasons := v_reasons || 'task_not_running'::text;
   end if;
@@ -4118,7 +4165,7 @@ $$;
 -- Name: FUNCTION _insert_human_gate(p_critic public.task_steps); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._insert_human_gate(p_critic public.task_steps) IS 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
+COMMENT ON FUNCTION public._insert_human_gate(p_critic public.task_steps) IS 'A tier that people do not approve gets a gate all the same once the critic has refused, or the material raised what is asked.';
 
 --
 -- Name: _is_alike(text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -4331,6 +4378,25 @@ end
 $$;
 
 --
+-- Name: _is_raised(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_raised(p_verdict jsonb) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case when jsonb_typeof(p_verdict -> 'injection') = 'array' then jsonb_array_length(p_verdict -> 'injection') > 0 else false end;
+end
+$$;
+
+--
+-- Name: FUNCTION _is_raised(p_verdict jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_raised(p_verdict jsonb) IS 'Whether the material behind a critic''s verdict seemed to give orders to a model.';
+
+--
 -- Name: _is_stale(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4443,7 +4509,7 @@ declare
 begin
   select jsonb_agg(r) into v_requirements from (
     select 'critic_pass' as r union all
-    select r from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r like 'critic>=%') x;
+    select r from jsonb_array_elements_text(public._demands(p_policy, p_tier, v_verdict)) r where r like 'critic>=%') x;
   update public.task_steps set verdict = v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements)
   where step_id = p_critic.step_id;
 end
@@ -5161,7 +5227,7 @@ begin
   v_policy := public._policy(v_task.policy_version);
   select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
   select * into v_effect from public.task_steps where task_id = p_step.task_id and kind = 'effect' and subject_node = p_step.subject_node;
-  v_slots := public._slots(v_policy, v_task.risk_tier);
+  v_slots := public._demanded_slots(v_policy, v_task.risk_tier, v_critic.verdict);
   -- A gate that was put in only because the critic had refused is not needed once it passes.
   if cardinality(v_slots) = 0 and (v_critic.verdict ->> 'passed')::boolean then
     update public.task_steps set status = 'skipped', ended_at = now() where step_id = p_step.step_id;
@@ -5174,7 +5240,7 @@ begin
     perform public._audit(v_task.task_id, 'system', 'rule.apply', p_step.step_id, null, jsonb_build_object('rule', v_denial, 'checksum', v_post.checksum));
     return public._end_task(v_task.task_id, 'rejected', 'denied', v_denial, 'system');
   end if;
-  v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]'
+  v_requirements := jsonb_build_array('critic_pass') || public._demands(v_policy, v_task.risk_tier, v_critic.verdict) || '["staged_copy"]'
     || case when public._is_money(v_effect.effect_kind) then '["within_limits"]'::jsonb else '[]'::jsonb end;
   insert into public.approval_requests (reference, task_id, step_id, version, tier, action, slots, requirements, artifact_id, artifact_checksum, target_chat_id, target_topic_id, policy_version, requester_person_id)
   values (public._new_reference(v_task.risk_tier), v_task.task_id, p_step.step_id, 1 + (select count(*) from public.approval_requests where step_id = p_step.step_id), v_task.risk_tier, v_effect.action, v_slots,
@@ -7720,7 +7786,7 @@ CREATE FUNCTION public._would_pass(p_document jsonb, p_tier text, p_verdict json
 begin
   return (
     select (public.evaluate_requirements(jsonb_agg(x.r), p_verdict || jsonb_build_object('pass_points', (p_document -> 'quality' ->> 'pass_points')::integer)) ->> 'is_met')::boolean
-    from (select 'critic_pass' as r union all select r from jsonb_array_elements_text(coalesce(p_document -> 'approvals' -> p_tier, '[]')) r where r like 'critic>=%') x
+    from (select 'critic_pass' as r union all select r from jsonb_array_elements_text(public._demands(p_document, p_tier, p_verdict)) r where r like 'critic>=%') x
   );
 end
 $$;
@@ -8607,10 +8673,10 @@ $$;
 COMMENT ON FUNCTION public.close_prompt(p_prompt_id uuid) IS 'The question has its answer.';
 
 --
--- Name: complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
+-- Name: complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
+CREATE FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb DEFAULT '[]'::jsonb, p_injection jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -8635,6 +8701,9 @@ begin
   if v_points is null then
     perform public._refuse('ZT007', 'the critique does not fit the rubric', jsonb_build_object('step_id', p_step_id));
   end if;
+  if jsonb_typeof(p_injection) is distinct from 'array' then
+    perform public._refuse('ZT007', 'what was found in the material is a list', jsonb_build_object('step_id', p_step_id));
+  end if;
   v_score := round(v_points / 9.0, 4);
   v_has_veto := p_critique ->> 'policy_compliance' = '0' or p_critique ->> 'risk_flags' = '0' or jsonb_array_length(p_critique -> 'red_flags') > 0;
   select * into v_task from public.tasks where task_id = v_step.task_id;
@@ -8643,11 +8712,17 @@ begin
   v_post := public._store_artifact(v_task.task_id, p_step_id, p_post, 'agent:communicator');
   v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
   v_verdict := jsonb_build_object('points', v_points, 'score', v_score, 'has_veto', v_has_veto, 'post_checksum', v_post.checksum, 'part_count', p_part_count,
-    'pass_points', (v_policy -> 'quality' ->> 'pass_points')::integer, 'critique', p_critique);
+    'pass_points', (v_policy -> 'quality' ->> 'pass_points')::integer, 'critique', p_critique,
+    -- What was found once stays: a revision makes the material no better.
+    'injection', case when public._is_raised(v_step.verdict) and p_injection = '[]'::jsonb then v_step.verdict -> 'injection' else p_injection end);
   select jsonb_agg(r) into v_requirements from (
     select 'critic_pass' as r union all
-    select r from jsonb_array_elements_text(coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]')) r where r like 'critic>=%') x;
+    select r from jsonb_array_elements_text(public._demands(v_policy, v_task.risk_tier, v_verdict)) r where r like 'critic>=%') x;
   v_verdict := v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements);
+  if public._is_raised(v_verdict) and not public._is_raised(v_step.verdict) and v_task.risk_tier < 'T3' then
+    perform public._audit(v_task.task_id, 'system', 'demands.raise', p_step_id, null, jsonb_build_object('rule', 'material that seems to give orders to a model is asked about like the next tier',
+      'tier', v_task.risk_tier, 'found', v_verdict -> 'injection', 'requirements', public._demands(v_policy, v_task.risk_tier, v_verdict)));
+  end if;
   update public.task_steps set verdict = v_verdict, idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
   if p_is_rehearsal then
     update public.tasks set is_rehearsal = true where task_id = v_task.task_id and not is_rehearsal;
@@ -8664,7 +8739,7 @@ begin
 
   perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, case when (v_verdict ->> 'passed')::boolean then 'critic.pass' else 'critic.fail' end, p_step_id, null, v_verdict - 'critique');
   perform public._done(v_step, p_input_hash, v_artifact.storage_ref, v_score, jsonb_build_object('passed', v_verdict -> 'passed', 'points', v_points));
-  if not (v_verdict ->> 'passed')::boolean then
+  if not (v_verdict ->> 'passed')::boolean or cardinality(public._demanded_slots(v_policy, v_task.risk_tier, v_verdict)) > 0 then
     perform public._insert_human_gate(v_step);
   end if;
   return public._settled(
@@ -8673,10 +8748,10 @@ end
 $$;
 
 --
--- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) IS 'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people.';
+COMMENT ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb) IS 'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people. What was found in the material (p_injection) raises what is asked.';
 
 --
 -- Name: complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -16743,6 +16818,18 @@ REVOKE ALL ON FUNCTION public._delegated_by(p_person_id uuid, p_role text, p_at 
 REVOKE ALL ON FUNCTION public._delegation_problem(p_payload jsonb, p_proposer uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _demands(p_policy jsonb, p_tier text, p_verdict jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._demands(p_policy jsonb, p_tier text, p_verdict jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _denial_problem(p_task_id text, p_effect_kind text, p_chat_id bigint, p_topic_id bigint, p_artifact_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -17191,6 +17278,12 @@ REVOKE ALL ON FUNCTION public._is_inside(p_action text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._is_money(p_kind text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_raised(p_verdict jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_raised(p_verdict jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_stale(p_use jsonb, p_caps jsonb); Type: ACL; Schema: public; Owner: -
@@ -18129,12 +18222,12 @@ GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO ags_bot;
 GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO service_role;
 
 --
--- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO ags_worker;
-GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO service_role;
+REVOKE ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb) TO service_role;
 
 --
 -- Name: FUNCTION complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: ACL; Schema: public; Owner: -

@@ -1499,6 +1499,12 @@ isOneToOne: false
 "_delegation_problem":
 { Args: { "p_payload": Json,"p_proposer": string }; Returns: string
                            },
+"_demanded_slots":
+{ Args: { "p_policy": Json,"p_tier": string,"p_verdict": Json }; Returns: (string)[]
+                           },
+"_demands":
+{ Args: { "p_policy": Json,"p_tier": string,"p_verdict": Json }; Returns: Json
+                           },
 "_denial_problem":
 { Args: { "p_artifact_id": string,"p_chat_id": number,"p_effect_kind": string,"p_task_id": string,"p_topic_id": number }; Returns: string
                            },
@@ -1779,6 +1785,9 @@ isOneToOne: false
                            },
 "_is_money":
 { Args: { "p_kind": string }; Returns: boolean
+                           },
+"_is_raised":
+{ Args: { "p_verdict": Json }; Returns: boolean
                            },
 "_is_stale":
 { Args: { "p_caps": Json,"p_use": Json }; Returns: boolean
@@ -2385,7 +2394,7 @@ isOneToOne: false
 { Args: { "p_prompt_id": string }; Returns: undefined
                            },
 "complete_critique":
-{ Args: { "p_artifact": Json,"p_critique": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_part_count": number,"p_post": Json,"p_spent"?: Json,"p_step_id": string,"p_worker": string }; Returns: Json
+{ Args: { "p_artifact": Json,"p_critique": Json,"p_fence": number,"p_injection"?: Json,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_part_count": number,"p_post": Json,"p_spent"?: Json,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
 "complete_plan":
 { Args: { "p_artifact": Json,"p_channels": Json,"p_executors": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_nodes": Json,"p_spent"?: Json,"p_step_id": string,"p_summary": string,"p_worker": string }; Returns: Json

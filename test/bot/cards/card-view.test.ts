@@ -209,6 +209,7 @@ describe('words that are not ours', () => {
   const flags = Array.from({ length: 20 }, () => 'B'.repeat(300));
   const items = Array.from({ length: 30 }, () => ({ ...unmet, detail: 'C'.repeat(400) }));
   const critique = { policy_compliance: 0, evidence_cited: 0, factuality: 0, clarity: 0, risk_flags: 0, red_flags: flags, comments: flood };
+  const injection = Array.from({ length: 10 }, () => ({ where: 'E'.repeat(200), signals: ['ignore_instructions', 'skip_gate'] }));
   const longest = makeFacts(
     {
       tier: 'T3',
@@ -219,7 +220,7 @@ describe('words that are not ours', () => {
       decisions: [{ ...byAdam, name: flood }],
       isRehearsal: true,
       isEditedByPerson: true,
-      critic: { points: 0, score: 0, hasVeto: true, passed: false, passPoints: 7, postChecksum: '', partCount: 1, critique },
+      critic: { points: 0, score: 0, hasVeto: true, passed: false, passPoints: 7, postChecksum: '', partCount: 1, critique, injection },
       previous: { reference: 'T3-AAAA', voidReason: flood, checksum: '', content: null, storageRef: '' },
     },
     { dryRun: flood, target: { title: flood, url: null }, post: makePost(flood), previous: makePost('D'.repeat(4000)) },
