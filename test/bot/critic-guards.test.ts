@@ -186,11 +186,7 @@ describe('what the guard finds in a text that the critic finds perfect', () => {
       'Log in at раypal.com now.',
       'RED FLAG: link guard: xn--ypal-43d9g.com has letters that can look like other ones',
     ],
-    [
-      'an address without a name',
-      'See http://203.0.113.7/login now.',
-      'RED FLAG: link guard: an address with a number in place of a name',
-    ],
+    ['an address without a name', 'See http://203.0.113.7/login now.', 'RED FLAG: link guard: an address with a number in place of a name'],
     [
       'a user name in an address',
       'Log in at https://bank.com@evil.example/login now.',

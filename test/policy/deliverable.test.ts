@@ -54,7 +54,8 @@ it.each([
 });
 
 describe('a link that nobody named', () => {
-  const flagsOf = (text: string, given: string[] = [], hosts: string[] = []) => flagUnlistedLinks([{ text, entities: [] }], { hosts, given });
+  const flagsOf = (text: string, given: string[] = [], hosts: string[] = []) =>
+    flagUnlistedLinks([{ text, entities: [] }], { hosts, given });
   const FLAG = 'link guard: evil.example stands neither in the policy’s list nor in what the requester gave';
 
   it.each(['https://evil.example/x', 'Look: http://www.evil.example.', '[the chart](https://evil.example/)'])('is flagged: %s', (text) =>
@@ -68,8 +69,9 @@ describe('a link that nobody named', () => {
     ['no link at all', 'Open from nine to five.', [], []],
   ])('is not %s', (_what, text, given, hosts) => expect(flagsOf(text, given, hosts)).toEqual([]));
 
-  it.each(['https://example.org.evil.example/', 'https://notexample.org/', 'https://sub.good.example/'])('is one that only resembles: %s', (text) =>
-    expect(flagsOf(text, ['https://good.example/'], ['example.org'])).toHaveLength(1),
+  it.each(['https://example.org.evil.example/', 'https://notexample.org/', 'https://sub.good.example/'])(
+    'is one that only resembles: %s',
+    (text) => expect(flagsOf(text, ['https://good.example/'], ['example.org'])).toHaveLength(1),
   );
 });
 

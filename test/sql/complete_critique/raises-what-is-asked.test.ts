@@ -62,7 +62,14 @@ test('a post (T2) takes the people of T3, and its bar of the critic', async () =
   const { taskId } = await judged();
   const { reference } = await ask(db, taskId);
   expect(reference).toMatch(/^T2-/);
-  expect(await needsOf(taskId)).toEqual(['critic_pass', 'critic>=0.8', 'operator_approval', 'critic>=0.9', 'owner_approval', 'staged_copy']);
+  expect(await needsOf(taskId)).toEqual([
+    'critic_pass',
+    'critic>=0.8',
+    'operator_approval',
+    'critic>=0.9',
+    'owner_approval',
+    'staged_copy',
+  ]);
   expect(await approve(db, reference, operator)).toMatchObject({ outcome: 'recorded' });
   expect(await approve(db, reference, owner)).toMatchObject({ outcome: 'approved' });
   expect(await authorize(db, await claim(db, `${taskId}/publish`))).toMatchObject({ verdict: 'go' });
@@ -78,7 +85,14 @@ test('T3 keeps what it asks', async () => {
   await changePolicy(db, PUBLISH_IS_T3);
   const { taskId } = await judged();
   await ask(db, taskId);
-  expect(await needsOf(taskId)).toEqual(['critic_pass', 'critic>=0.9', 'operator_approval', 'owner_approval', 'dry_run_required', 'staged_copy']);
+  expect(await needsOf(taskId)).toEqual([
+    'critic_pass',
+    'critic>=0.9',
+    'operator_approval',
+    'owner_approval',
+    'dry_run_required',
+    'staged_copy',
+  ]);
   expect(await listActions(db, taskId)).not.toContain('demands.raise');
   await changePolicy(db, {});
 });
@@ -100,6 +114,6 @@ test('a list of findings that is none is refused', async () => {
   const taskId = await planTask(db, { nodes: REPLY_PLAN });
   const held = await runUntilKind(db, taskId, 'critic');
   // The compiler would not let it through; a worker of another version might.
-  const injection = 'none' as unknown as [];
-  await expect(handInCritique(db, held, { injection })).rejects.toMatchObject({ code: 'invalid_input' });
+  const injection = {} as unknown as [];
+  await expect(handInCritique(db, held, { injection })).rejects.toMatchObject({ code: 'input_invalid' });
 });
