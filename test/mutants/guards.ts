@@ -128,8 +128,8 @@ const TEXT_CONTROLS: readonly Mutant[] = [
   {
     control: 'links: a listed host and its subdomains, and no other',
     file: DELIVERABLE,
-    find: 'host === listed || host.endsWith(`.${listed}`)',
-    replace: 'host.endsWith(listed)',
+    find: '(listed) => host === listed || host.endsWith(',
+    replace: '(listed) => host.includes(listed) || host.endsWith(',
     test: DELIVERS,
     named: 'is one that only resembles',
   },
