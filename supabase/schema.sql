@@ -676,6 +676,7 @@ CREATE TABLE public.changes (
     after_json jsonb,
     ended_at timestamp with time zone,
     tell_requested_at timestamp with time zone,
+    announced_in bigint[],
     remind_at timestamp with time zone,
     escalate_at timestamp with time zone,
     warn_at timestamp with time zone,
@@ -1773,6 +1774,7 @@ CREATE TABLE public.cards (
     change_id uuid,
     draft_checksum text,
     draft_document_checksum text,
+    sent_at timestamp with time zone,
     incident_id uuid,
     run_id uuid,
     shown_mark text,
@@ -1786,7 +1788,8 @@ CREATE TABLE public.cards (
     CONSTRAINT cards_kind_known CHECK ((kind = ANY (ARRAY['approval'::text, 'resume'::text, 'doubt'::text, 'change'::text, 'offer'::text, 'incident'::text, 'runbook'::text]))),
     CONSTRAINT cards_offer_whole CHECK (((kind <> 'offer'::text) OR ((draft_checksum IS NOT NULL) AND (draft_document_checksum IS NOT NULL)))),
     CONSTRAINT cards_resume_whole CHECK (((kind <> 'resume'::text) OR (generation IS NOT NULL))),
-    CONSTRAINT cards_runbook_whole CHECK (((kind <> 'runbook'::text) OR (run_id IS NOT NULL)))
+    CONSTRAINT cards_runbook_whole CHECK (((kind <> 'runbook'::text) OR (run_id IS NOT NULL))),
+    CONSTRAINT cards_sent_as_a_message CHECK (((sent_at IS NULL) OR (message_id IS NOT NULL)))
 );
 
 ALTER TABLE ONLY public.cards FORCE ROW LEVEL SECURITY;
@@ -2037,17 +2040,18 @@ $$;
 COMMENT ON FUNCTION public._change_problem(p_kind text, p_payload jsonb, p_proposer uuid) IS 'Why this cannot be changed now, as a sentence; null when it can. Asked when it is proposed, and again before it is applied.';
 
 --
--- Name: _change_refusal(public.changes, uuid); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _change_refusal(public.changes, uuid, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid) RETURNS text
+CREATE FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid, p_decision text) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
 begin
   return case
     when not public._fits_change_slot(p_change.kind, 'operator', public._roles_of(p_person_id)) then 'no_role'
-    when p_change.kind = 'break_glass' and (select stopped_at is not null from public.stop_switch) then 'stopped'
+    -- A veto only ever keeps something in: it counts also while stopped.
+    when p_change.kind = 'break_glass' and p_decision is distinct from 'reject' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     when p_change.status = 'applied' then 'already_applied'
     when p_change.status = 'rejected' then 'already_rejected'
     when p_change.status = 'void' then 'void'
@@ -2389,6 +2393,52 @@ begin
     when v_role = 'operator' and 'owner' = any (public._roles_of(v_person_id)) then format('%s is an owner, who may do what an operator may', public._name_of(v_person_id)) end;
 end
 $$;
+
+--
+-- Name: _demanded_slots(jsonb, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return public._slots(jsonb_build_object('approvals', jsonb_build_object(p_tier, public._demands(p_policy, p_tier, p_verdict))), p_tier);
+end
+$$;
+
+--
+-- Name: FUNCTION _demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb) IS 'The roles whose approval one delivery needs, one slot each.';
+
+--
+-- Name: _demands(jsonb, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._demands(p_policy jsonb, p_tier text, p_verdict jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_own jsonb := coalesce(p_policy -> 'approvals' -> p_tier, '[]'::jsonb);
+  v_more jsonb;
+begin
+  if not public._is_raised(p_verdict) or p_tier = 'T3' then
+    return v_own;
+  end if;
+  -- A dry run tells about money; there is none in the tiers below.
+  v_more := case when p_tier = 'T2' then coalesce(p_policy -> 'approvals' -> 'T3', '[]'::jsonb) - 'dry_run_required' else '["operator_approval"]'::jsonb end;
+  return v_own || (select coalesce(jsonb_agg(r), '[]'::jsonb) from jsonb_array_elements_text(v_more) r where not v_own ? r);
+end
+$$;
+
+--
+-- Name: FUNCTION _demands(p_policy jsonb, p_tier text, p_verdict jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._demands(p_policy jsonb, p_tier text, p_verdict jsonb) IS 'What a tier asks for one delivery: what the policy says, and, where the material seems to give orders to a model, what the next tier asks too: an operator below T2, the people and the critic''s bar of T3 for T2.';
 
 --
 -- Name: _denial_problem(text, text, bigint, bigint, uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -3836,11 +3886,12 @@ CREATE FUNCTION public._grant_refusals(p_step public.task_steps, p_task public.t
 declare
   v_policy jsonb := public._policy(p_task.policy_version);
   v_critic public.task_steps;
-  v_slots text[] := public._slots(v_policy, p_task.risk_tier);
+  v_slots text[];
   v_reasons text[] := '{}'::text[];
   v_people integer;
 begin
   select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
+  v_slots := public._demanded_slots(v_policy, p_task.risk_tier, v_critic.verdict);
   if p_task.status <> 'running' and p_task.status <> 'awaiting_approval' then
     v_reasons := v_reasons || 'task_not_running'::text;
   end if;
@@ -4193,7 +4244,7 @@ $$;
 -- Name: FUNCTION _insert_human_gate(p_critic public.task_steps); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._insert_human_gate(p_critic public.task_steps) IS 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
+COMMENT ON FUNCTION public._insert_human_gate(p_critic public.task_steps) IS 'A tier that people do not approve gets a gate all the same once the critic has refused, or the material raised what is asked.';
 
 --
 -- Name: _is_alike(text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -4406,6 +4457,25 @@ end
 $$;
 
 --
+-- Name: _is_raised(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_raised(p_verdict jsonb) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return case when jsonb_typeof(p_verdict -> 'injection') = 'array' then jsonb_array_length(p_verdict -> 'injection') > 0 else false end;
+end
+$$;
+
+--
+-- Name: FUNCTION _is_raised(p_verdict jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_raised(p_verdict jsonb) IS 'Whether the material behind a critic''s verdict seemed to give orders to a model.';
+
+--
 -- Name: _is_stale(jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4521,7 +4591,7 @@ declare
 begin
   select jsonb_agg(r) into v_requirements from (
     select 'critic_pass' as r union all
-    select r from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r like 'critic>=%') x;
+    select r from jsonb_array_elements_text(public._demands(p_policy, p_tier, v_verdict)) r where r like 'critic>=%') x;
   update public.task_steps set verdict = v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements)
   where step_id = p_critic.step_id;
 end
@@ -5239,7 +5309,7 @@ begin
   v_policy := public._policy(v_task.policy_version);
   select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
   select * into v_effect from public.task_steps where task_id = p_step.task_id and kind = 'effect' and subject_node = p_step.subject_node;
-  v_slots := public._slots(v_policy, v_task.risk_tier);
+  v_slots := public._demanded_slots(v_policy, v_task.risk_tier, v_critic.verdict);
   -- A gate that was put in only because the critic had refused is not needed once it passes.
   if cardinality(v_slots) = 0 and (v_critic.verdict ->> 'passed')::boolean then
     update public.task_steps set status = 'skipped', ended_at = now() where step_id = p_step.step_id;
@@ -5252,7 +5322,7 @@ begin
     perform public._audit(v_task.task_id, 'system', 'rule.apply', p_step.step_id, null, jsonb_build_object('rule', v_denial, 'checksum', v_post.checksum));
     return public._end_task(v_task.task_id, 'rejected', 'denied', v_denial, 'system');
   end if;
-  v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]'
+  v_requirements := jsonb_build_array('critic_pass') || public._demands(v_policy, v_task.risk_tier, v_critic.verdict) || '["staged_copy"]'
     || case when public._is_money(v_effect.effect_kind) then '["within_limits"]'::jsonb else '[]'::jsonb end;
   insert into public.approval_requests (reference, task_id, step_id, version, tier, action, slots, requirements, artifact_id, artifact_checksum, target_chat_id, target_topic_id, policy_version, requester_person_id)
   values (public._new_reference(v_task.risk_tier), v_task.task_id, p_step.step_id, 1 + (select count(*) from public.approval_requests where step_id = p_step.step_id), v_task.risk_tier, v_effect.action, v_slots,
@@ -5354,14 +5424,13 @@ declare
   v_change public.changes;
   v_deliver jsonb := '[]'::jsonb;
 begin
-  -- Counted from when it stood in every chat where it has to stand: nobody objects to what they could not read. In private chats (a positive id) are copies.
+  -- Nobody objects to what they could not read.
   for v_change in
     select c.* from public.changes c join public.policies p using (policy_version)
     where c.kind = 'break_glass' and c.status = 'pending' and c.expires_at > clock_timestamp() and p.retired_at is null and public._veto_window(p.document) > interval '0'
       -- On the word of whoever opens it, which counts with the code where the policy asks for one.
       and exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = c.proposed_by and d.decision = 'approve' and d.voided_at is null)
-      and not exists (select 1 from public.stop_switch where stopped_at is not null)
-      and (select count(*) > 0 and bool_and(k.message_id is not null) and max(k.created_at) + public._veto_window(p.document) <= clock_timestamp() from public.cards k where k.kind = 'change' and k.change_id = c.change_id and k.chat_id < 0)
+      and public._veto_runs_from(c) + public._veto_window(p.document) <= clock_timestamp()
     order by c.created_at for update of c
   loop
     perform public._drop_lost_decisions(v_change);
@@ -5993,7 +6062,7 @@ begin
   select * into v_card from public.cards where card_id = p_card_id for no key update;
   if v_card.message_id is null and v_card.chat_id = p_chat_id then
     -- Sent, but the process ended before it could note where: the press itself tells.
-    update public.cards set message_id = p_message_id where card_id = p_card_id;
+    update public.cards set message_id = p_message_id, sent_at = clock_timestamp() where card_id = p_card_id;
     return null;
   end if;
   return case when v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then 'wrong_message' end;
@@ -7608,6 +7677,29 @@ $$;
 COMMENT ON FUNCTION public._verdict(p_request public.approval_requests) IS 'What of a request is met and what is not, now.';
 
 --
+-- Name: _veto_runs_from(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._veto_runs_from(p_change public.changes) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select case when count(*) > 0 and count(*) = count(k.sent_at) and (select stopped_at is null from public.stop_switch) then
+      greatest(max(k.sent_at), (select max(resumed_at) from public.stops)) end
+    from unnest(p_change.announced_in) a (chat_id) left join public.cards k on k.kind = 'change' and k.change_id = p_change.change_id and k.chat_id = a.chat_id
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION _veto_runs_from(p_change public.changes); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._veto_runs_from(p_change public.changes) IS 'Since when nobody has objected to a break-glass that stood in every chat where it has to stand; time before the last stop was lifted does not count. Null while it stands in none or not in all of them, and while stopped.';
+
+--
 -- Name: _veto_window(jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7787,7 +7879,7 @@ CREATE FUNCTION public._would_pass(p_document jsonb, p_tier text, p_verdict json
 begin
   return (
     select (public.evaluate_requirements(jsonb_agg(x.r), p_verdict || jsonb_build_object('pass_points', (p_document -> 'quality' ->> 'pass_points')::integer)) ->> 'is_met')::boolean
-    from (select 'critic_pass' as r union all select r from jsonb_array_elements_text(coalesce(p_document -> 'approvals' -> p_tier, '[]')) r where r like 'critic>=%') x
+    from (select 'critic_pass' as r union all select r from jsonb_array_elements_text(public._demands(p_document, p_tier, p_verdict)) r where r like 'critic>=%') x
   );
 end
 $$;
@@ -8676,10 +8768,10 @@ $$;
 COMMENT ON FUNCTION public.close_prompt(p_prompt_id uuid) IS 'The question has its answer.';
 
 --
--- Name: complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
+-- Name: complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
+CREATE FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb DEFAULT '[]'::jsonb, p_injection jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -8704,6 +8796,9 @@ begin
   if v_points is null then
     perform public._refuse('ZT007', 'the critique does not fit the rubric', jsonb_build_object('step_id', p_step_id));
   end if;
+  if jsonb_typeof(p_injection) is distinct from 'array' then
+    perform public._refuse('ZT007', 'what was found in the material is a list', jsonb_build_object('step_id', p_step_id));
+  end if;
   v_score := round(v_points / 9.0, 4);
   v_has_veto := p_critique ->> 'policy_compliance' = '0' or p_critique ->> 'risk_flags' = '0' or jsonb_array_length(p_critique -> 'red_flags') > 0;
   select * into v_task from public.tasks where task_id = v_step.task_id;
@@ -8712,11 +8807,17 @@ begin
   v_post := public._store_artifact(v_task.task_id, p_step_id, p_post, 'agent:communicator');
   v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
   v_verdict := jsonb_build_object('points', v_points, 'score', v_score, 'has_veto', v_has_veto, 'post_checksum', v_post.checksum, 'part_count', p_part_count,
-    'pass_points', (v_policy -> 'quality' ->> 'pass_points')::integer, 'critique', p_critique);
+    'pass_points', (v_policy -> 'quality' ->> 'pass_points')::integer, 'critique', p_critique,
+    -- What was found once stays: a revision makes the material no better.
+    'injection', case when public._is_raised(v_step.verdict) and p_injection = '[]'::jsonb then v_step.verdict -> 'injection' else p_injection end);
   select jsonb_agg(r) into v_requirements from (
     select 'critic_pass' as r union all
-    select r from jsonb_array_elements_text(coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]')) r where r like 'critic>=%') x;
+    select r from jsonb_array_elements_text(public._demands(v_policy, v_task.risk_tier, v_verdict)) r where r like 'critic>=%') x;
   v_verdict := v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements);
+  if public._is_raised(v_verdict) and not public._is_raised(v_step.verdict) and v_task.risk_tier < 'T3' then
+    perform public._audit(v_task.task_id, 'system', 'demands.raise', p_step_id, null, jsonb_build_object('rule', 'material that seems to give orders to a model is asked about like the next tier',
+      'tier', v_task.risk_tier, 'found', v_verdict -> 'injection', 'requirements', public._demands(v_policy, v_task.risk_tier, v_verdict)));
+  end if;
   update public.task_steps set verdict = v_verdict, idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
   if p_is_rehearsal then
     update public.tasks set is_rehearsal = true where task_id = v_task.task_id and not is_rehearsal;
@@ -8733,7 +8834,7 @@ begin
 
   perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, case when (v_verdict ->> 'passed')::boolean then 'critic.pass' else 'critic.fail' end, p_step_id, null, v_verdict - 'critique');
   perform public._done(v_step, p_input_hash, v_artifact.storage_ref, v_score, jsonb_build_object('passed', v_verdict -> 'passed', 'points', v_points));
-  if not (v_verdict ->> 'passed')::boolean then
+  if not (v_verdict ->> 'passed')::boolean or cardinality(public._demanded_slots(v_policy, v_task.risk_tier, v_verdict)) > 0 then
     perform public._insert_human_gate(v_step);
   end if;
   return public._settled(
@@ -8742,10 +8843,10 @@ end
 $$;
 
 --
--- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) IS 'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people.';
+COMMENT ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb) IS 'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people. What was found in the material (p_injection) raises what is asked.';
 
 --
 -- Name: complete_plan(text, bigint, text, jsonb, text, jsonb, jsonb, jsonb, boolean, text, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -9180,7 +9281,7 @@ begin
   v_person_id := public._person_of(p_external_id);
   v_found := public._find_change(p_reference, p_token, p_chat_id, p_message_id);
   select * into v_change from public.changes where change_id = (v_found ->> 'change_id')::uuid for update;
-  v_code := coalesce(v_found ->> 'code', case when p_decision is null or p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._change_refusal(v_change, v_person_id));
+  v_code := coalesce(v_found ->> 'code', case when p_decision is null or p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._change_refusal(v_change, v_person_id, p_decision));
   select policy_version into v_in_force from public.policies where in_force_at is not null and retired_at is null;
 
   if v_code is null and v_change.policy_version is distinct from v_in_force then
@@ -10747,7 +10848,7 @@ declare
   v_message_id bigint;
 begin
   -- Of two that found the message gone, the first one's new message counts; the other learns of it.
-  update public.cards set message_id = p_to_message_id where card_id = p_card_id and message_id = p_from_message_id;
+  update public.cards set message_id = p_to_message_id, sent_at = clock_timestamp() where card_id = p_card_id and message_id = p_from_message_id;
   select message_id into v_message_id from public.cards where card_id = p_card_id;
   return jsonb_build_object('message_id', v_message_id);
 end
@@ -10881,19 +10982,24 @@ $$;
 COMMENT ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) IS 'The card of a gate in one chat, for the newest version of what is asked: its token, and its message once it is sent.';
 
 --
--- Name: open_change_card(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+-- Name: open_change_card(uuid, bigint, bigint, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) RETURNS jsonb
+CREATE FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb DEFAULT NULL::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
   v_card public.cards;
+  v_announced_in bigint[];
 begin
   perform 1 from public.changes where change_id = p_change_id;
   if not found then
     perform public._refuse('ZT003', 'no such change', jsonb_build_object('change_id', p_change_id));
+  end if;
+  if jsonb_typeof(p_announced_in) = 'array' then
+    v_announced_in := array(select jsonb_array_elements_text(p_announced_in)::bigint);
+    update public.changes set announced_in = v_announced_in where change_id = p_change_id and announced_in is distinct from v_announced_in;
   end if;
   insert into public.cards (kind, change_id, chat_id, topic_id) values ('change', p_change_id, p_chat_id, p_topic_id) on conflict (change_id, chat_id) where kind = 'change' do nothing;
   -- Two at once make one button: the second waits for the card here.
@@ -10905,10 +11011,10 @@ end
 $$;
 
 --
--- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) IS 'The card of a change in one chat: its token, and its message once it is sent; and all the chats in which it stands.';
+COMMENT ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) IS 'The card of a change in one chat: its token, and its message once it is sent; and all the chats in which it stands. p_announced_in are the chats in which it has to stand.';
 
 --
 -- Name: open_change_prompt(text, bigint, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -10926,7 +11032,7 @@ declare
   v_prompt_id uuid;
 begin
   select * into v_change from public.changes where change_id = (v_found ->> 'change_id')::uuid;
-  v_code := coalesce(v_found ->> 'code', public._change_refusal(v_change, v_person_id),
+  v_code := coalesce(v_found ->> 'code', public._change_refusal(v_change, v_person_id, 'reject'),
     case when v_person_id is distinct from v_change.proposed_by and v_person_id = any (public._concerned(v_change.payload)) then 'concerned' end);
   if v_code is null then
     -- One question per person and card: a second press asks again in place of the first.
@@ -11724,7 +11830,7 @@ CREATE FUNCTION public.record_card(p_card_id uuid, p_message_id bigint) RETURNS 
 declare
   v_message_id bigint;
 begin
-  update public.cards set message_id = coalesce(message_id, p_message_id) where card_id = p_card_id returning message_id into v_message_id;
+  update public.cards set sent_at = coalesce(sent_at, clock_timestamp()), message_id = coalesce(message_id, p_message_id) where card_id = p_card_id returning message_id into v_message_id;
   return jsonb_build_object('message_id', v_message_id);
 end
 $$;
@@ -12436,7 +12542,7 @@ begin
   end if;
   v_factor_at := public._spend_factor('resume:' || v_switch.generation, v_person_id);
   -- Sent, but the process ended before it could note where: the press itself tells.
-  update public.cards set message_id = p_message_id where card_id = v_card.card_id and message_id is null;
+  update public.cards set message_id = p_message_id, sent_at = clock_timestamp() where card_id = v_card.card_id and message_id is null;
   if not v_is_asked then
     update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now(), resume_choice = p_choice, resume_reason = nullif(left(btrim(p_reason), 500), '');
     perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500), 'held', p_choice) || jsonb_strip_nulls(jsonb_build_object('factor_checked_at', v_factor_at)));
@@ -16856,10 +16962,10 @@ REVOKE ALL ON FUNCTION public._change_preview(p_kind text, p_payload jsonb) FROM
 REVOKE ALL ON FUNCTION public._change_problem(p_kind text, p_payload jsonb, p_proposer uuid) FROM PUBLIC;
 
 --
--- Name: FUNCTION _change_refusal(p_change public.changes, p_person_id uuid); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _change_refusal(p_change public.changes, p_person_id uuid, p_decision text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._change_refusal(p_change public.changes, p_person_id uuid, p_decision text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _change_slot(p_change public.changes, p_person_id uuid, p_as_role text); Type: ACL; Schema: public; Owner: -
@@ -16920,6 +17026,18 @@ REVOKE ALL ON FUNCTION public._delegated_by(p_person_id uuid, p_role text, p_at 
 --
 
 REVOKE ALL ON FUNCTION public._delegation_problem(p_payload jsonb, p_proposer uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._demanded_slots(p_policy jsonb, p_tier text, p_verdict jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _demands(p_policy jsonb, p_tier text, p_verdict jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._demands(p_policy jsonb, p_tier text, p_verdict jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _denial_problem(p_task_id text, p_effect_kind text, p_chat_id bigint, p_topic_id bigint, p_artifact_id uuid); Type: ACL; Schema: public; Owner: -
@@ -17370,6 +17488,12 @@ REVOKE ALL ON FUNCTION public._is_inside(p_action text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._is_money(p_kind text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _is_raised(p_verdict jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_raised(p_verdict jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _is_stale(p_use jsonb, p_caps jsonb); Type: ACL; Schema: public; Owner: -
@@ -18068,6 +18192,12 @@ REVOKE ALL ON FUNCTION public._use_break_glass(p_effect public.effects) FROM PUB
 REVOKE ALL ON FUNCTION public._verdict(p_request public.approval_requests) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _veto_runs_from(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._veto_runs_from(p_change public.changes) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _veto_window(p_policy jsonb); Type: ACL; Schema: public; Owner: -
 --
 
@@ -18302,12 +18432,12 @@ GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO ags_bot;
 GRANT ALL ON FUNCTION public.close_prompt(p_prompt_id uuid) TO service_role;
 
 --
--- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO ags_worker;
-GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb) TO service_role;
+REVOKE ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.complete_critique(p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb, p_injection jsonb) TO service_role;
 
 --
 -- Name: FUNCTION complete_plan(p_step_id text, p_fence bigint, p_input_hash text, p_nodes jsonb, p_summary text, p_artifact jsonb, p_executors jsonb, p_channels jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer, p_spent jsonb); Type: ACL; Schema: public; Owner: -
@@ -18876,13 +19006,13 @@ GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic
 GRANT ALL ON FUNCTION public.open_card(p_step_id text, p_chat_id bigint, p_topic_id bigint) TO service_role;
 
 --
--- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_bot;
-GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) TO ags_worker;
-GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) TO service_role;
+REVOKE ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) TO ags_worker;
+GRANT ALL ON FUNCTION public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb) TO service_role;
 
 --
 -- Name: FUNCTION open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint); Type: ACL; Schema: public; Owner: -

@@ -54,6 +54,7 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
 
   /** Where a break-glass stands besides the admin group. */
   const otherChats = (): ChatRef[] => (alertChat.chatId === adminChat.chatId ? [] : [alertChat]);
+  const announcedIn = [adminChat, ...otherChats()].map(({ chatId }) => chatId);
 
   async function putIn(chat: ChatRef, { changeId, cardMark, options }: Drawing, makeView: (token: string) => View): Promise<void> {
     const { card } = await openChangeCard(rpc, changeId, chat);
@@ -68,7 +69,7 @@ export function makeChangeCards(deps: ChangeCardsDeps): ChangeCards {
   async function drawUntilTrue(changeId: string, signal?: AbortSignal): Promise<void> {
     let shown = '';
     for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-      const { change, card, chats } = await openChangeCard(rpc, changeId, adminChat);
+      const { change, card, chats } = await openChangeCard(rpc, changeId, adminChat, announcedIn);
       const mark = toMark(change);
       if (mark === shown) return;
       const policy = await loadPolicyFacts(rpc, change);

@@ -56,6 +56,8 @@ function weigh(path: string, before: unknown, after: unknown): PolicyChange['wei
   if (path === 'break_glass.veto_window') return weighVetoWindow(Number(before), Number(after));
   if (path.startsWith('second_factor.') && Array.isArray(before) && Array.isArray(after))
     return before.every((item) => after.includes(item)) ? 'stricter' : 'looser';
+  if (path === 'links.hosts' && Array.isArray(before) && Array.isArray(after))
+    return after.every((item) => before.includes(item)) ? 'stricter' : 'looser';
   // A cap that may be left out is none.
   if (path === 'limits.payments.max_day_usdt' && (before === undefined || after === undefined))
     return after === undefined ? 'looser' : 'stricter';

@@ -130,6 +130,22 @@ const SecondFactor = z.strictObject({
     .default(['T2', 'T3']),
 });
 
+/** Hosts that a text may link to without being asked about, subdomains included; others only where the requester named them. */
+const Links = z.strictObject({
+  hosts: z
+    .array(
+      z
+        .string()
+        .max(253)
+        .regex(
+          /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+          'expected a host in small letters, such as example.org',
+        ),
+    )
+    .max(200)
+    .default([]),
+});
+
 const Retention = z.strictObject({ raw: Duration.prefault('90d'), metrics: Duration.prefault('365d') });
 
 const ROUTED_SECTIONS: ReadonlySet<unknown> = new Set(['engines', 'routing', 'agents']);
@@ -156,6 +172,7 @@ export const PolicyDocument = z
     drills: Drills.prefault({}),
     intake: Intake.prefault({}),
     rates: Rates.prefault({}),
+    links: Links.prefault({}),
   })
   .superRefine(
     ({ routing = {}, engines, agents }, context) => {

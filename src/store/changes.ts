@@ -184,8 +184,13 @@ const OpenedChangeCard = fromSnake({
 });
 
 /** The card of a change in one chat. As `ags_bot` or `ags_worker`. */
-export function openChangeCard(rpc: Rpc, changeId: string, chat: { chatId: number; topicId: number | null }) {
-  const args = { p_change_id: changeId, p_chat_id: chat.chatId, p_topic_id: chat.topicId };
+export function openChangeCard(
+  rpc: Rpc,
+  changeId: string,
+  chat: { chatId: number; topicId: number | null },
+  announcedIn: readonly number[] | null = null,
+) {
+  const args = { p_change_id: changeId, p_chat_id: chat.chatId, p_topic_id: chat.topicId, p_announced_in: announcedIn };
   return rpc.call('open_change_card', args, OpenedChangeCard);
 }
 

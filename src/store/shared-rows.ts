@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InjectionFinding } from '../domain/injection.ts';
 import { Tier } from '../domain/tier.ts';
 import { fromSnake, Timestamp } from './rows.ts';
 
@@ -80,6 +81,8 @@ export const CriticVerdict = fromSnake({
   postChecksum: z.string(),
   partCount: z.number().int(),
   critique: z.record(z.string(), z.unknown()),
+  /** Where the material seemed to give orders to a model: it raises what is asked. */
+  injection: z.array(InjectionFinding).default([]),
 });
 export type CriticVerdict = z.infer<typeof CriticVerdict>;
 

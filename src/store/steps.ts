@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Critique } from '../domain/critique.ts';
 import { StepId, TaskId } from '../domain/ids.ts';
+import type { InjectionFinding } from '../domain/injection.ts';
 import type { PlanNode } from '../domain/plan.ts';
 import { Tier } from '../domain/tier.ts';
 import { type Spent, toSpentJson } from './budget.ts';
@@ -180,12 +181,14 @@ export interface CritiqueCompletion extends Completion {
   post: NewArtifact;
   partCount: number;
   critique: Critique;
+  /** Where the material seemed to give orders to a model; raises what is asked. */
+  injection?: readonly InjectionFinding[];
   artifact: NewArtifact;
 }
 
 /** Hands in a critique over a post; the database scores it. Throws lease_lost. */
 export function completeCritique(rpc: Rpc, completion: CritiqueCompletion) {
-  const { post, partCount, critique, artifact } = completion;
+  const { post, partCount, critique, injection = [], artifact } = completion;
   return rpc.call(
     'complete_critique',
     {
@@ -194,6 +197,7 @@ export function completeCritique(rpc: Rpc, completion: CritiqueCompletion) {
       p_part_count: partCount,
       p_critique: critique,
       p_artifact: toArtifactJson(artifact),
+      p_injection: injection,
     },
     CritiqueOutcome,
   );

@@ -305,7 +305,7 @@ comment on function public._points(jsonb) is 'The points of a critique, 0 to 9; 
 
 create function public.complete_critique(
   p_step_id text, p_fence bigint, p_input_hash text, p_post jsonb, p_part_count integer, p_critique jsonb, p_artifact jsonb, p_is_rehearsal boolean, p_worker text, p_lease_seconds integer,
-  p_spent jsonb default '[]'
+  p_spent jsonb default '[]', p_injection jsonb default '[]'
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -330,6 +330,9 @@ begin
   if v_points is null then
     perform public._refuse('ZT007', 'the critique does not fit the rubric', jsonb_build_object('step_id', p_step_id));
   end if;
+  if jsonb_typeof(p_injection) is distinct from 'array' then
+    perform public._refuse('ZT007', 'what was found in the material is a list', jsonb_build_object('step_id', p_step_id));
+  end if;
   v_score := round(v_points / 9.0, 4);
   v_has_veto := p_critique ->> 'policy_compliance' = '0' or p_critique ->> 'risk_flags' = '0' or jsonb_array_length(p_critique -> 'red_flags') > 0;
   select * into v_task from public.tasks where task_id = v_step.task_id;
@@ -338,11 +341,17 @@ begin
   v_post := public._store_artifact(v_task.task_id, p_step_id, p_post, 'agent:communicator');
   v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
   v_verdict := jsonb_build_object('points', v_points, 'score', v_score, 'has_veto', v_has_veto, 'post_checksum', v_post.checksum, 'part_count', p_part_count,
-    'pass_points', (v_policy -> 'quality' ->> 'pass_points')::integer, 'critique', p_critique);
+    'pass_points', (v_policy -> 'quality' ->> 'pass_points')::integer, 'critique', p_critique,
+    -- What was found once stays: a revision makes the material no better.
+    'injection', case when public._is_raised(v_step.verdict) and p_injection = '[]'::jsonb then v_step.verdict -> 'injection' else p_injection end);
   select jsonb_agg(r) into v_requirements from (
     select 'critic_pass' as r union all
-    select r from jsonb_array_elements_text(coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]')) r where r like 'critic>=%') x;
+    select r from jsonb_array_elements_text(public._demands(v_policy, v_task.risk_tier, v_verdict)) r where r like 'critic>=%') x;
   v_verdict := v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements);
+  if public._is_raised(v_verdict) and not public._is_raised(v_step.verdict) and v_task.risk_tier < 'T3' then
+    perform public._audit(v_task.task_id, 'system', 'demands.raise', p_step_id, null, jsonb_build_object('rule', 'material that seems to give orders to a model is asked about like the next tier',
+      'tier', v_task.risk_tier, 'found', v_verdict -> 'injection', 'requirements', public._demands(v_policy, v_task.risk_tier, v_verdict)));
+  end if;
   update public.task_steps set verdict = v_verdict, idempotency_key = task_id || ':' || node_id || ':' || left(p_input_hash, 16) where step_id = p_step_id returning * into v_step;
   if p_is_rehearsal then
     update public.tasks set is_rehearsal = true where task_id = v_task.task_id and not is_rehearsal;
@@ -359,15 +368,15 @@ begin
 
   perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, case when (v_verdict ->> 'passed')::boolean then 'critic.pass' else 'critic.fail' end, p_step_id, null, v_verdict - 'critique');
   perform public._done(v_step, p_input_hash, v_artifact.storage_ref, v_score, jsonb_build_object('passed', v_verdict -> 'passed', 'points', v_points));
-  if not (v_verdict ->> 'passed')::boolean then
+  if not (v_verdict ->> 'passed')::boolean or cardinality(public._demanded_slots(v_policy, v_task.risk_tier, v_verdict)) > 0 then
     perform public._insert_human_gate(v_step);
   end if;
   return public._settled(
     jsonb_build_object('outcome', case when (v_verdict ->> 'passed')::boolean then 'passed' else 'failed' end, 'score', v_score) || public._advance(v_task.task_id, p_worker, p_lease_seconds), p_spent);
 end
 $$;
-comment on function public.complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer, jsonb) is
-  'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people.';
+comment on function public.complete_critique(text, bigint, text, jsonb, integer, jsonb, jsonb, boolean, text, integer, jsonb, jsonb) is
+  'Scores a critique by the rubric (computed here, never taken from a model). Passed: on to the gate. Failed: back to the draft with the comments, at most as often as the policy says, then to people. What was found in the material (p_injection) raises what is asked.';
 
 create function public._insert_human_gate(p_critic public.task_steps) returns void
 language plpgsql set search_path = ''
@@ -384,7 +393,7 @@ begin
   update public.task_steps set after = array[v_node_id] where task_id = p_critic.task_id and kind = 'effect' and subject_node = p_critic.subject_node;
 end
 $$;
-comment on function public._insert_human_gate(public.task_steps) is 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
+comment on function public._insert_human_gate(public.task_steps) is 'A tier that people do not approve gets a gate all the same once the critic has refused, or the material raised what is asked.';
 
 select public._expose('complete_plan', 'ags_worker'), public._expose('complete_critique', 'ags_worker');
 select public._expose(f) from unnest(array['_effect_kind', '_is_inside', '_is_allowed', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_add_delivery', '_asked_for', '_points', '_insert_human_gate']) f;

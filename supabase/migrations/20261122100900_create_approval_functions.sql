@@ -90,7 +90,7 @@ begin
   v_policy := public._policy(v_task.policy_version);
   select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
   select * into v_effect from public.task_steps where task_id = p_step.task_id and kind = 'effect' and subject_node = p_step.subject_node;
-  v_slots := public._slots(v_policy, v_task.risk_tier);
+  v_slots := public._demanded_slots(v_policy, v_task.risk_tier, v_critic.verdict);
   -- A gate that was put in only because the critic had refused is not needed once it passes.
   if cardinality(v_slots) = 0 and (v_critic.verdict ->> 'passed')::boolean then
     update public.task_steps set status = 'skipped', ended_at = now() where step_id = p_step.step_id;
@@ -103,7 +103,7 @@ begin
     perform public._audit(v_task.task_id, 'system', 'rule.apply', p_step.step_id, null, jsonb_build_object('rule', v_denial, 'checksum', v_post.checksum));
     return public._end_task(v_task.task_id, 'rejected', 'denied', v_denial, 'system');
   end if;
-  v_requirements := jsonb_build_array('critic_pass') || coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]') || '["staged_copy"]'
+  v_requirements := jsonb_build_array('critic_pass') || public._demands(v_policy, v_task.risk_tier, v_critic.verdict) || '["staged_copy"]'
     || case when public._is_money(v_effect.effect_kind) then '["within_limits"]'::jsonb else '[]'::jsonb end;
   insert into public.approval_requests (reference, task_id, step_id, version, tier, action, slots, requirements, artifact_id, artifact_checksum, target_chat_id, target_topic_id, policy_version, requester_person_id)
   values (public._new_reference(v_task.risk_tier), v_task.task_id, p_step.step_id, 1 + (select count(*) from public.approval_requests where step_id = p_step.step_id), v_task.risk_tier, v_effect.action, v_slots,
@@ -280,7 +280,7 @@ as $$
 declare
   v_message_id bigint;
 begin
-  update public.cards set message_id = coalesce(message_id, p_message_id) where card_id = p_card_id returning message_id into v_message_id;
+  update public.cards set sent_at = coalesce(sent_at, clock_timestamp()), message_id = coalesce(message_id, p_message_id) where card_id = p_card_id returning message_id into v_message_id;
   return jsonb_build_object('message_id', v_message_id);
 end
 $$;
@@ -296,7 +296,7 @@ begin
   select * into v_card from public.cards where card_id = p_card_id for no key update;
   if v_card.message_id is null and v_card.chat_id = p_chat_id then
     -- Sent, but the process ended before it could note where: the press itself tells.
-    update public.cards set message_id = p_message_id where card_id = p_card_id;
+    update public.cards set message_id = p_message_id, sent_at = clock_timestamp() where card_id = p_card_id;
     return null;
   end if;
   return case when v_card.chat_id is distinct from p_chat_id or v_card.message_id is distinct from p_message_id then 'wrong_message' end;

@@ -24,11 +24,12 @@ as $$
 declare
   v_policy jsonb := public._policy(p_task.policy_version);
   v_critic public.task_steps;
-  v_slots text[] := public._slots(v_policy, p_task.risk_tier);
+  v_slots text[];
   v_reasons text[] := '{}'::text[];
   v_people integer;
 begin
   select * into v_critic from public.task_steps where task_id = p_step.task_id and kind = 'critic' and subject_node = p_step.subject_node;
+  v_slots := public._demanded_slots(v_policy, p_task.risk_tier, v_critic.verdict);
   if p_task.status <> 'running' and p_task.status <> 'awaiting_approval' then
     v_reasons := v_reasons || 'task_not_running'::text;
   end if;

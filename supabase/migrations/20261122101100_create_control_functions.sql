@@ -87,7 +87,7 @@ begin
   end if;
   v_factor_at := public._spend_factor('resume:' || v_switch.generation, v_person_id);
   -- Sent, but the process ended before it could note where: the press itself tells.
-  update public.cards set message_id = p_message_id where card_id = v_card.card_id and message_id is null;
+  update public.cards set message_id = p_message_id, sent_at = clock_timestamp() where card_id = v_card.card_id and message_id is null;
   if not v_is_asked then
     update public.stop_switch set resume_asked_by = v_person_id, resume_asked_at = now(), resume_choice = p_choice, resume_reason = nullif(left(btrim(p_reason), 500), '');
     perform public._audit('system', v_actor, 'stop.ask_resume', 'stop_switch', null, jsonb_build_object('generation', v_switch.generation, 'reason', left(p_reason, 500), 'held', p_choice) || jsonb_strip_nulls(jsonb_build_object('factor_checked_at', v_factor_at)));

@@ -8,7 +8,7 @@ declare
   v_message_id bigint;
 begin
   -- Of two that found the message gone, the first one's new message counts; the other learns of it.
-  update public.cards set message_id = p_to_message_id where card_id = p_card_id and message_id = p_from_message_id;
+  update public.cards set message_id = p_to_message_id, sent_at = clock_timestamp() where card_id = p_card_id and message_id = p_from_message_id;
   select message_id into v_message_id from public.cards where card_id = p_card_id;
   return jsonb_build_object('message_id', v_message_id);
 end

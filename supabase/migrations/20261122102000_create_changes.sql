@@ -898,13 +898,14 @@ begin
 end
 $$;
 
-create function public._change_refusal(p_change public.changes, p_person_id uuid) returns text
+create function public._change_refusal(p_change public.changes, p_person_id uuid, p_decision text) returns text
 language plpgsql stable set search_path = ''
 as $$
 begin
   return case
     when not public._fits_change_slot(p_change.kind, 'operator', public._roles_of(p_person_id)) then 'no_role'
-    when p_change.kind = 'break_glass' and (select stopped_at is not null from public.stop_switch) then 'stopped'
+    -- A veto only ever keeps something in: it counts also while stopped.
+    when p_change.kind = 'break_glass' and p_decision is distinct from 'reject' and (select stopped_at is not null from public.stop_switch) then 'stopped'
     when p_change.status = 'applied' then 'already_applied'
     when p_change.status = 'rejected' then 'already_rejected'
     when p_change.status = 'void' then 'void'
@@ -937,7 +938,7 @@ begin
   v_person_id := public._person_of(p_external_id);
   v_found := public._find_change(p_reference, p_token, p_chat_id, p_message_id);
   select * into v_change from public.changes where change_id = (v_found ->> 'change_id')::uuid for update;
-  v_code := coalesce(v_found ->> 'code', case when p_decision is null or p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._change_refusal(v_change, v_person_id));
+  v_code := coalesce(v_found ->> 'code', case when p_decision is null or p_decision not in ('approve', 'reject') then 'unknown_decision' end, public._change_refusal(v_change, v_person_id, p_decision));
   select policy_version into v_in_force from public.policies where in_force_at is not null and retired_at is null;
 
   if v_code is null and v_change.policy_version is distinct from v_in_force then
@@ -1044,15 +1045,20 @@ end
 $$;
 comment on function public.get_change(text) is 'The change with this reference as it stands; null when there is none.';
 
-create function public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint) returns jsonb
+create function public.open_change_card(p_change_id uuid, p_chat_id bigint, p_topic_id bigint, p_announced_in jsonb default null) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_card public.cards;
+  v_announced_in bigint[];
 begin
   perform 1 from public.changes where change_id = p_change_id;
   if not found then
     perform public._refuse('ZT003', 'no such change', jsonb_build_object('change_id', p_change_id));
+  end if;
+  if jsonb_typeof(p_announced_in) = 'array' then
+    v_announced_in := array(select jsonb_array_elements_text(p_announced_in)::bigint);
+    update public.changes set announced_in = v_announced_in where change_id = p_change_id and announced_in is distinct from v_announced_in;
   end if;
   insert into public.cards (kind, change_id, chat_id, topic_id) values ('change', p_change_id, p_chat_id, p_topic_id) on conflict (change_id, chat_id) where kind = 'change' do nothing;
   -- Two at once make one button: the second waits for the card here.
@@ -1062,7 +1068,7 @@ begin
     'chats', (select jsonb_agg(jsonb_build_object('chat_id', k.chat_id, 'topic_id', k.topic_id) order by k.created_at) from public.cards k where k.kind = 'change' and k.change_id = p_change_id));
 end
 $$;
-comment on function public.open_change_card(uuid, bigint, bigint) is 'The card of a change in one chat: its token, and its message once it is sent; and all the chats in which it stands.';
+comment on function public.open_change_card(uuid, bigint, bigint, jsonb) is 'The card of a change in one chat: its token, and its message once it is sent; and all the chats in which it stands. p_announced_in are the chats in which it has to stand.';
 
 create function public.open_change_prompt(p_token text, p_chat_id bigint, p_topic_id bigint, p_card_message_id bigint, p_external_id bigint) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -1075,7 +1081,7 @@ declare
   v_prompt_id uuid;
 begin
   select * into v_change from public.changes where change_id = (v_found ->> 'change_id')::uuid;
-  v_code := coalesce(v_found ->> 'code', public._change_refusal(v_change, v_person_id),
+  v_code := coalesce(v_found ->> 'code', public._change_refusal(v_change, v_person_id, 'reject'),
     case when v_person_id is distinct from v_change.proposed_by and v_person_id = any (public._concerned(v_change.payload)) then 'concerned' end);
   if v_code is null then
     -- One question per person and card: a second press asks again in place of the first.

@@ -170,7 +170,7 @@ declare
 begin
   select jsonb_agg(r) into v_requirements from (
     select 'critic_pass' as r union all
-    select r from jsonb_array_elements_text(coalesce(p_policy -> 'approvals' -> p_tier, '[]')) r where r like 'critic>=%') x;
+    select r from jsonb_array_elements_text(public._demands(p_policy, p_tier, v_verdict)) r where r like 'critic>=%') x;
   update public.task_steps set verdict = v_verdict || jsonb_build_object('passed', public.evaluate_requirements(v_requirements, v_verdict) -> 'is_met', 'requirements', v_requirements)
   where step_id = p_critic.step_id;
 end
@@ -318,7 +318,7 @@ as $$
 begin
   return (
     select (public.evaluate_requirements(jsonb_agg(x.r), p_verdict || jsonb_build_object('pass_points', (p_document -> 'quality' ->> 'pass_points')::integer)) ->> 'is_met')::boolean
-    from (select 'critic_pass' as r union all select r from jsonb_array_elements_text(coalesce(p_document -> 'approvals' -> p_tier, '[]')) r where r like 'critic>=%') x
+    from (select 'critic_pass' as r union all select r from jsonb_array_elements_text(public._demands(p_document, p_tier, p_verdict)) r where r like 'critic>=%') x
   );
 end
 $$;

@@ -37,6 +37,10 @@ alter table public.changes add constraint changes_break_glass_has_reason check (
 -- An approval that the second person of a break-glass gave, whatever their role.
 alter table public.approvals add column break_glass_id uuid references public.break_glasses;
 alter table public.effects add column break_glass_id uuid references public.break_glasses;
+-- The chats in which a change has to stand, so that nobody can say that they were not told; a copy in a private chat is not among them.
+alter table public.changes add column announced_in bigint[];
+-- Since when a card can be read: its row is there before its message is.
+alter table public.cards add column sent_at timestamptz, add constraint cards_sent_as_a_message check (sent_at is null or message_id is not null);
 create unique index effects_break_glass_used_once on public.effects (break_glass_id);
 
 create function public._has_break_glass(p_request_id uuid) returns boolean
@@ -105,6 +109,20 @@ begin
 end
 $$;
 comment on function public._veto_window(jsonb) is 'After how long without an objection a break-glass opens on one person''s word; nothing where the policy does not allow it.';
+
+create function public._veto_runs_from(p_change public.changes) returns timestamptz
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select case when count(*) > 0 and count(*) = count(k.sent_at) and (select stopped_at is null from public.stop_switch) then
+      greatest(max(k.sent_at), (select max(resumed_at) from public.stops)) end
+    from unnest(p_change.announced_in) a (chat_id) left join public.cards k on k.kind = 'change' and k.change_id = p_change.change_id and k.chat_id = a.chat_id
+  );
+end
+$$;
+comment on function public._veto_runs_from(public.changes) is
+  'Since when nobody has objected to a break-glass that stood in every chat where it has to stand; time before the last stop was lifted does not count. Null while it stands in none or not in all of them, and while stopped.';
 
 create function public._break_glass_patience(p_policy jsonb) returns interval
 language plpgsql immutable set search_path = ''
@@ -341,14 +359,13 @@ declare
   v_change public.changes;
   v_deliver jsonb := '[]'::jsonb;
 begin
-  -- Counted from when it stood in every chat where it has to stand: nobody objects to what they could not read. In private chats (a positive id) are copies.
+  -- Nobody objects to what they could not read.
   for v_change in
     select c.* from public.changes c join public.policies p using (policy_version)
     where c.kind = 'break_glass' and c.status = 'pending' and c.expires_at > clock_timestamp() and p.retired_at is null and public._veto_window(p.document) > interval '0'
       -- On the word of whoever opens it, which counts with the code where the policy asks for one.
       and exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = c.proposed_by and d.decision = 'approve' and d.voided_at is null)
-      and not exists (select 1 from public.stop_switch where stopped_at is not null)
-      and (select count(*) > 0 and bool_and(k.message_id is not null) and max(k.created_at) + public._veto_window(p.document) <= clock_timestamp() from public.cards k where k.kind = 'change' and k.change_id = c.change_id and k.chat_id < 0)
+      and public._veto_runs_from(c) + public._veto_window(p.document) <= clock_timestamp()
     order by c.created_at for update of c
   loop
     perform public._drop_lost_decisions(v_change);
@@ -513,7 +530,7 @@ comment on function public.review_break_glass(bigint, text, text) is 'An owner w
 
 select public._protect_table('break_glasses');
 select public._expose('propose_break_glass', 'ags_bot'), public._expose('review_break_glass', 'ags_bot');
-select public._expose(f) from unnest(array['_has_break_glass', '_waived_slot', '_break_glass_in_force', '_is_break_glass_over', '_limits_under', '_veto_window', '_break_glass_patience', '_break_glass_request', '_glass_people',
+select public._expose(f) from unnest(array['_has_break_glass', '_waived_slot', '_break_glass_in_force', '_is_break_glass_over', '_limits_under', '_veto_window', '_veto_runs_from', '_break_glass_patience', '_break_glass_request', '_glass_people',
   '_glass_lacks', '_break_glass_form_problem', '_break_glass_problem', '_audit_break_glass', '_open_break_glass', '_reopen_expired', '_use_break_glass', '_end_break_glass', '_void_break_glass', '_open_unopposed',
   '_sweep_break_glass', '_review_wait', '_break_glass_view', '_list_break_glasses', '_break_glass_state']) f;
 reset role;

@@ -16,6 +16,8 @@ export interface Met {
   requester: number;
   /** Whether it had the button: what a guard has marked has none. */
   isApprovable: boolean;
+  /** Its material gives orders to a model: the request of a lured task does, and an earlier text that was found may. */
+  isRaised: boolean;
   /** Who pressed or wrote yes, whatever came of it. */
   said: Set<number>;
   isDenied: boolean;
@@ -84,7 +86,7 @@ export function makePeople(app: TestApp, seed: string): People {
     else await telegram.pressRaw(personId, card.chatId, card.messageId, data).answered;
   }
 
-  async function decide(lot: number, nth: number, task: GivenTask, card: ShownCard): Promise<void> {
+  async function decide(lot: number, nth: number, task: GivenTask, card: ShownCard, isLured: boolean): Promise<void> {
     const dice = makeDice(seed, 'people', lot, nth);
     const message = telegram.message(card.chatId, card.messageId);
     const data = message?.reply_markup?.inline_keyboard.flat().find(({ text }) => text.includes('Approve'))?.callback_data;
@@ -92,6 +94,7 @@ export function makePeople(app: TestApp, seed: string): People {
       tier: card.reference.slice(0, 2),
       requester: task.chatId,
       isApprovable: data !== undefined,
+      isRaised: isLured || card.text.includes('Orders to a model?'),
       said: new Set(),
       isDenied: false,
     };
@@ -118,7 +121,7 @@ export function makePeople(app: TestApp, seed: string): People {
       const seen = new Set<string>();
       for (let card = await next(task, seen); card !== 'ended'; card = await next(task, seen)) {
         seen.add(card.reference);
-        await decide(lot, seen.size, task, card);
+        await decide(lot, seen.size, task, card, lure !== '');
         // What nobody has approved waits for a day: nobody in this story does.
         if (!isAllowed(met.get(DRAFT_NAME.exec(card.text)?.[0] ?? card.reference))) await ask(asker, `/cancel ${task.taskId}`);
       }
@@ -126,10 +129,11 @@ export function makePeople(app: TestApp, seed: string): People {
   };
 }
 
-/** The rule, told once more and by nobody's code but the test's own: T2 one operator or owner; T3 two people, one an owner, none the requester. */
+/** The rule, told once more and by nobody's code but the test's own: T2 one operator or owner, two people where its material gives orders; T3 two people, one an owner, none the requester. */
 export function isAllowed(met: Met | undefined): boolean {
   if (met === undefined || !met.isApprovable) return false;
   const able = [...met.said].filter((personId) => DECIDERS.includes(personId));
+  if (met.tier === 'T2' && met.isRaised) return able.length > 1 && able.some((personId) => OWNERS.includes(personId));
   if (met.tier !== 'T3') return able.length > 0;
   const others = able.filter((personId) => personId !== met.requester);
   return others.length > 1 && others.some((personId) => OWNERS.includes(personId));

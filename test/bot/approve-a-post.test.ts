@@ -44,7 +44,7 @@ async function stage(
   options: Parameters<typeof giveTask>[3] = {},
 ): Promise<{ task: GivenTask; card: ShownCard; staged: Message[] }> {
   model.script('draft', { kind: 'value', value: { text } });
-  const task = await giveTask(app, adam.id, 'Publish the news', options);
+  const task = await giveTask(app, adam.id, 'Publish the news of example.org', options);
   const card = await waitForCard(app, task);
   return { task, card, staged: await listStaged(task) };
 }
@@ -74,7 +74,7 @@ describe('a post', () => {
     const { task, card, staged } = await stage('**Gold** rose. See [the note](https://example.org/note) and `XAU`.');
     expect(card.text).toContain('Approve? PUBLISH to AGS Signals');
     expect(card.text).toContain(`T2 · task ${task.taskId}`);
-    expect(card.text).toContain('Adam asked: “Publish the news”');
+    expect(card.text).toContain('Adam asked: “Publish the news of example.org”');
     expect(card.text).toContain('Gold rose.');
     expect(card.text).toMatch(/1 message above, exactly as it will be sent/);
     expect(card.text).toContain('Critic 9/9');

@@ -295,7 +295,7 @@ const POLICY_CONTROLS: readonly Mutant[] = [
   {
     control: 'critic: each tier has its bar',
     file: PLANS,
-    find: "select r from jsonb_array_elements_text(coalesce(v_policy -> 'approvals' -> v_task.risk_tier, '[]')) r where r like 'critic>=%') x;",
+    find: "select r from jsonb_array_elements_text(public._demands(v_policy, v_task.risk_tier, v_verdict)) r where r like 'critic>=%') x;",
     replace: 'select null where false) x;',
     test: 'test/sql/complete_critique/holds-each-tier-to-its-threshold.test.ts',
     named: 'T2 with 7 of 9 points is failed',

@@ -2,6 +2,9 @@ import type { Mutant } from './mutant.ts';
 
 const AMOUNTS = 'test/policy/amounts.test.ts';
 const OUTPUT = 'test/policy/output.test.ts';
+const DELIVERABLE = 'src/policy/guards/deliverable.ts';
+const DELIVERS = 'test/policy/deliverable.test.ts';
+const RAISES = 'test/sql/complete_critique/raises-what-is-asked.test.ts';
 const PERSONAL_DATA = 'test/policy/personal-data.test.ts';
 const CRITIC = 'src/jobs/steps/run-critic.ts';
 const SPEAKER = 'src/bot/speaker.ts';
@@ -21,7 +24,7 @@ const TEXT_CONTROLS: readonly Mutant[] = [
   {
     control: 'amounts: what is found is a red flag',
     file: CRITIC,
-    find: ', ...flagUnsourced(input, work)]',
+    find: ', ...flagUnsourced(input, { work, post, policy })]',
     replace: ']',
     test: 'test/bot/guardrails/limits-and-amounts.test.ts',
     named: 'an amount that stands in no source marks the card',
@@ -75,12 +78,92 @@ const TEXT_CONTROLS: readonly Mutant[] = [
     named: 'a zero-width space',
   },
   {
-    control: 'injection: orders to a model are named on the card',
+    control: 'injection: orders to a model are named on the card, and more people asked',
     file: CRITIC,
-    find: 'noteInjection(input.sources.filter(isFromPeople)),',
-    replace: 'null,',
+    find: 'injection: findInjection(listMaterial(input, work)),',
+    replace: '',
     test: 'test/bot/critic-guards.test.ts',
-    named: 'orders to a model in what was sent along are named',
+    named: 'are named on the card of a post',
+  },
+  {
+    control: 'injection: an answer waits for an operator',
+    file: 'supabase/migrations/20261122100800_create_plan_functions.sql',
+    find: 'or cardinality(public._demanded_slots(v_policy, v_task.risk_tier, v_verdict)) > 0 then',
+    replace: 'then',
+    test: RAISES,
+    named: 'an answer (T1) waits for an operator',
+  },
+  {
+    control: 'injection: the gate asks for the raised people',
+    file: 'supabase/migrations/20261122101000_create_effect_functions.sql',
+    find: 'v_slots := public._demanded_slots(v_policy, p_task.risk_tier, v_critic.verdict);',
+    replace: 'v_slots := public._slots(v_policy, p_task.risk_tier);',
+    test: RAISES,
+    named: 'the gate asks for the operator itself',
+  },
+  {
+    control: 'injection: the people and the bar of the next tier',
+    file: 'supabase/migrations/20261122107200_raise_demands.sql',
+    find: "if not public._is_raised(p_verdict) or p_tier = 'T3' then",
+    replace: "if p_tier >= 'T2' then",
+    test: RAISES,
+    named: 'a post (T2) takes the people of T3',
+  },
+  {
+    control: 'injection: what was found stays found',
+    file: 'supabase/migrations/20261122100800_create_plan_functions.sql',
+    find: "case when public._is_raised(v_step.verdict) and p_injection = '[]'::jsonb then v_step.verdict -> 'injection' else p_injection end",
+    replace: 'p_injection',
+    test: RAISES,
+    named: 'what was found stays found',
+  },
+  {
+    control: 'links: a host that nobody named is a red flag',
+    file: 'src/jobs/steps/unsourced.ts',
+    find: 'return [...amounts, ...flagUnlistedLinks(post.parts, { hosts: policy.links.hosts, given })];',
+    replace: 'return amounts;',
+    test: 'test/bot/critic-guards.test.ts',
+    named: 'a link that nobody named that stays cannot be approved',
+  },
+  {
+    control: 'links: a listed host and its subdomains, and no other',
+    file: DELIVERABLE,
+    find: '(listed) => host === listed || host.endsWith(',
+    replace: '(listed) => host.includes(listed) || host.endsWith(',
+    test: DELIVERS,
+    named: 'is one that only resembles',
+  },
+  {
+    control: 'links: a number in place of a host is a red flag',
+    file: DELIVERABLE,
+    find: "if (problems.includes('ip_host')) flags.push(",
+    replace: 'if (Math.PI < 3) flags.push(',
+    test: DELIVERS,
+    named: 'for a number in place of a host',
+  },
+  {
+    control: 'links: letters that look like others are a red flag',
+    file: DELIVERABLE,
+    find: "if (problems.includes('look_alike_host')) flags.push(",
+    replace: 'if (Math.PI < 3) flags.push(',
+    test: DELIVERS,
+    named: 'for a host in letters that look like others',
+  },
+  {
+    control: 'links: a query that carries data is a red flag',
+    file: DELIVERABLE,
+    find: "if (problems.includes('long_query')) flags.push(",
+    replace: 'if (Math.PI < 3) flags.push(',
+    test: DELIVERS,
+    named: 'for a query that carries data',
+  },
+  {
+    control: 'masking: a real value is not put into an address',
+    file: 'src/policy/guards/unmask-text.ts',
+    find: '(ADDRESS.test(span) ? span : unmask(span, vault))',
+    replace: 'unmask(span, vault)',
+    test: 'test/bot/critic-guards.test.ts',
+    named: 'a key that the requester gave is not put into an address',
   },
   {
     control: 'prompt: a name cannot end its line or close its mark',

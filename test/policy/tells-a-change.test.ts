@@ -136,6 +136,7 @@ describe('a change is told in words, and whether it loosens', () => {
         ['stricter', 'drills.freeze_t3 changes from false to true.'],
       ],
     ],
+    ['hosts to link to', withMore('links: { hosts: [example.org] }'), [['looser', 'links.hosts changes from [] to [example.org].']]],
     [
       'a route',
       withMore('routing: { default: [fast] }'),
@@ -184,6 +185,7 @@ describe('a policy is told in words', () => {
     'default asks default, then fast; critic asks default.',
     'vip-30: VIP · 30 days, 30d and 1d of grace, for 1500 Stars or 29.00 USDT.',
     'drills: {every: 7d, within: 5s, freeze_t3: false}',
+    'links: {hosts: []}',
   ])('%s', (row) => expect(rows).toContain(row));
 
   test('every section has something to say', () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Critique } from '../../src/domain/critique.ts';
 import { sha256 } from '../../src/domain/ids.ts';
+import type { InjectionFinding } from '../../src/domain/injection.ts';
 import type { MoneyOrder } from '../../src/domain/order.ts';
 import type { PlanNode } from '../../src/domain/plan.ts';
 import { toPostJson } from '../../src/domain/post.ts';
@@ -42,6 +43,8 @@ export interface TaskOptions {
   /** Messages that the post consists of. */
   parts?: number;
   critique?: Critique;
+  /** What in the material gives orders to a model. */
+  injection?: InjectionFinding[];
   /** What money the post moves. */
   order?: MoneyOrder;
   /** What can be carried out, and where. */
@@ -103,13 +106,14 @@ export function makePost(held: Work, { parts = 1, order }: TaskOptions = {}) {
 }
 
 export function handInCritique(db: StoryDatabase, held: Work, options: TaskOptions = {}) {
-  const { critique = FULL_MARKS, parts = 1 } = options;
+  const { critique = FULL_MARKS, injection = [], parts = 1 } = options;
   const artifact = makeArtifact('critique.json', 'critique', JSON.stringify(critique), 'application/json');
   return completeCritique(db.rpc('ags_worker'), {
     ...toCompletion(held),
     post: makePost(held, options),
     partCount: parts,
     critique,
+    injection,
     artifact,
   });
 }

@@ -1,4 +1,6 @@
 import { Critique, MAX_POINTS } from '../../domain/critique.ts';
+import type { Tier } from '../../domain/tier.ts';
+import { describeSignal } from '../../policy/guards/injection.ts';
 import type { CriticVerdict } from '../../store/shared-rows.ts';
 import { bold, expandableQuote, type Fragment, fmt } from '../view.ts';
 import { inBlock, inLine } from './quoted.ts';
@@ -6,6 +8,24 @@ import { inBlock, inLine } from './quoted.ts';
 const MAX_COMMENTS = 320;
 const MAX_FLAG = 160;
 const MAX_FLAGS = 5;
+
+const MAX_PLACES = 3;
+
+/** What in the material seems to give orders to a model, a line for each place, and that this is why more people are asked. */
+export function describeInjection({ injection }: Pick<CriticVerdict, 'injection'>, tier: Tier): Fragment[] {
+  if (injection.length === 0) return [];
+  const places = listInjection({ injection }).map((place) => fmt`⚠️ ${bold('Orders to a model?')} ${inLine(place, MAX_FLAG)}`);
+  const more = places.length - MAX_PLACES;
+  return [
+    ...places.slice(0, MAX_PLACES),
+    ...(more > 0 ? [`⚠️ and ${more} more: see Details`] : []),
+    tier === 'T3' ? 'Found by a rule. T3 asks two people in any case.' : 'Found by a rule: that is why more people are asked than usual.',
+  ];
+}
+
+/** In plain words, one for each place: where it is, and what it does. */
+export const listInjection = ({ injection }: Pick<CriticVerdict, 'injection'>): string[] =>
+  injection.map(({ where, signals }) => `${where} ${[...new Set(signals.map(describeSignal))].join(', ')}`);
 
 /** The critic's points out of nine with what they are made of, its words, and its red flags first and loud. */
 export function describeCritic(critic: CriticVerdict): Fragment[] {

@@ -49,7 +49,7 @@ export function describeArtifact({ copies, post, request }: CardFacts): Fragment
 
 /** Where each link leads, spelt out: in the post itself only its words are seen. What is cut is counted. */
 export function describeLinks({ post, request }: CardFacts): Fragment[] {
-  if (post === null || (request.tier !== 'T2' && request.tier !== 'T3')) return [];
+  if (post === null || request.slots.length === 0) return [];
   const urls = [...new Set(post.parts.flatMap(({ text, entities }) => listLinks(text, entities).map(({ url }) => url)))];
   if (urls.length === 0) return [];
   const shown = urls.slice(0, MAX_LINKS).map((url) => {

@@ -1,6 +1,6 @@
 import type { RequestView } from '../../store/approvals.ts';
 import { bold, code, cut, cutRich, type Fragment, fmt, join, lines, link, plural, quote, type Rich, toView, type View } from '../view.ts';
-import { describeCritic } from './card-critic.ts';
+import { describeCritic, describeInjection } from './card-critic.ts';
 import { makeCardKeyboard } from './card-keyboard.ts';
 import {
   describeArtifact,
@@ -120,6 +120,7 @@ function toDecidable(state: CardState, facts: CardFacts): CardText {
       describeReplacement(facts),
       describeStale(facts),
       [...describeArtifact(facts), ...describeLinks(facts)],
+      describeInjection(facts.request.critic, facts.request.tier),
       describeCritic(facts.request.critic),
       describeDryRun(facts),
       describeVerdict(facts),

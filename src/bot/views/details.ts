@@ -3,7 +3,7 @@ import { Critique, MAX_POINTS } from '../../domain/critique.ts';
 import { toChatText } from '../../domain/message.ts';
 import type { RequestView } from '../../store/approvals.ts';
 import { bold, code, type Fragment, fmt, lines, plural, type Rich } from '../view.ts';
-import { describeRubric } from './card-critic.ts';
+import { describeRubric, listInjection } from './card-critic.ts';
 import { type CardFacts, listSlots } from './card-state.ts';
 import { makeFullDifference } from './difference.ts';
 import { describeOrder } from './order.ts';
@@ -20,6 +20,9 @@ export function makeDetailsFile(facts: CardFacts): { name: string; bytes: Uint8A
     ],
     ['Decisions', listDecisions(request)],
     ['Critic', listCritique(request)],
+    ...(request.critic.injection.length === 0
+      ? []
+      : [['Orders to a model, found by a rule', listInjection(request.critic)] satisfies [string, string[]]]),
     ...(facts.dryRun === null ? [] : [['Dry run and risks', [facts.dryRun]] satisfies [string, string[]]]),
     ...listChanges(facts),
   ];

@@ -1,6 +1,9 @@
+import { z } from 'zod';
+import { InjectionFinding } from '../../domain/injection.ts';
 import type { Explanation } from '../../store/tasks.ts';
 import type { LocalTime } from '../local-time.ts';
 import { bold, fmt, lines, plural, type Rich } from '../view.ts';
+import { listInjection } from './card-critic.ts';
 import { inLine } from './quoted.ts';
 import { nameTool, TASK_WORDS } from './task-words.ts';
 import { toErrorWords, toGateWords, toRefusalWords } from './why-words.ts';
@@ -55,6 +58,8 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
     `took for ${toNode(object)} ${after.found_at === undefined ? 'no sources from earlier tasks' : `sources from the cache of ${text(after.found_at)} UTC`}: search ${STALE_REASONS[text(after.reason)] ?? 'did not answer'}`,
   'retrieval.redo': (_, { object }) => `had ${toNode(object)} done and the text judged again: its sources were stale`,
   'step.lose': (_, { object }) => `took ${toNode(object)} from a worker that did not come back`,
+  'demands.raise': (after) =>
+    `raised what is asked for ${text(after.tier)}, by the rule “${text(after.rule)}”: ${describeFound(after.found)}; required: ${list(after.requirements)}`,
   'critic.pass': (after) => `passed it with ${text(after.points)} of 9 points, ${text(after.pass_points)} needed`,
   'critic.fail': (after) => `did not pass it: ${describePoints(after)}`,
   'critic.return': (after) => `sent it back for revision ${text(after.revision)}: ${describePoints(after)}`,
@@ -102,6 +107,11 @@ function describeEntry(entry: Entry): string {
   const sentence = SENTENCES[entry.action];
   if (sentence !== undefined) return sentence(entry.after ?? {}, entry, entry.before ?? {});
   return `${entry.action} ${entry.object} ${inLine(JSON.stringify(entry.after ?? {}), MAX_TEXT)}`;
+}
+
+function describeFound(found: unknown): string {
+  const read = z.array(InjectionFinding).safeParse(found);
+  return read.success ? inLine(listInjection({ injection: read.data }).join('; '), MAX_TEXT) : text(JSON.stringify(found));
 }
 
 const listGateReasons = (reasons: unknown): string =>

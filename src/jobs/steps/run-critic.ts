@@ -1,17 +1,17 @@
-import type { Source } from '../../agents/agent.ts';
 import { composePost, toPlainText } from '../../agents/compose/compose-post.ts';
 import type { Critique } from '../../domain/critique.ts';
 import { sha256, toCanonicalJson } from '../../domain/ids.ts';
 import { toChatText } from '../../domain/message.ts';
 import { toPostJson } from '../../domain/post.ts';
 import { AppError } from '../../errors.ts';
-import { flagDeliverable, noteInjection } from '../../policy/guards/deliverable.ts';
+import { findInjection, flagDeliverable } from '../../policy/guards/deliverable.ts';
 import { redactPersonalData } from '../../policy/guards/pii.ts';
 import { completeCritique } from '../../store/steps.ts';
 import { preparePicture } from './attachments.ts';
+import { listMaterial } from './material.ts';
 import { makeMask } from './step-input.ts';
 import type { StepRun } from './step-run.ts';
-import { flagUnsourced } from './unsourced-amounts.ts';
+import { flagUnsourced } from './unsourced.ts';
 
 /**
  * Freezes the draft into the post that would be sent, and asks the critic about exactly that. From here on nothing changes a byte of it:
@@ -40,13 +40,9 @@ export async function runCritic({ deps, work, budget, holder, prepare, ask, sign
   const input = { ...prepared.input, sources: prepared.input.sources.filter(({ ref }) => ref !== draft.storageRef), deliverable };
   const { proposal, isRehearsal, promptChecksum } = await ask('critic', input);
   if (proposal.kind !== 'critique') throw new AppError('agent_failed', `the critic answered with a ${proposal.kind}`);
-  const critique = redactCritique(
-    addGuards(
-      proposal.critique,
-      [...flagDeliverable(post.parts), ...flagUnsourced(input, work)],
-      noteInjection(input.sources.filter(isFromPeople)),
-    ),
-  );
+  const { policy } = await deps.loadPolicy(task.policyVersion);
+  const flags = [...flagDeliverable(post.parts), ...flagUnsourced(input, { work, post, policy })];
+  const critique = redactCritique(addGuards(proposal.critique, flags));
 
   const json = { taskId: task.taskId, contentType: 'application/json' };
   const [postArtifact, artifact] = await Promise.all([
@@ -63,14 +59,12 @@ export async function runCritic({ deps, work, budget, holder, prepare, ask, sign
     post: postArtifact,
     partCount: post.parts.length,
     critique,
+    injection: findInjection(listMaterial(input, work)),
     artifact: { ...artifact, promptChecksum },
   });
   deps.metrics.criticScore.observe(outcome.score);
   return outcome;
 }
-
-/** Agents' texts are judged as the deliverable; orders to a model come in with what people send along. */
-const isFromPeople = ({ origin }: Source): boolean => origin !== 'agent';
 
 /** The schema's own limits. */
 const MAX_FLAGS = 20;
@@ -80,16 +74,13 @@ const MAX_COMMENTS = 4000;
  * What rules found stands before the critic's words and says that it is a rule's: it is read first on the card, and by the agent that
  * writes the next version. Points stay the critic's; one red flag is a veto whatever they are.
  */
-function addGuards(critique: Critique, flags: readonly string[], note: string | null): Critique {
-  const said = [
-    ...(flags.length === 0 ? [] : [`Found by the guard, a rule, not by the critic: ${flags.join('; ')}.`]),
-    ...(note === null ? [] : [note]),
-  ];
-  if (said.length === 0) return critique;
+function addGuards(critique: Critique, flags: readonly string[]): Critique {
+  if (flags.length === 0) return critique;
+  const said = `Found by the guard, a rule, not by the critic: ${flags.join('; ')}.`;
   return {
     ...critique,
     red_flags: [...flags, ...critique.red_flags].slice(0, MAX_FLAGS),
-    comments: [...said, critique.comments].join('\n').trim().slice(0, MAX_COMMENTS).toWellFormed(),
+    comments: `${said}\n${critique.comments}`.trim().slice(0, MAX_COMMENTS).toWellFormed(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { sha256, toCanonicalJson } from '../../domain/ids.ts';
 import { AppError } from '../../errors.ts';
 import { filterOutput } from '../../policy/guards/output.ts';
-import { unmask } from '../../policy/guards/pii.ts';
+import { unmaskText } from '../../policy/guards/unmask-text.ts';
 import type { NewArtifact } from '../../store/shared-rows.ts';
 import { completeStep } from '../../store/steps.ts';
 import type { StepRun } from './step-run.ts';
@@ -16,8 +16,9 @@ export async function runWork({ deps, work, budget, holder, prepare, ask, signal
   const { proposal, isRehearsal, promptChecksum } = await ask(step.agent, input);
   if (proposal.kind !== 'text') throw new AppError('agent_failed', `${step.agent} answered with a ${proposal.kind}, a text was expected`);
   const isJson = proposal.contentType === 'application/json';
-  // Hidden characters and disguises go before anything is stored: what people read later is what there is.
-  const text = unmask(isJson ? proposal.text : filterOutput(proposal.text).text, vault);
+  // Hidden characters and disguises go before anything is stored: what people read later is what there is. Before the real values come,
+  // for they could hide an address; and after it, for what leaves is what has been filtered.
+  const text = isJson ? unmaskText(proposal.text, vault) : filterOutput(unmaskText(filterOutput(proposal.text).text, vault)).text;
   const artifact = await deps.artifacts.prepare(
     {
       taskId: task.taskId,

@@ -23,10 +23,10 @@ const MARKDOWN_LINK =
 const ADDRESS = /(?<![\w@])(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`\]|)]{1,2000}/gi;
 /** Telegram makes a link of a bare domain; these endings are the ones that are more than a file's name. */
 const ENDINGS =
-  'com|net|org|io|me|app|dev|info|biz|xyz|top|site|online|shop|club|link|live|pro|finance|exchange|ru|ua|by|kz|uk|de|fr|es|it|nl|eu|us|ca|cn|in|br|tr|ch|co|cc|tv|gg|ai|ly|to';
+  'com|net|org|io|me|app|dev|info|biz|xyz|top|site|online|shop|club|link|live|pro|finance|exchange|click|icu|store|space|website|fun|win|bet|vip|tech|cloud|page|network|money|cash|trade|trading|gift|ru|su|ua|by|kz|uk|de|fr|es|it|nl|eu|us|ca|cn|in|br|tr|ch|co|cc|tv|gg|ai|ly|to|tk|ml|ga|cf|gq|ws|pw|gl|рф';
 const BARE_DOMAIN = new RegExp(
-  `(?<![\\w@./:-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){1,6}(?:${ENDINGS})(?![\\w-]|\\.\\w)(?:/[^\\s<>"'\`\\]|)]{0,2000})?`,
-  'gi',
+  `(?<![\\p{L}\\p{N}_@./:-])(?:[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?\\.){1,6}(?:${ENDINGS})(?![\\p{L}\\p{N}_-]|\\.[\\p{L}\\p{N}_])(?:[/?#][^\\s<>"'\`\\]|)]{0,2000})?`,
+  'giu',
 );
 
 const SCHEMES: ReadonlySet<string> = new Set(['https:', 'http:', 'tg:', 'mailto:', 'ton:']);

@@ -219,7 +219,7 @@ describe('words that are not ours', () => {
       decisions: [{ ...byAdam, name: flood }],
       isRehearsal: true,
       isEditedByPerson: true,
-      critic: { points: 0, score: 0, hasVeto: true, passed: false, passPoints: 7, postChecksum: '', partCount: 1, critique },
+      critic: { points: 0, score: 0, hasVeto: true, passed: false, passPoints: 7, postChecksum: '', partCount: 1, critique, injection: [] },
       previous: { reference: 'T3-AAAA', voidReason: flood, checksum: '', content: null, storageRef: '' },
     },
     { dryRun: flood, target: { title: flood, url: null }, post: makePost(flood), previous: makePost('D'.repeat(4000)) },
@@ -233,6 +233,16 @@ describe('words that are not ours', () => {
     expect(view.text).toContain('owner waiting');
     expect(view.text).toContain('Expires 23 Nov');
     for (const { offset, length } of view.entities) expect(offset + length).toBeLessThanOrEqual(view.text.length);
+  });
+
+  it('are named where they give orders to a model, a few places of them, and why more people are asked', () => {
+    const injection = Array.from({ length: 10 }, () => ({ where: 'E'.repeat(200), signals: ['ignore_instructions', 'skip_gate'] }));
+    const { critic } = makeFacts().request;
+    const { text } = makeCardView(makeFacts({ critic: { ...critic, injection } }), TOKEN);
+    expect(text.match(/Orders to a model\?/g)).toHaveLength(3);
+    expect(text).toContain('and 7 more: see Details');
+    expect(text).toContain('that is why more people are asked than usual');
+    expect(text.length).toBeLessThanOrEqual(4096);
   });
 
   it('say how much is left out, and shout red flags first', () => {

@@ -96,6 +96,7 @@ export function makeRequest(changes: Partial<RequestView> = {}): RequestView {
       passPoints: 7,
       postChecksum: CHECKSUM,
       partCount: 1,
+      injection: [],
       critique: {
         policy_compliance: 1,
         evidence_cited: 2,
