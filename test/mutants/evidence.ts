@@ -136,7 +136,7 @@ const WAKING_CONTROLS: readonly Mutant[] = [
   },
   {
     control: 'stop: silent holders of a step are named',
-    file: 'supabase/migrations/20261122107200_name_silent_holders.sql',
+    file: 'supabase/migrations/20261122107210_name_silent_holders.sql',
     find: "where w.seen_at is null or w.seen_at <= now() - interval '30 seconds'",
     replace: 'where w.seen_at is null',
     test: HOLDERS,
@@ -144,7 +144,7 @@ const WAKING_CONTROLS: readonly Mutant[] = [
   },
   {
     control: 'stop: silent holders of a message are named',
-    file: 'supabase/migrations/20261122107200_name_silent_holders.sql',
+    file: 'supabase/migrations/20261122107210_name_silent_holders.sql',
     find: "where e.status in ('granted', 'in_doubt') and exists",
     replace: 'where false and exists',
     test: HOLDERS,
