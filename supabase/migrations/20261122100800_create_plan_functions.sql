@@ -227,6 +227,9 @@ begin
   if cardinality(v_problems) > 0 then
     perform public._refuse('ZT009', 'the plan is not acceptable: ' || array_to_string(v_problems[1:5], '; '), jsonb_build_object('problems', to_jsonb(v_problems)));
   end if;
+  -- What nothing uses is for the requester: whatever else the plan does, no work ends in nothing.
+  select array_agg(n ->> 'id' order by x.place) into v_sinks from jsonb_array_elements(p_nodes) with ordinality x (n, place)
+  where public._effect_kind(n ->> 'action') is null and not exists (select 1 from jsonb_array_elements(p_nodes) m where coalesce(m -> 'after', '[]') ? (n ->> 'id'));
   select max(public._tier_of(v_policy, n ->> 'action')) into v_tier from jsonb_array_elements(p_nodes) n;
   v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
   update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
@@ -246,8 +249,7 @@ begin
     select public._denial_problem(v_task.task_id, public._effect_kind(n ->> 'action'), (p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id')::bigint, (p_channels -> public._effect_kind(n ->> 'action') ->> 'topic_id')::bigint, null)
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null
     union all
-    select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null
-      and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
+    select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null and v_sinks is not null) x;
   v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id) || public._freeze_problem(v_tier), null);
   if cardinality(v_problems) > 0 then
     perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, '{}');
@@ -265,9 +267,7 @@ begin
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null loop
     perform public._add_delivery(v_task, v_policy, v_node, p_channels -> public._effect_kind(v_node ->> 'action'), v_ids);
   end loop;
-  if not exists (select 1 from public.task_steps where task_id = v_task.task_id and kind = 'effect') then
-    select array_agg(s.node_id order by s.position) into v_sinks from public.task_steps s
-    where s.task_id = v_task.task_id and s.kind = 'work' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after));
+  if v_sinks is not null then
     while exists (select 1 from public.task_steps where task_id = v_task.task_id and node_id = v_reply) loop
       v_reply := v_reply || '-out';
     end loop;

@@ -62,6 +62,29 @@ test('each of two posts gets its own gates', async () => {
   expect(steps).toContain('archive(archive) < publish publish2');
 });
 
+test('what is written after a post is judged, approved and answered with', async () => {
+  const { steps } = await drawPlan([...PUBLISH_PLAN, makeNode('report', 'exec', 'SUMMARIZE', ['publish'])]);
+  expect(steps).toEqual([
+    'plan(plan) <',
+    'act(work) < plan',
+    'report(work) < publish',
+    'critic(critic) < act',
+    'approve(approve) < critic',
+    'publish(effect) < approve',
+    'critic-reply(critic) < report',
+    'approve-reply(approve) < critic-reply',
+    'reply(effect) < approve-reply',
+    'archive(archive) < reply',
+  ]);
+});
+
+test('what only reads after a post is put into words and answered with', async () => {
+  const { steps } = await drawPlan([...PUBLISH_PLAN, makeNode('check', 'researcher', 'RESEARCH', ['publish'])]);
+  expect(steps).toContain('draft(work) < check');
+  expect(steps).toContain('critic-reply(critic) < draft');
+  expect(steps).toContain('archive(archive) < reply');
+});
+
 test('a plan cannot lend one judged text to two posts', async () => {
   const { steps } = await drawPlan([...PUBLISH_PLAN, makeNode('again', 'communicator', 'SOCIAL_POST', ['act'])]);
   expect(steps).toContain('draft(work) < act');
