@@ -151,6 +151,15 @@ begin
 end
 $$;
 
+create function public._joining_action(p_policy jsonb) returns text
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return coalesce((select a from unnest(array['DRAFT_REPLY', 'SUMMARIZE']) a where public._is_allowed(p_policy, 'communicator', a) order by public._tier_of(p_policy, a), a limit 1), 'DRAFT_REPLY');
+end
+$$;
+comment on function public._joining_action(jsonb) is 'By which action the communicator joins what a plan leaves without one text: of those that write, the one in the lowest tier.';
+
 create function public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) returns void
 language plpgsql set search_path = ''
 as $$
@@ -173,7 +182,7 @@ begin
       v_number := v_number + 1;
       v_subject := 'draft-' || v_number;
     end loop;
-    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by public._is_allowed(p_policy, 'communicator', a) desc, a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
+    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', public._joining_action(p_policy),
       v_after, p_node ->> 'instruction');
   end if;
   v_last := 'critic' || v_suffix;
@@ -231,6 +240,10 @@ begin
   select array_agg(n ->> 'id' order by x.place) into v_sinks from jsonb_array_elements(p_nodes) with ordinality x (n, place)
   where public._effect_kind(n ->> 'action') is null and not exists (select 1 from jsonb_array_elements(p_nodes) m where coalesce(m -> 'after', '[]') ? (n ->> 'id'));
   select max(public._tier_of(v_policy, n ->> 'action')) into v_tier from jsonb_array_elements(p_nodes) n;
+  -- So does the draft that is added where the answer is not one text already.
+  if v_sinks is not null and not exists (select 1 from jsonb_array_elements(p_nodes) n where array[n ->> 'id'] = v_sinks and n ->> 'agent' in ('exec', 'communicator')) then
+    v_tier := greatest(v_tier, public._tier_of(v_policy, public._joining_action(v_policy)));
+  end if;
   v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
   update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
 
@@ -386,5 +399,5 @@ $$;
 comment on function public._insert_human_gate(public.task_steps) is 'A tier that people do not approve gets a gate all the same once the critic has refused: people edit, reject or cancel.';
 
 select public._expose('complete_plan', 'ags_worker'), public._expose('complete_critique', 'ags_worker');
-select public._expose(f) from unnest(array['_effect_kind', '_is_inside', '_is_allowed', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_add_delivery', '_asked_for', '_points', '_insert_human_gate']) f;
+select public._expose(f) from unnest(array['_effect_kind', '_is_inside', '_is_allowed', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_joining_action', '_add_delivery', '_asked_for', '_points', '_insert_human_gate']) f;
 reset role;
