@@ -7,6 +7,7 @@ import { GUARD_CONTROLS } from './guards.ts';
 import { MEMORY_CONTROLS } from './memory.ts';
 import { MONEY_CONTROLS } from './money.ts';
 import type { Mutant } from './mutant.ts';
+import { PLAN_CONTROLS } from './plans.ts';
 
 /** Every control that is shown to be one: without it a test fails. `npm run mutants` takes them away one by one. */
 export const CONTROLS: readonly Mutant[] = [
@@ -18,4 +19,5 @@ export const CONTROLS: readonly Mutant[] = [
   ...GUARD_CONTROLS,
   ...MEMORY_CONTROLS,
   ...MONEY_CONTROLS,
+  ...PLAN_CONTROLS,
 ];
