@@ -175,7 +175,7 @@ begin
       v_number := v_number + 1;
       v_subject := 'draft-' || v_number;
     end loop;
-    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by public._is_allowed(p_policy, 'communicator', a) desc, a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
+    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', public._joining_action(p_policy),
       v_after, p_node ->> 'instruction');
   end if;
   v_last := 'critic' || v_suffix;
@@ -4578,6 +4578,25 @@ $$;
 COMMENT ON FUNCTION public._join_approvals(p_person_id uuid, p_other_id uuid, p_actor text) IS 'Every task that one of the two accounts asked for, and every approval of what may still go on, is that one person''s; a request that both had approved is asked anew.';
 
 --
+-- Name: _joining_action(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._joining_action(p_policy jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return coalesce((select a from unnest(array['DRAFT_REPLY', 'SUMMARIZE']) a where public._is_allowed(p_policy, 'communicator', a) order by public._tier_of(p_policy, a), a limit 1), 'DRAFT_REPLY');
+end
+$$;
+
+--
+-- Name: FUNCTION _joining_action(p_policy jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._joining_action(p_policy jsonb) IS 'By which action the communicator joins what a plan leaves without one text: of those that write, the one in the lowest tier.';
+
+--
 -- Name: _judge_again(public.task_steps, jsonb, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5989,6 +6008,7 @@ CREATE FUNCTION public._policy_rule_problem(p_document jsonb) RETURNS text
     AS $_$
 declare
   v_needed record;
+  v_tier text;
 begin
   -- What no policy may say is refused when its text is read. It is looked at here once more, for this document is what the gate goes by.
   for v_needed in
@@ -6000,6 +6020,11 @@ begin
       return format('%s has to need %s', v_needed.tier, array_to_string(v_needed.words, case when v_needed.takes_all then ', ' else ' or ' end));
     end if;
   end loop;
+  -- A dry run is made for the card on which people decide; without one it would be asked for and never made.
+  select t into v_tier from unnest(array['T0', 'T1']) t where p_document -> 'approvals' -> t ? 'dry_run_required' and cardinality(public._slots(p_document, t)) = 0 order by t limit 1;
+  if v_tier is not null then
+    return format('%s has to need operator_approval or owner_approval beside dry_run_required', v_tier);
+  end if;
   return (
     select format('%s may not be lower than %s', x.action, x.lowest)
     from (values ('PUBLISH', 'T2'), ('SOCIAL_POST', 'T2'), ('TRADE', 'T3'), ('PAYMENT', 'T3'), ('WITHDRAWAL', 'T3')) x (action, lowest)
@@ -6012,7 +6037,7 @@ $_$;
 -- Name: FUNCTION _policy_rule_problem(p_document jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._policy_rule_problem(p_document jsonb) IS 'What no policy may say, as a sentence: T2 and T3 without their people, money and publishing in a low tier. Null when it says nothing of the kind.';
+COMMENT ON FUNCTION public._policy_rule_problem(p_document jsonb) IS 'What no policy may say, as a sentence: T2 and T3 without their people, a dry run that nobody is shown, money and publishing in a low tier. Null when it says nothing of the kind.';
 
 --
 -- Name: _policy_state(public.policies); Type: FUNCTION; Schema: public; Owner: -
@@ -8880,7 +8905,14 @@ begin
   if cardinality(v_problems) > 0 then
     perform public._refuse('ZT009', 'the plan is not acceptable: ' || array_to_string(v_problems[1:5], '; '), jsonb_build_object('problems', to_jsonb(v_problems)));
   end if;
+  -- What nothing uses is for the requester: whatever else the plan does, no work ends in nothing.
+  select array_agg(n ->> 'id' order by x.place) into v_sinks from jsonb_array_elements(p_nodes) with ordinality x (n, place)
+  where public._effect_kind(n ->> 'action') is null and not exists (select 1 from jsonb_array_elements(p_nodes) m where coalesce(m -> 'after', '[]') ? (n ->> 'id'));
   select max(public._tier_of(v_policy, n ->> 'action')) into v_tier from jsonb_array_elements(p_nodes) n;
+  -- So does the draft that is added where the answer is not one text already.
+  if v_sinks is not null and not exists (select 1 from jsonb_array_elements(p_nodes) n where array[n ->> 'id'] = v_sinks and n ->> 'agent' in ('exec', 'communicator')) then
+    v_tier := greatest(v_tier, public._tier_of(v_policy, public._joining_action(v_policy)));
+  end if;
   v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
   update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
 
@@ -8899,8 +8931,7 @@ begin
     select public._denial_problem(v_task.task_id, public._effect_kind(n ->> 'action'), (p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id')::bigint, (p_channels -> public._effect_kind(n ->> 'action') ->> 'topic_id')::bigint, null)
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null
     union all
-    select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null
-      and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
+    select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null and v_sinks is not null) x;
   v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id) || public._freeze_problem(v_tier), null);
   if cardinality(v_problems) > 0 then
     perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, '{}');
@@ -8918,9 +8949,7 @@ begin
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null loop
     perform public._add_delivery(v_task, v_policy, v_node, p_channels -> public._effect_kind(v_node ->> 'action'), v_ids);
   end loop;
-  if not exists (select 1 from public.task_steps where task_id = v_task.task_id and kind = 'effect') then
-    select array_agg(s.node_id order by s.position) into v_sinks from public.task_steps s
-    where s.task_id = v_task.task_id and s.kind = 'work' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after));
+  if v_sinks is not null then
     while exists (select 1 from public.task_steps where task_id = v_task.task_id and node_id = v_reply) loop
       v_reply := v_reply || '-out';
     end loop;
@@ -12378,13 +12407,19 @@ begin
   v_step := public._lock_claimed(p_step_id, p_fence);
   select t.task_id, t.tokens_used, t.cost_usd, p.document -> 'budgets' as budgets, p.document into v_task
   from public.tasks t join public.policies p using (policy_version) where t.task_id = v_step.task_id;
-  -- What is reserved and not settled counts as spent: a crash must not make money free.
-  select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
-  from public.engine_calls where task_id = v_task.task_id and outcome = 'reserved';
+  -- What is reserved and not settled counts as spent: a crash must not make money free. What other steps hold that are at work now comes back, most of it.
+  select coalesce(sum(c.reserved_tokens), 0) as tokens, coalesce(sum(c.reserved_usd), 0) as usd,
+    coalesce(sum(c.reserved_tokens) filter (where s.status = 'running' and s.step_id <> p_step_id), 0) as open_tokens,
+    coalesce(sum(c.reserved_usd) filter (where s.status = 'running' and s.step_id <> p_step_id), 0) as open_usd into v_reserved
+  from public.engine_calls c join public.task_steps s using (step_id) where c.task_id = v_task.task_id and c.outcome = 'reserved';
   -- A budget that the policy does not name is nothing, not everything.
   v_reason := case
     when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_task.budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
     when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_task.budgets ->> 'task_usd')::numeric, 0) then 'task_usd' end;
+  if v_reason is not null and v_task.tokens_used + v_reserved.tokens - v_reserved.open_tokens + p_tokens <= coalesce((v_task.budgets ->> 'task_tokens')::bigint, 0)
+    and v_task.cost_usd + v_reserved.usd - v_reserved.open_usd + p_cost_usd <= coalesce((v_task.budgets ->> 'task_usd')::numeric, 0) then
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'retry_after_ms', 1000 + floor(random() * 1000)::integer);
+  end if;
   if v_reason is null then
     v_rate := public._spend_rates(v_task.document, jsonb_build_object('calls_per_agent', v_step.agent, 'calls_per_engine', p_engine));
     if v_rate is not null then
@@ -12403,6 +12438,12 @@ begin
       v_is_there := true;
     end if;
   end loop;
+  if v_reason = 'day_usd' and exists (
+    select 1 from public.budget_days d where d.day = v_day and d.spent_usd + d.reserved_usd + p_cost_usd - (
+      select coalesce(sum(c.reserved_usd), 0) from public.task_steps s join public.engine_calls c on c.task_id = s.task_id and c.step_id = s.step_id
+      where s.status = 'running' and s.step_id <> p_step_id and c.day = v_day and c.outcome = 'reserved') <= coalesce((v_task.budgets ->> v_reason)::numeric, 0)) then
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'retry_after_ms', 5000 + floor(random() * 5000)::integer);
+  end if;
   if v_reason is not null then
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
       jsonb_build_object('budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
@@ -12420,7 +12461,7 @@ $$;
 -- Name: FUNCTION reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) IS 'Sets aside the most that a model call can cost (USD, tokens), or says which budget or rate of the policy it would break.';
+COMMENT ON FUNCTION public.reserve_spend(p_step_id text, p_fence bigint, p_engine text, p_tokens bigint, p_cost_usd numeric) IS 'Sets aside the most that a model call can cost (USD, tokens), or says which budget or rate of the policy it would break. With retry_after_ms when only what other steps have set aside stands against it: most of that comes back.';
 
 --
 -- Name: resolve_incident(text, bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -17518,6 +17559,12 @@ REVOKE ALL ON FUNCTION public._job(p_job text, p_id text, p_seq bigint, p_delay_
 --
 
 REVOKE ALL ON FUNCTION public._join_approvals(p_person_id uuid, p_other_id uuid, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _joining_action(p_policy jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._joining_action(p_policy jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _judge_again(p_critic public.task_steps, p_policy jsonb, p_tier text); Type: ACL; Schema: public; Owner: -

@@ -16,6 +16,8 @@ export interface Source {
 /** What the planner may choose from; the policy in force, cut down to names. */
 export interface PlanVocabulary {
   agents: string[];
+  /** Those of them that have no program here. They read and write nothing; an act outside that is theirs can be planned. */
+  absentAgents: string[];
   actions: { name: string; tier: Tier }[];
 }
 

@@ -1,10 +1,10 @@
-import { listActions } from '../domain/actions.ts';
+import { findAction, listActions } from '../domain/actions.ts';
 import { MAX_PLAN_NODES, type Plan, type PlanNode, RESERVED_NODE_IDS } from '../domain/plan.ts';
 import type { PlanVocabulary } from './agent.ts';
 
 /** What goes out to a channel, and what moves money: no text comes out of these. */
 export const PUBLISHING_ACTIONS: readonly string[] = listActions('post');
-const MONEY_ACTIONS: readonly string[] = listActions('trade', 'payment', 'withdrawal');
+const OUTWARD_ACTIONS: readonly string[] = listActions('post', 'trade', 'payment', 'withdrawal');
 /** The agents whose result is a text for people. */
 const WRITING_AGENTS: readonly string[] = ['exec', 'communicator'];
 
@@ -19,7 +19,7 @@ export function checkPlan(plan: Plan, vocabulary: PlanVocabulary): string[] {
   if (names.length > 0) return names;
   const cycle = findCycle(plan.nodes);
   if (cycle.length > 0) return [`These nodes wait for each other: ${cycle.join(', ')}.`];
-  return checkEnd(plan, vocabulary);
+  return checkEnd(plan);
 }
 
 function checkIds(plan: Plan): string[] {
@@ -37,6 +37,12 @@ function checkNames(node: PlanNode, vocabulary: PlanVocabulary): string[] {
   if (!vocabulary.agents.includes(node.agent)) problems.push(`Node "${node.id}": there is no agent "${node.agent}" to plan with.`);
   if (!vocabulary.actions.some((action) => action.name === node.action)) {
     problems.push(`Node "${node.id}": the action "${node.action}" is not allowed by the policy.`);
+  }
+  // Its own act may be planned: the database says what is missing for that.
+  if (vocabulary.absentAgents.includes(node.agent) && !OUTWARD_ACTIONS.includes(node.action)) {
+    const present = vocabulary.agents.filter((name) => !vocabulary.absentAgents.includes(name));
+    const others = findAction(node.action)?.agents.filter((name) => present.includes(name)) ?? present;
+    problems.push(`Node "${node.id}": the agent "${node.agent}" is not installed here; ${node.action} is for ${others.join(', ')}.`);
   }
   return problems;
 }
@@ -62,32 +68,27 @@ function findCycle(nodes: readonly PlanNode[]): string[] {
   }
 }
 
-function checkEnd(plan: Plan, vocabulary: PlanVocabulary): string[] {
+function checkEnd(plan: Plan): string[] {
   const awaited = new Set(plan.nodes.flatMap((node) => node.after));
   const ends = plan.nodes.filter((node) => !awaited.has(node.id));
-  const problems = plan.nodes
-    .filter((node) => PUBLISHING_ACTIONS.includes(node.action))
-    .flatMap((node) => checkPublishing(node, plan, vocabulary));
+  const problems = plan.nodes.filter((node) => PUBLISHING_ACTIONS.includes(node.action)).flatMap((node) => checkPublishing(node, plan));
   const [end] = ends;
   if (end === undefined || ends.length > 1) {
     return [...problems, `The plan must end in one node; nothing follows ${ends.map((node) => `"${node.id}"`).join(' and ')}.`];
   }
-  const isOutward = PUBLISHING_ACTIONS.includes(end.action) || MONEY_ACTIONS.includes(end.action);
-  if (isOutward || isWriting(end, vocabulary)) return problems;
+  if (OUTWARD_ACTIONS.includes(end.action) || isWriting(end)) return problems;
   return [...problems, `The last node "${end.id}" must write the result: agent exec or communicator with an action such as DRAFT_REPLY.`];
 }
 
-function checkPublishing(node: PlanNode, plan: Plan, vocabulary: PlanVocabulary): string[] {
+function checkPublishing(node: PlanNode, plan: Plan): string[] {
   if (node.agent !== 'communicator') return [`Node "${node.id}": ${node.action} is for the communicator.`];
   const [draftId, ...others] = node.after;
   const draft = plan.nodes.find((other) => other.id === draftId);
-  if (draft && others.length === 0 && isWriting(draft, vocabulary)) return [];
+  if (draft && others.length === 0 && isWriting(draft)) return [];
   return [`Node "${node.id}": "after" must name exactly the node of exec or communicator that writes the text to be published.`];
 }
 
-/** A text for people is at least T1: a T0 action only reads. */
-function isWriting(node: PlanNode, vocabulary: PlanVocabulary): boolean {
-  const tier = vocabulary.actions.find((action) => action.name === node.action)?.tier;
-  const isOutward = PUBLISHING_ACTIONS.includes(node.action) || MONEY_ACTIONS.includes(node.action);
-  return WRITING_AGENTS.includes(node.agent) && tier !== undefined && tier !== 'T0' && !isOutward;
+/** By the action, whatever its tier. One that a policy has added may write: whether anything here can do it is for the database to say. */
+function isWriting({ agent, action }: PlanNode): boolean {
+  return WRITING_AGENTS.includes(agent) && (findAction(action)?.kind ?? 'writing') === 'writing';
 }

@@ -69,6 +69,11 @@ function rememberSchemas(): typeof makePlanSchema {
   };
 }
 
-function describeVocabulary({ agents, actions }: PlanVocabulary): string[] {
-  return [`Agents: ${agents.join(', ')}.`, `Actions: ${actions.map(({ name, tier }) => `${name} (${tier})`).join(', ')}.`];
+function describeVocabulary({ agents, absentAgents, actions }: PlanVocabulary): string[] {
+  const absent = agents.filter((name) => absentAgents.includes(name));
+  return [
+    `Agents: ${agents.filter((name) => !absent.includes(name)).join(', ')}.`,
+    ...(absent.length === 0 ? [] : [`Only for an act outside that is theirs, never to read or write: ${absent.join(', ')}.`]),
+    `Actions: ${actions.map(({ name, tier }) => `${name} (${tier})`).join(', ')}.`,
+  ];
 }

@@ -5,8 +5,8 @@ export const AGENT_NAMES = ['planner', 'researcher', 'retriever', 'trader', 'exe
 export type AgentName = (typeof AGENT_NAMES)[number];
 
 export interface ActionRule {
-  /** What comes of it: an artifact of the task and nothing else, or an act outside. */
-  kind: 'inside' | 'post' | 'trade' | 'payment' | 'withdrawal';
+  /** What comes of it: an artifact of the task and nothing else (what was found, or a text or record), or an act outside. */
+  kind: 'reading' | 'writing' | 'post' | 'trade' | 'payment' | 'withdrawal';
   /** Who may be given it in a plan. */
   agents: readonly AgentName[];
   /** A policy may put it into this tier or a higher one, never lower. */
@@ -22,12 +22,12 @@ const WRITERS: readonly AgentName[] = ['trader', 'exec', 'communicator'];
  * stand there as `_effect_kind` and `_is_inside`, and a test compares the two.
  */
 export const ACTIONS = {
-  READ: { kind: 'inside', agents: READERS, lowestTier: 'T0' },
-  RESEARCH: { kind: 'inside', agents: READERS, lowestTier: 'T0' },
-  RETRIEVE: { kind: 'inside', agents: READERS, lowestTier: 'T0' },
-  SUMMARIZE: { kind: 'inside', agents: WRITERS, lowestTier: 'T0' },
-  DRAFT_REPLY: { kind: 'inside', agents: WRITERS, lowestTier: 'T0' },
-  WRITE_DB: { kind: 'inside', agents: ['exec'], lowestTier: 'T0' },
+  READ: { kind: 'reading', agents: READERS, lowestTier: 'T0' },
+  RESEARCH: { kind: 'reading', agents: READERS, lowestTier: 'T0' },
+  RETRIEVE: { kind: 'reading', agents: READERS, lowestTier: 'T0' },
+  SUMMARIZE: { kind: 'writing', agents: WRITERS, lowestTier: 'T0' },
+  DRAFT_REPLY: { kind: 'writing', agents: WRITERS, lowestTier: 'T0' },
+  WRITE_DB: { kind: 'writing', agents: ['exec'], lowestTier: 'T0' },
   PUBLISH: { kind: 'post', agents: ['communicator'], lowestTier: 'T2' },
   SOCIAL_POST: { kind: 'post', agents: ['communicator'], lowestTier: 'T2' },
   TRADE: { kind: 'trade', agents: ['trader'], lowestTier: 'T3' },

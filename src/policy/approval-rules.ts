@@ -49,10 +49,25 @@ function makeListWith(wanted: readonly (readonly string[])[]) {
   });
 }
 
+/**
+ * A list that may stand without people, but then asks for nothing that only they are shown: a dry run is part of the card on which somebody
+ * decides. Without a card it would be neither made nor looked at.
+ */
+const ListOfItsOwn = RequirementList.min(1).superRefine((texts, context) => {
+  const requirements = texts.map(tryParseRequirement);
+  const dryRun = requirements.findIndex((requirement) => requirement?.kind === 'dry_run');
+  if (dryRun < 0 || requirements.some((requirement) => requirement?.kind === 'approval')) return;
+  context.addIssue({
+    code: 'custom',
+    path: [dryRun],
+    message: 'needs operator_approval or owner_approval beside it: a dry run is shown to people',
+  });
+});
+
 /** T0 and T1 go on their own unless the policy asks for more. T3 always has two roles, so that no one person is enough. */
 export const Approvals = z.strictObject({
-  T0: RequirementList.min(1).optional(),
-  T1: RequirementList.min(1).optional(),
+  T0: ListOfItsOwn.optional(),
+  T1: ListOfItsOwn.optional(),
   T2: makeListWith([['critic'], ['operator_approval', 'owner_approval']]),
   T3: makeListWith([['critic'], ['operator_approval'], ['owner_approval'], ['dry_run']]),
 });

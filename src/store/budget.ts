@@ -10,6 +10,8 @@ const Reservation = fromSnake({
   callId: z.string().optional(),
   budget: z.enum(['task_tokens', 'task_usd', 'day_usd']).optional(),
   limit: z.string().optional(),
+  /** Only what other steps have set aside stands against it: then there may be room. */
+  retryAfterMs: z.number().int().optional(),
   rate: RateRefusal.optional(),
 });
 

@@ -1812,6 +1812,9 @@ isOneToOne: false
 "_join_approvals":
 { Args: { "p_actor": string,"p_other_id": string,"p_person_id": string }; Returns: Json
                            },
+"_joining_action":
+{ Args: { "p_policy": Json }; Returns: string
+                           },
 "_judge_again":
 { Args: { "p_critic": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_policy": Json,"p_tier": string }; Returns: undefined
                            },

@@ -444,13 +444,19 @@ begin
   v_step := public._lock_claimed(p_step_id, p_fence);
   select t.task_id, t.tokens_used, t.cost_usd, p.document -> 'budgets' as budgets, p.document into v_task
   from public.tasks t join public.policies p using (policy_version) where t.task_id = v_step.task_id;
-  -- What is reserved and not settled counts as spent: a crash must not make money free.
-  select coalesce(sum(reserved_tokens), 0) as tokens, coalesce(sum(reserved_usd), 0) as usd into v_reserved
-  from public.engine_calls where task_id = v_task.task_id and outcome = 'reserved';
+  -- What is reserved and not settled counts as spent: a crash must not make money free. What other steps hold that are at work now comes back, most of it.
+  select coalesce(sum(c.reserved_tokens), 0) as tokens, coalesce(sum(c.reserved_usd), 0) as usd,
+    coalesce(sum(c.reserved_tokens) filter (where s.status = 'running' and s.step_id <> p_step_id), 0) as open_tokens,
+    coalesce(sum(c.reserved_usd) filter (where s.status = 'running' and s.step_id <> p_step_id), 0) as open_usd into v_reserved
+  from public.engine_calls c join public.task_steps s using (step_id) where c.task_id = v_task.task_id and c.outcome = 'reserved';
   -- A budget that the policy does not name is nothing, not everything.
   v_reason := case
     when v_task.tokens_used + v_reserved.tokens + p_tokens > coalesce((v_task.budgets ->> 'task_tokens')::bigint, 0) then 'task_tokens'
     when v_task.cost_usd + v_reserved.usd + p_cost_usd > coalesce((v_task.budgets ->> 'task_usd')::numeric, 0) then 'task_usd' end;
+  if v_reason is not null and v_task.tokens_used + v_reserved.tokens - v_reserved.open_tokens + p_tokens <= coalesce((v_task.budgets ->> 'task_tokens')::bigint, 0)
+    and v_task.cost_usd + v_reserved.usd - v_reserved.open_usd + p_cost_usd <= coalesce((v_task.budgets ->> 'task_usd')::numeric, 0) then
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'retry_after_ms', 1000 + floor(random() * 1000)::integer);
+  end if;
   if v_reason is null then
     v_rate := public._spend_rates(v_task.document, jsonb_build_object('calls_per_agent', v_step.agent, 'calls_per_engine', p_engine));
     if v_rate is not null then
@@ -469,6 +475,12 @@ begin
       v_is_there := true;
     end if;
   end loop;
+  if v_reason = 'day_usd' and exists (
+    select 1 from public.budget_days d where d.day = v_day and d.spent_usd + d.reserved_usd + p_cost_usd - (
+      select coalesce(sum(c.reserved_usd), 0) from public.task_steps s join public.engine_calls c on c.task_id = s.task_id and c.step_id = s.step_id
+      where s.status = 'running' and s.step_id <> p_step_id and c.day = v_day and c.outcome = 'reserved') <= coalesce((v_task.budgets ->> v_reason)::numeric, 0)) then
+    return jsonb_build_object('is_granted', false, 'budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'retry_after_ms', 5000 + floor(random() * 5000)::integer);
+  end if;
   if v_reason is not null then
     perform public._audit(v_task.task_id, 'agent:' || v_step.agent_name, 'budget.refuse', p_step_id, null,
       jsonb_build_object('budget', v_reason, 'limit', v_task.budgets ->> v_reason, 'asked_tokens', p_tokens, 'asked_usd', p_cost_usd));
@@ -481,7 +493,7 @@ begin
   return jsonb_build_object('is_granted', true, 'call_id', v_call_id);
 end
 $$;
-comment on function public.reserve_spend(text, bigint, text, bigint, numeric) is 'Sets aside the most that a model call can cost (USD, tokens), or says which budget or rate of the policy it would break.';
+comment on function public.reserve_spend(text, bigint, text, bigint, numeric) is 'Sets aside the most that a model call can cost (USD, tokens), or says which budget or rate of the policy it would break. With retry_after_ms when only what other steps have set aside stands against it: most of that comes back.';
 
 create function public.settle_spend(p_call_id uuid, p_model text, p_input_tokens bigint, p_output_tokens bigint, p_cost_usd numeric, p_latency_ms numeric, p_outcome text) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -152,6 +152,15 @@ begin
 end
 $$;
 
+create function public._joining_action(p_policy jsonb) returns text
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return coalesce((select a from unnest(array['DRAFT_REPLY', 'SUMMARIZE']) a where public._is_allowed(p_policy, 'communicator', a) order by public._tier_of(p_policy, a), a limit 1), 'DRAFT_REPLY');
+end
+$$;
+comment on function public._joining_action(jsonb) is 'By which action the communicator joins what a plan leaves without one text: of those that write, the one in the lowest tier.';
+
 create function public._add_delivery(p_task public.tasks, p_policy jsonb, p_node jsonb, p_target jsonb, p_taken text[]) returns void
 language plpgsql set search_path = ''
 as $$
@@ -174,7 +183,7 @@ begin
       v_number := v_number + 1;
       v_subject := 'draft-' || v_number;
     end loop;
-    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', coalesce((select a from jsonb_array_elements_text(p_policy -> 'risk_tiers' -> 'T1') a order by public._is_allowed(p_policy, 'communicator', a) desc, a = 'DRAFT_REPLY' desc limit 1), 'DRAFT_REPLY'),
+    perform public._add_step(p_task, p_policy, v_subject, 'work', 'communicator', public._joining_action(p_policy),
       v_after, p_node ->> 'instruction');
   end if;
   v_last := 'critic' || v_suffix;
@@ -228,7 +237,14 @@ begin
   if cardinality(v_problems) > 0 then
     perform public._refuse('ZT009', 'the plan is not acceptable: ' || array_to_string(v_problems[1:5], '; '), jsonb_build_object('problems', to_jsonb(v_problems)));
   end if;
+  -- What nothing uses is for the requester: whatever else the plan does, no work ends in nothing.
+  select array_agg(n ->> 'id' order by x.place) into v_sinks from jsonb_array_elements(p_nodes) with ordinality x (n, place)
+  where public._effect_kind(n ->> 'action') is null and not exists (select 1 from jsonb_array_elements(p_nodes) m where coalesce(m -> 'after', '[]') ? (n ->> 'id'));
   select max(public._tier_of(v_policy, n ->> 'action')) into v_tier from jsonb_array_elements(p_nodes) n;
+  -- So does the draft that is added where the answer is not one text already.
+  if v_sinks is not null and not exists (select 1 from jsonb_array_elements(p_nodes) n where array[n ->> 'id'] = v_sinks and n ->> 'agent' in ('exec', 'communicator')) then
+    v_tier := greatest(v_tier, public._tier_of(v_policy, public._joining_action(v_policy)));
+  end if;
   v_artifact := public._store_artifact(v_task.task_id, p_step_id, p_artifact, 'agent:' || v_step.agent_name);
   update public.tasks set risk_tier = v_tier, summary = left(p_summary, 500), status = 'running', is_rehearsal = is_rehearsal or p_is_rehearsal where task_id = v_task.task_id returning * into v_task;
 
@@ -247,8 +263,7 @@ begin
     select public._denial_problem(v_task.task_id, public._effect_kind(n ->> 'action'), (p_channels -> public._effect_kind(n ->> 'action') ->> 'chat_id')::bigint, (p_channels -> public._effect_kind(n ->> 'action') ->> 'topic_id')::bigint, null)
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null
     union all
-    select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null
-      and not exists (select 1 from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null)) x;
+    select 'there is no chat to answer in' where v_reply_to ->> 'chat_id' is null and v_sinks is not null) x;
   v_problems := array_remove(coalesce(v_problems, '{}') || public._people_missing_for(v_policy, v_tier, v_task.requester_person_id) || public._freeze_problem(v_tier), null);
   if cardinality(v_problems) > 0 then
     perform public._done(v_step, p_input_hash, v_artifact.storage_ref, null, '{}');
@@ -266,9 +281,7 @@ begin
     from jsonb_array_elements(p_nodes) n where public._effect_kind(n ->> 'action') is not null loop
     perform public._add_delivery(v_task, v_policy, v_node, p_channels -> public._effect_kind(v_node ->> 'action'), v_ids);
   end loop;
-  if not exists (select 1 from public.task_steps where task_id = v_task.task_id and kind = 'effect') then
-    select array_agg(s.node_id order by s.position) into v_sinks from public.task_steps s
-    where s.task_id = v_task.task_id and s.kind = 'work' and not exists (select 1 from public.task_steps o where o.task_id = s.task_id and s.node_id = any (o.after));
+  if v_sinks is not null then
     while exists (select 1 from public.task_steps where task_id = v_task.task_id and node_id = v_reply) loop
       v_reply := v_reply || '-out';
     end loop;
@@ -396,5 +409,5 @@ $$;
 comment on function public._insert_human_gate(public.task_steps) is 'A tier that people do not approve gets a gate all the same once the critic has refused, or the material raised what is asked.';
 
 select public._expose('complete_plan', 'ags_worker'), public._expose('complete_critique', 'ags_worker');
-select public._expose(f) from unnest(array['_effect_kind', '_is_inside', '_is_allowed', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_add_delivery', '_asked_for', '_points', '_insert_human_gate']) f;
+select public._expose(f) from unnest(array['_effect_kind', '_is_inside', '_is_allowed', '_slots', '_plan_problems', '_people_missing_for', '_tier_problem', '_add_step', '_joining_action', '_add_delivery', '_asked_for', '_points', '_insert_human_gate']) f;
 reset role;

@@ -76,6 +76,7 @@ language plpgsql stable set search_path = ''
 as $$
 declare
   v_needed record;
+  v_tier text;
 begin
   -- What no policy may say is refused when its text is read. It is looked at here once more, for this document is what the gate goes by.
   for v_needed in
@@ -87,6 +88,11 @@ begin
       return format('%s has to need %s', v_needed.tier, array_to_string(v_needed.words, case when v_needed.takes_all then ', ' else ' or ' end));
     end if;
   end loop;
+  -- A dry run is made for the card on which people decide; without one it would be asked for and never made.
+  select t into v_tier from unnest(array['T0', 'T1']) t where p_document -> 'approvals' -> t ? 'dry_run_required' and cardinality(public._slots(p_document, t)) = 0 order by t limit 1;
+  if v_tier is not null then
+    return format('%s has to need operator_approval or owner_approval beside dry_run_required', v_tier);
+  end if;
   return (
     select format('%s may not be lower than %s', x.action, x.lowest)
     from (values ('PUBLISH', 'T2'), ('SOCIAL_POST', 'T2'), ('TRADE', 'T3'), ('PAYMENT', 'T3'), ('WITHDRAWAL', 'T3')) x (action, lowest)
@@ -94,7 +100,7 @@ begin
   );
 end
 $$;
-comment on function public._policy_rule_problem(jsonb) is 'What no policy may say, as a sentence: T2 and T3 without their people, money and publishing in a low tier. Null when it says nothing of the kind.';
+comment on function public._policy_rule_problem(jsonb) is 'What no policy may say, as a sentence: T2 and T3 without their people, a dry run that nobody is shown, money and publishing in a low tier. Null when it says nothing of the kind.';
 
 create function public._tier_lockout(p_document jsonb, p_tier text) returns text
 language plpgsql stable set search_path = ''

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StepInput } from '../../src/agents/agent.ts';
 import { makePlanner } from '../../src/agents/planner.ts';
 import { makeInput, makeScriptedEngine, makeTools, PROMPTS, VOCABULARY } from './support.ts';
 
@@ -20,6 +21,7 @@ describe('a good plan is taken as it is', () => {
       [RETRIEVE, RESEARCH, node('prices', 'researcher', 'READ', ['retrieve']), node('draft', 'exec', 'SUMMARIZE', ['research', 'prices'])],
     ],
     ['a publication without critic or approval, which are added later', [RETRIEVE, RESEARCH, DRAFT, PUBLISH]],
+    ['a report of what was published', [RETRIEVE, RESEARCH, DRAFT, PUBLISH, node('report', 'exec', 'SUMMARIZE', ['publish'])]],
     ['a node listed before the one it waits for', [DRAFT, RESEARCH, RETRIEVE]],
     [
       'twenty nodes',
@@ -81,6 +83,50 @@ describe('a plan that cannot be run is refused with the reason', () => {
   });
 });
 
+describe('writing is known by the action, whatever its tier', () => {
+  const inT0: StepInput['vocabulary'] = {
+    ...VOCABULARY,
+    actions: [...VOCABULARY.actions, { name: 'TRANSLATE', tier: 'T0' as const }].map((action) => ({ ...action, tier: 'T0' as const })),
+  };
+  const planInT0 = (nodes: unknown) => planner(makeInput({ vocabulary: inT0 }), makeTools(makeScriptedEngine({ nodes, summary: '' })));
+
+  it.each(['DRAFT_REPLY', 'SUMMARIZE', 'WRITE_DB', 'TRANSLATE'])('%s in T0 ends a plan', async (action) => {
+    const nodes = [RETRIEVE, node('act', 'exec', action, ['retrieve'])];
+    expect((await planInT0(nodes)).proposal).toMatchObject({ plan: { nodes } });
+  });
+
+  it.each(['READ', 'RESEARCH', 'RETRIEVE'])('%s does not, by exec either', async (action) => {
+    await expect(planInT0([node('act', 'exec', action)])).rejects.toThrow(/"act" must write the result/);
+  });
+});
+
+describe('an agent that is not installed', () => {
+  const vocabulary: StepInput['vocabulary'] = {
+    agents: [...VOCABULARY.agents, 'trader'],
+    absentAgents: ['trader'],
+    actions: [...VOCABULARY.actions, { name: 'TRADE', tier: 'T3' }],
+  };
+
+  it.each([
+    [
+      'reads nothing',
+      [node('look', 'trader', 'READ'), node('act', 'exec', 'SUMMARIZE', ['look'])],
+      /READ is for researcher, retriever, exec/,
+    ],
+    ['writes nothing', [node('look', 'trader', 'SUMMARIZE')], /"look": the agent "trader" is not installed here; SUMMARIZE is for exec/],
+  ])('%s', async (_name, nodes, reason) => {
+    const engine = makeScriptedEngine({ nodes, summary: '' });
+    await expect(planner(makeInput({ vocabulary }), makeTools(engine))).rejects.toThrow(reason);
+    expect(engine.requests[0]?.messages[1]?.content).toContain('Agents: researcher, retriever, exec, communicator.\n');
+  });
+
+  it('may be named for its own act, so that what is missing for that is said', async () => {
+    const nodes = [node('trade', 'trader', 'TRADE')];
+    const { proposal } = await planner(makeInput({ vocabulary }), makeTools(makeScriptedEngine({ nodes, summary: '' })));
+    expect(proposal).toMatchObject({ plan: { nodes } });
+  });
+});
+
 describe('the planner', () => {
   it('never offers itself or the critic, even when the vocabulary has them', async () => {
     const vocabulary = { ...VOCABULARY, agents: ['planner', 'critic', ...VOCABULARY.agents] };
@@ -91,7 +137,7 @@ describe('the planner', () => {
 
   it('refuses to plan when the policy leaves nothing to plan with', async () => {
     const tools = makeTools(makeScriptedEngine({ nodes: [], summary: '' }));
-    await expect(planner(makeInput({ vocabulary: { agents: ['critic'], actions: [] } }), tools)).rejects.toMatchObject({
+    await expect(planner(makeInput({ vocabulary: { agents: ['critic'], absentAgents: [], actions: [] } }), tools)).rejects.toMatchObject({
       code: 'plan_invalid',
     });
   });

@@ -11,6 +11,7 @@ const tools = makeTools(makeRehearsalEngine());
 
 const MONEY_VOCABULARY: StepInput['vocabulary'] = {
   agents: [...VOCABULARY.agents, 'trader'],
+  absentAgents: ['trader'],
   actions: [...VOCABULARY.actions, ...['TRADE', 'PAYMENT', 'WITHDRAWAL'].map((name) => ({ name, tier: 'T3' as const }))],
 };
 
@@ -181,12 +182,12 @@ describe('a rehearsed plan', () => {
 
   it('makes do with fewer agents and actions', async () => {
     const actions = VOCABULARY.actions.filter(({ name }) => name === 'SUMMARIZE');
-    const { nodes } = await planOf('Post it to the channel', { agents: ['communicator'], actions });
+    const { nodes } = await planOf('Post it to the channel', { agents: ['communicator'], absentAgents: [], actions });
     expect(nodes).toMatchObject([{ id: 'act', agent: 'communicator', action: 'SUMMARIZE', after: [] }]);
   });
 
   it('says so when nobody could write', async () => {
-    await expect(planOf('Summarize', { agents: ['researcher'], actions: VOCABULARY.actions })).rejects.toMatchObject({
+    await expect(planOf('Summarize', { agents: ['researcher'], absentAgents: [], actions: VOCABULARY.actions })).rejects.toMatchObject({
       code: 'plan_invalid',
     });
   });

@@ -7,6 +7,7 @@ export const PROMPTS: Prompts = await loadPrompts(new URL('../../src/agents/prom
 
 export const VOCABULARY: StepInput['vocabulary'] = {
   agents: ['researcher', 'retriever', 'exec', 'communicator'],
+  absentAgents: [],
   actions: [
     { name: 'READ', tier: 'T0' },
     { name: 'RESEARCH', tier: 'T0' },

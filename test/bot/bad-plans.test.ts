@@ -56,6 +56,11 @@ const BAD: [string, ScriptedAnswer, string][] = [
     plan(node('act'), node('publish', { action: 'PUBLISH', after: ['act'] })),
     'node "publish": PUBLISH is for the communicator',
   ],
+  [
+    'an agent without a program',
+    plan(node('look', { agent: 'trader', action: 'READ' }), node('act', { after: ['look'] })),
+    'node "look": the agent "trader" is not installed here; READ is for researcher, retriever, exec, communicator',
+  ],
   ['duplicate keys', { kind: 'duplicate_keys' }, 'the key'],
   ['a wrong shape', { kind: 'wrong_shape' }, 'it has the unknown key'],
   ['an answer that was cut off', { kind: 'truncated' }, 'cut off'],

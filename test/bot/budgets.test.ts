@@ -75,3 +75,21 @@ test('a task that runs into its budget half-way ends there, with what it has spe
   const [row] = await app.sql('select tokens_used::int as tokens from public.tasks');
   expect(row).toEqual({ tokens: 8_900 });
 });
+
+test('branches that cannot all be paid for at once follow each other, and the task is done', async () => {
+  // Long enough that each branch sets its share aside before the first one has settled.
+  await using slow = await startFakeModel({ delayMs: 100 });
+  await using app = await startTestApp({
+    policy: withBudgets('{ task_tokens: 16000, task_usd: "1.00", day_usd: "20.00" }'),
+    env: { OPENAI_BASE_URL: slow.baseUrl },
+  });
+  const branches = Array.from({ length: 6 }, (_, n) => `topic-${n}`);
+  slow.setPlan([
+    ...branches.map((id) => ({ id, agent: 'researcher', action: 'RESEARCH', after: [], instruction: 'Look it up.' })),
+    { id: 'act', agent: 'exec', action: 'DRAFT_REPLY', after: branches, instruction: 'Write.' },
+  ]);
+  const task = await giveTask(app, adam.id, 'Summarise the opening hours');
+  await waitForTaskText(app, task, '\n✅ done\n', { timeoutMs: 45_000 });
+  const tries = await app.sql(`select distinct attempt_count from public.task_steps where task_id = $1 and kind = 'work'`, [task.taskId]);
+  expect(tries).toEqual([{ attempt_count: 1 }]);
+}, 60_000);

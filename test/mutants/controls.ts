@@ -10,6 +10,7 @@ import { MONEY_CONTROLS } from './money.ts';
 import type { Mutant } from './mutant.ts';
 import { PRECEDENCE_CONTROLS } from './precedence.ts';
 import { PEOPLE_CONTROLS } from './people.ts';
+import { PLAN_CONTROLS } from './plans.ts';
 
 /** Every control that is shown to be one: without it a test fails. `npm run mutants` takes them away one by one. */
 export const CONTROLS: readonly Mutant[] = [
@@ -24,4 +25,5 @@ export const CONTROLS: readonly Mutant[] = [
   ...MONEY_CONTROLS,
   ...PRECEDENCE_CONTROLS,
   ...EVIDENCE_CONTROLS,
+  ...PLAN_CONTROLS,
 ];

@@ -74,6 +74,12 @@ const REFUSED: readonly [what: string, source: string, path: string, reason: Reg
     /not a requirement/,
   ],
   ['an empty T1', withChange('approvals:', 'approvals:\n  T1: []'), 'approvals.T1', /at least 1/],
+  ...(['T0', 'T1'] as const).map((tier): (typeof REFUSED)[number] => [
+    `a dry run in ${tier} that nobody is shown`,
+    withChange('approvals:', `approvals:\n  ${tier}: ["critic>=0.8", "dry_run_required"]`),
+    `approvals.${tier}[1]`,
+    /needs operator_approval or owner_approval beside it/,
+  ]),
   ['a slot that is not one', withMore('separation: { T3: both }'), 'separation.T3', /none, operator, any/],
   ['separation of T1', withMore('separation: { T1: none }'), 'separation.T1', /unknown key/],
   // Agents

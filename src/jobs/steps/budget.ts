@@ -26,10 +26,19 @@ export function makeStepBudget(rpc: Rpc, held: Held): StepBudget {
   return {
     async reserve(most) {
       await settleAll();
-      const { isGranted, callId, budget, limit, rate } = await reserveSpend(rpc, held, most);
+      const { isGranted, callId, budget, limit, retryAfterMs, rate } = await reserveSpend(rpc, held, most);
       if (isGranted && callId !== undefined) return { reservationId: callId };
       if (rate !== undefined) throw toRateError(rate);
       const what = budget === undefined ? 'a budget' : `the ${BUDGET_NAMES[budget]} (${limit})`;
+      if (retryAfterMs !== undefined) {
+        throw new AppError(
+          'rate_limited',
+          `What is left of ${what} is set aside for calls under way; most of it comes back when they end`,
+          {
+            context: { ...held, budget, retryAfterMs },
+          },
+        );
+      }
       throw new AppError('budget_exhausted', `This call could cost more than ${what} that the policy allows`, {
         context: { ...held, budget },
       });

@@ -95,7 +95,7 @@ function makeRun(deps: JobDeps, given: Omit<StepRun, 'deps' | 'prepare' | 'ask'>
       const { policy } = await deps.loadPolicy(work.task.policyVersion);
       const given = await loadTaskInput(work, deps.artifacts, signal);
       const attached = await loadAttachedTexts(deps, given, signal);
-      return prepareInput(work, { artifacts: deps.artifacts, policy, attached }, signal);
+      return prepareInput(work, { artifacts: deps.artifacts, policy, isInstalled: (agent) => deps.agents.has(agent), attached }, signal);
     },
     async ask(name, input) {
       const agent = deps.agents.get(name);

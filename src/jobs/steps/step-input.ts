@@ -16,6 +16,8 @@ export interface PreparedInput {
 export interface InputDeps {
   artifacts: Artifacts;
   policy: Policy;
+  /** Whether an agent of the policy has a program here. */
+  isInstalled: (agent: string) => boolean;
   /** Texts that were attached as files, already fetched. */
   attached: { title: string; text: string }[];
 }
@@ -24,7 +26,11 @@ export interface InputDeps {
  * What an agent sees of a claimed step. Everything is masked here, in one order: what the requester sent first, so that a placeholder in
  * an instruction of the plan means the same value in every later step.
  */
-export async function prepareInput(work: Work, { artifacts, policy, attached }: InputDeps, signal: AbortSignal): Promise<PreparedInput> {
+export async function prepareInput(
+  work: Work,
+  { artifacts, policy, isInstalled, attached }: InputDeps,
+  signal: AbortSignal,
+): Promise<PreparedInput> {
   const { step, task } = work;
   const given = await loadTaskInput(work, artifacts, signal);
   const mask = makeMask(given.vault);
@@ -57,7 +63,7 @@ export async function prepareInput(work: Work, { artifacts, policy, attached }: 
         [`${by}: ${text}`, ...red_flags.map((flag) => `Red flag: ${flag}`)].join('\n'),
       ),
       previousText: previous,
-      vocabulary: toVocabulary(policy),
+      vocabulary: toVocabulary(policy, isInstalled),
       deliverable: null,
     },
     vault: mask.vault(),
@@ -94,10 +100,15 @@ function toSource(row: StepSource, text: string): Source {
 }
 
 /** What a plan may name: agents that can be given an action, and the actions that one of them may carry out. */
-function toVocabulary(policy: Policy): StepInput['vocabulary'] {
+function toVocabulary(policy: Policy, isInstalled: InputDeps['isInstalled']): StepInput['vocabulary'] {
   const able = Object.entries(policy.agent_actions).filter(([, actions]) => actions !== undefined && actions.length > 0);
   const actions = new Set(able.flatMap(([, names]) => names ?? []));
   const tiers = Object.entries(policy.risk_tiers) as [Tier, readonly string[]][]; // the schema's keys are the tiers
   const toTier = (action: string) => highestTier(tiers.filter(([, names]) => names.includes(action)).map(([tier]) => tier));
-  return { agents: able.map(([agent]) => agent), actions: [...actions].map((name) => ({ name, tier: toTier(name) })) };
+  const agents = able.map(([agent]) => agent);
+  return {
+    agents,
+    absentAgents: agents.filter((agent) => !isInstalled(agent)),
+    actions: [...actions].map((name) => ({ name, tier: toTier(name) })),
+  };
 }

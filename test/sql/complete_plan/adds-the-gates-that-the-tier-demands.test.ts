@@ -1,7 +1,10 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { PlanNode } from '../../../src/domain/plan.ts';
 import { loadTask, makeNode, openStory, PUBLISH_PLAN, planTask, REPLY_PLAN } from '../../support/stories.ts';
 import { changePolicy, listActions, PUBLISH_IS_T3 } from '../../support/story-world.ts';
+
+const TIERS = { T2: ['PUBLISH', 'SOCIAL_POST'], T3: ['TRADE', 'PAYMENT', 'WITHDRAWAL'] };
+const T3_NEEDS = ['critic>=0.9', 'operator_approval', 'owner_approval', 'dry_run_required'];
 
 const db = await openStory();
 afterAll(() => db.close());
@@ -42,7 +45,9 @@ test('a post gets critic and approval between draft and effect, and the tier of 
 
 test('work without one text at its end is joined by a draft', async () => {
   const nodes = [makeNode('facts', 'researcher', 'RESEARCH'), makeNode('prices', 'retriever', 'RETRIEVE')];
-  expect((await drawPlan(nodes)).steps).toEqual([
+  const { tier, steps } = await drawPlan(nodes);
+  expect(tier).toBe('T1');
+  expect(steps).toEqual([
     'plan(plan) <',
     'facts(work) < plan',
     'prices(work) < plan',
@@ -60,6 +65,29 @@ test('each of two posts gets its own gates', async () => {
   expect(steps).toContain('approve-publish2(approve) < critic-publish2');
   expect(steps).toContain('critic-publish2(critic) < act2');
   expect(steps).toContain('archive(archive) < publish publish2');
+});
+
+test('what is written after a post is judged, approved and answered with', async () => {
+  const { steps } = await drawPlan([...PUBLISH_PLAN, makeNode('report', 'exec', 'SUMMARIZE', ['publish'])]);
+  expect(steps).toEqual([
+    'plan(plan) <',
+    'act(work) < plan',
+    'report(work) < publish',
+    'critic(critic) < act',
+    'approve(approve) < critic',
+    'publish(effect) < approve',
+    'critic-reply(critic) < report',
+    'approve-reply(approve) < critic-reply',
+    'reply(effect) < approve-reply',
+    'archive(archive) < reply',
+  ]);
+});
+
+test('what only reads after a post is put into words and answered with', async () => {
+  const { steps } = await drawPlan([...PUBLISH_PLAN, makeNode('check', 'researcher', 'RESEARCH', ['publish'])]);
+  expect(steps).toContain('draft(work) < check');
+  expect(steps).toContain('critic-reply(critic) < draft');
+  expect(steps).toContain('archive(archive) < reply');
 });
 
 test('a plan cannot lend one judged text to two posts', async () => {
@@ -91,8 +119,27 @@ test('a lower tier that the policy lists gets its people too', async () => {
     approvals: {
       T1: ['operator_approval'],
       T2: ['critic>=0.8', 'operator_approval'],
-      T3: ['critic>=0.9', 'operator_approval', 'owner_approval', 'dry_run_required'],
+      T3: T3_NEEDS,
     },
   });
   expect((await drawPlan(REPLY_PLAN)).steps).toContain('reply(effect) < approve');
+});
+
+describe('where the policy puts writing into T0', () => {
+  const T1_WITH_PEOPLE = { T1: ['operator_approval'], T2: ['critic>=0.8', 'operator_approval'], T3: T3_NEEDS };
+
+  test('an answer is T0', async () => {
+    await changePolicy(db, {
+      risk_tiers: { ...TIERS, T0: ['READ', 'RESEARCH', 'RETRIEVE', 'DRAFT_REPLY'], T1: ['WRITE_DB', 'SUMMARIZE'] },
+    });
+    expect((await drawPlan(REPLY_PLAN)).tier).toBe('T0');
+    expect((await drawPlan([makeNode('facts', 'researcher', 'RESEARCH')])).tier).toBe('T0');
+  });
+
+  test('and where it does not, research alone still takes the approval of the text that is drafted from it', async () => {
+    await changePolicy(db, { approvals: T1_WITH_PEOPLE });
+    const { tier, steps } = await drawPlan([makeNode('facts', 'researcher', 'RESEARCH')]);
+    expect(tier).toBe('T1');
+    expect(steps).toContain('reply(effect) < approve');
+  });
 });

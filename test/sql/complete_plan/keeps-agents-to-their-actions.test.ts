@@ -39,7 +39,8 @@ describe('the database and the program know the same actions', () => {
     expect(rows).toEqual(
       names.map((action) => {
         const kind = kinds.get(action);
-        return { action, kind: kind === undefined || kind === 'inside' ? null : kind, is_inside: kind === 'inside' };
+        const isInside = kind === 'reading' || kind === 'writing';
+        return { action, kind: kind === undefined || isInside ? null : kind, is_inside: isInside };
       }),
     );
   });

@@ -81,6 +81,11 @@ describe('a document that no text could have made is refused, whoever hands it i
       'T2 has to need operator_approval or owner_approval',
     ],
     ['T2 without a critic', { approvals: { ...policy.approvals, T2: ['operator_approval'] } }, 'T2 has to need a critic'],
+    [
+      'a dry run that nobody is shown',
+      { approvals: { ...policy.approvals, T1: ['critic>=0.8', 'dry_run_required'] } },
+      'T1 has to need operator_approval or owner_approval beside dry_run_required',
+    ],
     ['no approvals at all', { approvals: {} }, 'T2 has to need a critic'],
     [
       'publishing on its own',

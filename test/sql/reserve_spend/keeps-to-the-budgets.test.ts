@@ -1,8 +1,8 @@
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { reserveSpend, settleSpend } from '../../../src/store/budget.ts';
-import type { Work } from '../../../src/store/steps.ts';
-import { claim, loadTask, openStory, startTask, toHeld } from '../../support/stories.ts';
+import { releaseStep, type Work } from '../../../src/store/steps.ts';
+import { claim, loadTask, makeNode, openStory, planTask, startTask, toHeld } from '../../support/stories.ts';
 import { lastRecord } from '../../support/story-world.ts';
 
 const db = await openStory({ budgets: { task_tokens: 1000, task_usd: '1.00', day_usd: '2.00' } });
@@ -50,6 +50,65 @@ test('the money of a day is shared by all tasks', async () => {
   await reserve(1, '0.9', second);
   const third = await claim(db, `${await startTask(db)}/plan`);
   expect(await reserve(1, '0.2', third)).toMatchObject({ isGranted: false, budget: 'day_usd' });
+});
+
+/** Two steps of one task at work, `left` and `right`. */
+async function openBranches(): Promise<[Work, Work]> {
+  const nodes = [makeNode('left', 'researcher', 'RESEARCH'), makeNode('right', 'researcher', 'RESEARCH')];
+  const taskId = await planTask(db, { nodes: [...nodes, makeNode('act', 'exec', 'DRAFT_REPLY', ['left', 'right'])] });
+  return [await claim(db, `${taskId}/left`), await claim(db, `${taskId}/right`)];
+}
+
+describe('where only what another step has set aside stands against a call, the step is told to wait', () => {
+  const refusals = () => db.sql(`select 1 from public.audit_logs where action = 'budget.refuse'`);
+
+  test.each([
+    ['task_tokens', 600, '0.1', '1000'],
+    ['task_usd', 1, '0.6', '1.00'],
+  ])('%s', async (budget, tokens, costUsd, limit) => {
+    const before = await refusals();
+    const [left, right] = await openBranches();
+    const { callId } = await reserve(tokens, costUsd, left);
+    expect(await reserve(tokens, costUsd, right)).toEqual({ isGranted: false, budget, limit, retryAfterMs: expect.any(Number) });
+    expect(await refusals()).toEqual(before);
+    await settleSpend(worker, used(callId, 1, 0, '0.01'));
+    expect(await reserve(tokens, costUsd, right)).toMatchObject({ isGranted: true });
+  });
+
+  test('day_usd, beside other tasks, and nobody is alarmed', async () => {
+    const { callId } = await reserve(1, '1');
+    await reserve(1, '0.9', await claim(db, `${await startTask(db)}/plan`));
+    const [left] = await openBranches();
+    const incidents = () => db.sql(`select 1 from public.incidents where kind = 'budget_day'`);
+    const before = await incidents();
+    expect(await reserve(1, '0.2', left)).toEqual({ isGranted: false, budget: 'day_usd', limit: '2.00', retryAfterMs: expect.any(Number) });
+    expect(await incidents()).toEqual(before);
+    await settleSpend(worker, used(callId, 1, 0, '0.01'));
+    expect(await reserve(1, '0.2', left)).toMatchObject({ isGranted: true });
+  });
+
+  test('the money of a day that is spent is not waited for', async () => {
+    const { callId } = await reserve(1, '1');
+    await settleSpend(worker, used(callId, 1, 0, '1.9'));
+    const [left] = await openBranches();
+    expect(await reserve(1, '0.2', left)).toEqual({ isGranted: false, budget: 'day_usd', limit: '2.00' });
+  });
+
+  test('what does not fit beside what is used up is refused', async () => {
+    const [left, right] = await openBranches();
+    const { callId } = await reserve(500, '0.1', left);
+    await settleSpend(worker, used(callId, 400, 50, '0.1'));
+    await reserve(300, '0.1', left);
+    expect(await reserve(551, '0.1', right)).toEqual({ isGranted: false, budget: 'task_tokens', limit: '1000' });
+    expect(await reserve(550, '0.1', right)).toMatchObject({ isGranted: false, retryAfterMs: expect.any(Number) });
+  });
+
+  test('nobody waits for what a worker that is gone had set aside', async () => {
+    const [left, right] = await openBranches();
+    await reserve(600, '0.1', left);
+    await releaseStep(worker, toHeld(left), 0);
+    expect(await reserve(600, '0.1', right)).toEqual({ isGranted: false, budget: 'task_tokens', limit: '1000' });
+  });
 });
 
 test('settling puts what was used in the place of what was set aside, once', async () => {
