@@ -173,6 +173,10 @@ declare
   v_step public.task_steps;
 begin
   select t.* into v_task from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
+  -- While people are asked whether it landed, nobody is at it.
+  if exists (select 1 from public.effects where step_id = p_step_id and status = 'in_doubt') then
+    return null;
+  end if;
   -- The dummy of a drill is its worker's alone.
   if v_task.task_id is null or v_task.source = 'drill' or v_task.status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_task.risk_tier, 'T0')) then
     return null;

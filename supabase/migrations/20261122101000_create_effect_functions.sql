@@ -380,6 +380,7 @@ declare
   v_fit jsonb;
   v_slot text;
   v_result jsonb := '{}'::jsonb;
+  v_lifted jsonb := '[]'::jsonb;
   v_outcome text := 'recorded';
 begin
   perform 1 from public.stop_switch for share;
@@ -423,12 +424,12 @@ begin
       settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null, doubt_resend_slot = null,
       outcome_note = 'sent again by ' || v_actor, sent_again_by = concat_ws(' and ', public._name_of(v_effect.doubt_resend_by), public._name_of(v_person_id))
     where effect_id = v_effect.effect_id;
-    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
+    v_lifted := public._lift_hold(v_effect.task_id, v_effect.effect_id);
     v_result := jsonb_build_object('deliver', public._wake(v_effect.step_id) || public._changed(v_effect.task_id));
   elsif p_answer = 'landed' then
     update public.effect_attempts set status = 'done', landed_by = v_actor where effect_id = v_effect.effect_id and status = 'in_doubt';
     select count(distinct part) = v_effect.part_count into v_is_whole from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done';
-    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id and not v_is_over;
+    v_lifted := public._lift_hold(v_effect.task_id, v_effect.effect_id);
     if v_is_whole and not v_is_over then
       v_result := public._land(v_effect, v_step, 'taken as landed by ' || v_actor, v_actor, null, null);
     elsif v_is_whole then
@@ -443,7 +444,7 @@ begin
     v_result := jsonb_build_object('deliver', public._end_task(v_effect.task_id, 'cancelled', 'in_doubt', 'cancelled while in doubt', v_actor));
   end if;
   select * into v_effect from public.effects where effect_id = v_effect.effect_id;
-  return jsonb_build_object('outcome', v_outcome, 'code', null, 'effect', public._effect_view(v_effect), 'deliver', coalesce(v_result -> 'deliver', '[]'::jsonb));
+  return jsonb_build_object('outcome', v_outcome, 'code', null, 'effect', public._effect_view(v_effect), 'deliver', v_lifted || coalesce(v_result -> 'deliver', '[]'::jsonb));
 end
 $$;
 comment on function public.decide_doubt(text, bigint, bigint, bigint, text) is 'People''s answer to "did this land?": it happened, send again (by those who may approve it; T3: an operator and an owner), cancel.';
