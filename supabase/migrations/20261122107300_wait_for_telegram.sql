@@ -27,5 +27,16 @@ $$;
 comment on function public._lift_hold(text, uuid) is
   'A task goes on, unless another of its effects than the one that is being settled is in doubt: one answer says nothing about the other. Answers with the nudges for what is ready.';
 
+create function public.return_probe(p_name text, p_holder text) returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  update public.breakers set state = 'open', probe_holder = null, probe_until = null, changed_at = clock_timestamp() where name = p_name and state = 'half_open' and probe_holder = p_holder;
+  return jsonb_build_object('is_returned', found);
+end
+$$;
+comment on function public.return_probe(text, text) is 'Who was to try did not call after all: whoever asks next is the probe, instead of waiting for this one''s time to be over.';
+
+select public._expose('return_probe', 'ags_worker');
 select public._expose(f) from unnest(array['_lift_hold']) f;
 reset role;

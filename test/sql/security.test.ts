@@ -146,6 +146,7 @@ const EXPOSED: Record<string, string[]> = {
   renew_lease: [W],
   renew_updates: [B],
   report_breaker: [W],
+  return_probe: [W],
   reserve_spend: [W],
   restage_request: [W],
   resolve_incident: [B],

@@ -51,7 +51,10 @@ const isChat = (waitsFor: string): boolean => waitsFor.startsWith('chat:');
 
 /** `engine:fast` and `chat:-100…` as people call what a step waits for. */
 export const nameTool = (waitsFor: string): string =>
-  waitsFor.replace(/^engine:/, 'the model engine ').replace(/^chat:/, 'the new id of the group ');
+  waitsFor
+    .replace(/^engine:/, 'the model engine ')
+    .replace(/^chat:/, 'the new id of the group ')
+    .replace(/^telegram$/, 'Telegram');
 
 /** Fewer are through before anybody has read how many there were. */
 const WORTH_TELLING = 10;

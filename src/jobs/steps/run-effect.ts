@@ -1,3 +1,4 @@
+import { guardMessenger, TELEGRAM } from '../../effects/guard-messenger.ts';
 import { sendOut } from '../../effects/send-out.ts';
 import { restageRequest } from '../../store/approvals.ts';
 import { freezeChat } from '../../store/chat-moves.ts';
@@ -12,10 +13,18 @@ const STOPPED_RETRY_MS = 1_000;
 /** A new id is confirmed by a start with another configuration, which nudges it; this only bounds how often it looks by itself. */
 const FROZEN_RETRY_MS = 60_000;
 
+/** After Telegram's breaker may be tried again, those that waited for it come back spread over this. */
+const SPREAD_MS = 2_000;
+
 /** Asks the gate and acts outside. Whatever happens, the row says it before anything else is done. */
 export async function runEffect({ deps, work, holder, signal }: StepRun) {
   const held = { stepId: work.step.stepId, fence: work.step.fence };
-  const sent = await sendOut(deps, work, signal);
+  const guard = await guardMessenger(deps, signal);
+  if (guard.isLeftAlone) {
+    const waiting = { waitsFor: TELEGRAM, delayMs: Math.ceil(guard.retryAfterMs + 1 + Math.random() * SPREAD_MS) };
+    return { next: null, ...(await waitStep(deps.rpc, held, waiting)) };
+  }
+  const sent = await sendOut({ ...deps, messenger: guard.messenger }, work, signal).finally(guard.leave);
   if (sent.verdict === 'stopped') return { next: null, ...(await releaseStep(deps.rpc, held, STOPPED_RETRY_MS)) };
   if (sent.verdict === 'frozen') {
     const waiting = { waitsFor: `chat:${sent.chatId}`, delayMs: FROZEN_RETRY_MS };

@@ -96,7 +96,9 @@ test('a new text for one post does not lift the doubt about the other', async ()
   await approve(db, asked[0].reference, PEOPLE.owner);
   const { press } = await lose(await grant(db, taskId));
   const artifact = makeArtifact('edited.md', 'draft', 'better');
-  expect(await editRequest(bot, { reference: asked[1].reference, externalId: PEOPLE.owner, artifact })).toMatchObject({ outcome: 'edited' });
+  expect(await editRequest(bot, { reference: asked[1].reference, externalId: PEOPLE.owner, artifact })).toMatchObject({
+    outcome: 'edited',
+  });
   expect(await loadTask(db, taskId)).toMatchObject({ status: 'held', heldReason: 'in_doubt' });
   expect((await press('landed')).deliver.map(({ job }) => job)).toContain('step.run');
   expect(await loadTask(db, taskId)).toMatchObject({ status: 'running' });
