@@ -48,9 +48,9 @@ export async function guardMessenger(
   };
 }
 
-/** Any answer shows that the messenger is there, also one that says no. To be asked to wait, mostly by our own schedule, shows nothing. */
+/** Any answer shows that the messenger is there, also one that says no. What did not leave for a reason of our own, or was asked to wait, shows nothing. */
 function toCallEnd(result: SendResult): CallEnd | null {
-  if (result.outcome === 'refused' && result.reason === 'flood') return null;
+  if (result.outcome === 'refused' && (result.reason === 'flood' || result.reason === 'late')) return null;
   const isAway = result.outcome === 'unknown' || (result.outcome === 'refused' && result.reason === 'unavailable');
   return isAway ? { isOk: false, error: new AppError('telegram_unavailable', result.description) } : { isOk: true };
 }

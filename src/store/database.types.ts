@@ -81,14 +81,14 @@ isOneToOne: false
                   ]
                 },"approval_requests": {
                   Row: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"called_at": string | null,"called_level": number | null,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_request_limit": string | null,"_uncounted": string | null,"_verdict": Json | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_request_limit": string | null,"_uncounted": string | null,"_verdict": Json | null
                   }
                   ComputedFields: "_close_gate" | "_facts" | "_request_limit" | "_uncounted" | "_verdict"
                   Insert: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"called_at"?: string | null,"called_level"?: number | null,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
                   }
                   Update: {
-                    "action"?: string,"artifact_checksum"?: string,"artifact_id"?: string,"called_at"?: string | null,"called_level"?: number | null,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version"?: number,"reference"?: string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements"?: NonNullable<Json>,"shown_at"?: string | null,"slots"?: (string)[],"staging_problem"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"version"?: number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
+                    "action"?: string,"artifact_checksum"?: string,"artifact_id"?: string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version"?: number,"reference"?: string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements"?: NonNullable<Json>,"shown_at"?: string | null,"slots"?: (string)[],"staging_problem"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"version"?: number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
                   }
                   Relationships: [
                     {
@@ -315,16 +315,16 @@ isOneToOne: false
                   ]
                 },"cards": {
                   Row: {
-                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"is_settled": boolean,"kind": string,"message_id": number | null,"redraw_count": number,"run_id": string | null,"sent_at": string | null,"shown_mark": string | null,"stale_since": string | null,"step_id": string | null,"topic_id": number | null,"_card_face": {
+                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"is_settled": boolean,"kind": string,"message_id": number | null,"redraw_count": number,"run_id": string | null,"shown_mark": string | null,"stale_since": string | null,"step_id": string | null,"topic_id": number | null,"_card_face": {
               "id": string,"is_over": boolean,"job": string,"mark": string
             } | null
                   }
                   ComputedFields: "_card_face"
                   Insert: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind": string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"sent_at"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind": string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Update: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind"?: string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"sent_at"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind"?: string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
@@ -393,14 +393,14 @@ isOneToOne: false
                   ]
                 },"changes": {
                   Row: {
-                    "after_json": Json | null,"announced_in": (number)[] | null,"before_json": Json | null,"called_at": string | null,"called_level": number | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"escalate_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"remind_at": string | null,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"warn_at": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null,"_veto_runs_from": string | null
+                    "after_json": Json | null,"before_json": Json | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"escalate_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"remind_at": string | null,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"warn_at": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
                   }
-                  ComputedFields: "_apply_delegation" | "_apply_factor_reset" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions" | "_veto_runs_from"
+                  ComputedFields: "_apply_delegation" | "_apply_factor_reset" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions"
                   Insert: {
-                    "after_json"?: Json | null,"announced_in"?: (number)[] | null,"before_json"?: Json | null,"called_at"?: string | null,"called_level"?: number | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"remind_at"?: string | null,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
+                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"remind_at"?: string | null,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
                   }
                   Update: {
-                    "after_json"?: Json | null,"announced_in"?: (number)[] | null,"before_json"?: Json | null,"called_at"?: string | null,"called_level"?: number | null,"change_id"?: string,"checksum"?: string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"policy_version"?: number,"proposed_by"?: string,"proposer"?: string,"reason"?: string | null,"reference"?: string,"remind_at"?: string | null,"slots"?: (string)[],"status"?: string,"subject"?: string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
+                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum"?: string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"policy_version"?: number,"proposed_by"?: string,"proposer"?: string,"reason"?: string | null,"reference"?: string,"remind_at"?: string | null,"slots"?: (string)[],"status"?: string,"subject"?: string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -1371,12 +1371,6 @@ isOneToOne: false
 "_audit_time":
 { Args: { "p_ts": string }; Returns: string
                            },
-"_behind":
-{ Args: { "p_at": string,"p_kind": string,"p_person_id": string,"p_slot": string }; Returns: (string)[]
-                           },
-"_behind_others":
-{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: (string)[]
-                           },
 "_break_glass_form_problem":
 { Args: { "p_payload": Json }; Returns: string
                            },
@@ -1394,8 +1388,6 @@ isOneToOne: false
               "action": string,
 "artifact_checksum": string,
 "artifact_id": string,
-"called_at": string | null,
-"called_level": number | null,
 "created_at": string,
 "decided_at": string | null,
 "dry_run_artifact_id": string | null,
@@ -1475,7 +1467,7 @@ isOneToOne: false
 { Args: { "p_kind": string,"p_payload": Json,"p_proposer": string }; Returns: string
                            },
 "_change_refusal":
-{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_decision": string,"p_person_id": string }; Returns: string
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: string
                            },
 "_change_slot":
 { Args: { "p_as_role": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: Json
@@ -1506,12 +1498,6 @@ isOneToOne: false
                            },
 "_delegation_problem":
 { Args: { "p_payload": Json,"p_proposer": string }; Returns: string
-                           },
-"_demanded_slots":
-{ Args: { "p_policy": Json,"p_tier": string,"p_verdict": Json }; Returns: (string)[]
-                           },
-"_demands":
-{ Args: { "p_policy": Json,"p_tier": string,"p_verdict": Json }; Returns: Json
                            },
 "_denial_problem":
 { Args: { "p_artifact_id": string,"p_chat_id": number,"p_effect_kind": string,"p_task_id": string,"p_topic_id": number }; Returns: string
@@ -1779,8 +1765,8 @@ isOneToOne: false
 "_is_break_glass_over":
 { Args: { "p_request_id": string }; Returns: boolean
                            },
-"_is_call_lost":
-{ Args: { "p_called_at": string,"p_called_level": number,"p_level": number }; Returns: boolean
+"_is_chat_waited_for":
+{ Args: { "p_chat_id": number }; Returns: boolean
                            },
 "_is_frozen_chat":
 { Args: { "p_chat_id": number }; Returns: boolean
@@ -1797,9 +1783,6 @@ isOneToOne: false
 "_is_money":
 { Args: { "p_kind": string }; Returns: boolean
                            },
-"_is_raised":
-{ Args: { "p_verdict": Json }; Returns: boolean
-                           },
 "_is_stale":
 { Args: { "p_caps": Json,"p_use": Json }; Returns: boolean
                            },
@@ -1811,9 +1794,6 @@ isOneToOne: false
                            },
 "_join_approvals":
 { Args: { "p_actor": string,"p_other_id": string,"p_person_id": string }; Returns: Json
-                           },
-"_joining_action":
-{ Args: { "p_policy": Json }; Returns: string
                            },
 "_judge_again":
 { Args: { "p_critic": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_policy": Json,"p_tier": string }; Returns: undefined
@@ -1843,6 +1823,9 @@ isOneToOne: false
                            },
 "_land":
 { Args: { "p_actor": string,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_lease_seconds": number,"p_note": string,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_worker": string }; Returns: Json
+                           },
+"_lift_hold":
+{ Args: { "p_settled_effect_id": string,"p_task_id": string }; Returns: Json
                            },
 "_limit_refusal":
 { Args: { "p_except": string,"p_kind": string,"p_order": Json,"p_policy": Json }; Returns: Json
@@ -1952,6 +1935,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"_lock_doubt":
+{ Args: { "p_attempt_id": string }; Returns: boolean
+                           },
 "_lock_people":
 { Args: { "p_people": (string)[] }; Returns: undefined
                            },
@@ -2166,7 +2152,7 @@ isOneToOne: false
 { Args: { "p_detail"?: Json,"p_hint"?: string,"p_message": string,"p_state": string }; Returns: undefined
                            },
 "_reopen_expired":
-{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_rule": string,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
 "_request_limit":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
@@ -2212,6 +2198,12 @@ isOneToOne: false
                            },
 "_separation":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: string
+                           },
+"_settle_late":
+{ Args: { "p_effect_id": string }; Returns: Json
+                           },
+"_settle_late_answers":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "_settle_orphan":
 { Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: Json
@@ -2311,9 +2303,6 @@ isOneToOne: false
 "_verdict":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
-"_veto_runs_from":
-{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: string
-                           },
 "_veto_window":
 { Args: { "p_policy": Json }; Returns: string
                            },
@@ -2322,6 +2311,9 @@ isOneToOne: false
                            },
 "_void_request":
 { Args: { "p_actor": string,"p_reason": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: undefined
+                           },
+"_wait_for_chat":
+{ Args: { "p_delay_ms": number,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_fence": number }; Returns: Json
                            },
 "_waived_slot":
 { Args: { "p_request_id": string }; Returns: string
@@ -2408,7 +2400,7 @@ isOneToOne: false
 { Args: { "p_prompt_id": string }; Returns: undefined
                            },
 "complete_critique":
-{ Args: { "p_artifact": Json,"p_critique": Json,"p_fence": number,"p_injection"?: Json,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_part_count": number,"p_post": Json,"p_spent"?: Json,"p_step_id": string,"p_worker": string }; Returns: Json
+{ Args: { "p_artifact": Json,"p_critique": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_part_count": number,"p_post": Json,"p_spent"?: Json,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
 "complete_plan":
 { Args: { "p_artifact": Json,"p_channels": Json,"p_executors": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_nodes": Json,"p_spent"?: Json,"p_step_id": string,"p_summary": string,"p_worker": string }; Returns: Json
@@ -2466,6 +2458,9 @@ isOneToOne: false
                            },
 "find_prompt":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_reply_to_message_id": number }; Returns: Json
+                           },
+"free_chats":
+{ Args: { "p_chat_ids": Json }; Returns: Json
                            },
 "freeze_chat":
 { Args: { "p_chat_id": number,"p_new_chat_id": number }; Returns: Json
@@ -2533,9 +2528,6 @@ isOneToOne: false
 "list_cards":
 { Args: { "p_step_id": string }; Returns: Json
                            },
-"list_deciders":
-{ Args: { "p_reference": string }; Returns: Json
-                           },
 "list_ended_resume_cards":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -2597,7 +2589,7 @@ isOneToOne: false
 { Args: { "p_chat_id": number,"p_step_id": string,"p_topic_id": number }; Returns: Json
                            },
 "open_change_card":
-{ Args: { "p_announced_in"?: Json,"p_change_id": string,"p_chat_id": number,"p_topic_id": number }; Returns: Json
+{ Args: { "p_change_id": string,"p_chat_id": number,"p_topic_id": number }; Returns: Json
                            },
 "open_change_prompt":
 { Args: { "p_card_message_id": number,"p_chat_id": number,"p_external_id": number,"p_token": string,"p_topic_id": number }; Returns: Json
@@ -2667,9 +2659,6 @@ isOneToOne: false
                            },
 "record_attempt":
 { Args: { "p_code": string,"p_external_id": number,"p_what": string }; Returns: Json
-                           },
-"record_call":
-{ Args: { "p_id": string,"p_level": number }; Returns: undefined
                            },
 "record_card":
 { Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
@@ -2745,6 +2734,9 @@ isOneToOne: false
                            },
 "retrieve_artifacts":
 { Args: { "p_fence": number,"p_limit": number,"p_query": string,"p_step_id": string }; Returns: Json
+                           },
+"return_probe":
+{ Args: { "p_holder": string,"p_name": string }; Returns: Json
                            },
 "review_break_glass":
 { Args: { "p_external_id": number,"p_task_id": string,"p_text": string }; Returns: Json

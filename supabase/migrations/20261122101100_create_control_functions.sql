@@ -229,6 +229,7 @@ begin
     perform public._audit(v_request.task_id, 'system', 'approval.expire', v_request.reference, jsonb_build_object('status', v_request.status), jsonb_build_object('expires_at', v_request.expires_at));
     v_deliver := v_deliver || public._end_task(v_request.task_id, 'expired', 'expired', 'nobody decided on ' || v_request.reference || ' in time', 'system');
   end loop;
+  v_deliver := v_deliver || public._settle_late_answers();
   v_deliver := v_deliver || public._call_people();
   for v_effect in
     select e.* from public.effects e join public.tasks t using (task_id) where e.status = 'granted' and t.ended_at < clock_timestamp() - v_patience limit 100 for update of t skip locked

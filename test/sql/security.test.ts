@@ -59,6 +59,7 @@ const EXPOSED: Record<string, string[]> = {
   find_people: [B],
   find_policy_offer: [B],
   find_prompt: [B],
+  free_chats: [B],
   freeze_chat: [B, W],
   get_anchor_state: ALL,
   get_change: [B, W],
