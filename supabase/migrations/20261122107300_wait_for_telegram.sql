@@ -141,9 +141,10 @@ declare
   v_names text[] := array(select 'access:' || c from jsonb_array_elements_text(p_chat_ids) c);
   v_deliver jsonb;
 begin
+  -- What somebody holds is being tried.
   with freed as (
     update public.task_steps set not_before = null, wake_seq = wake_seq + 1, woken_at = clock_timestamp()
-    where step_id in (select step_id from public.task_steps where status = 'ready' and waits_for = any (v_names) order by step_id for update) returning step_id, wake_seq
+    where step_id in (select step_id from public.task_steps where status = 'ready' and waits_for = any (v_names) for update skip locked) returning step_id, wake_seq
   )
   select coalesce(jsonb_agg(public._job('step.run', step_id, wake_seq) -> 0), '[]'::jsonb) into v_deliver from freed;
   return jsonb_build_object('deliver', v_deliver);

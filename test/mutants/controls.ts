@@ -8,9 +8,10 @@ import { GUARD_CONTROLS } from './guards.ts';
 import { MEMORY_CONTROLS } from './memory.ts';
 import { MONEY_CONTROLS } from './money.ts';
 import type { Mutant } from './mutant.ts';
-import { PRECEDENCE_CONTROLS } from './precedence.ts';
 import { PEOPLE_CONTROLS } from './people.ts';
 import { PLAN_CONTROLS } from './plans.ts';
+import { PRECEDENCE_CONTROLS } from './precedence.ts';
+import { WAIT_CONTROLS } from './waiting.ts';
 
 /** Every control that is shown to be one: without it a test fails. `npm run mutants` takes them away one by one. */
 export const CONTROLS: readonly Mutant[] = [
@@ -26,4 +27,5 @@ export const CONTROLS: readonly Mutant[] = [
   ...PRECEDENCE_CONTROLS,
   ...EVIDENCE_CONTROLS,
   ...PLAN_CONTROLS,
+  ...WAIT_CONTROLS,
 ];

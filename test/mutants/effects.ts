@@ -12,8 +12,6 @@ const ATTEMPTS = 'test/sql/begin_attempt/asks-once-more-right-before-sending.tes
 const MOVED = 'test/sql/authorize_effect/freezes-a-group-that-moved.test.ts';
 const RESUME = 'test/sql/resume_effects/two-people-lift-one-of-them-an-owner.test.ts';
 const DOUBTS = 'test/sql/decide_doubt/people-say-whether-it-landed.test.ts';
-const WAITING = 'supabase/migrations/20261122107300_wait_for_telegram.sql';
-const TWO_DOUBTS = 'test/sql/decide_doubt/two-doubts-of-one-task.test.ts';
 
 /** What the gate looks at before anything leaves. */
 const GATE_CONTROLS: readonly Mutant[] = [
