@@ -50,7 +50,7 @@ create function public._incident_runbook(p_kind text, p_key text) returns text
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  return case when p_kind = 'breaker_open' and p_key = 'search' then 'memory-drift' else case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end end;
+  return case when p_kind = 'breaker_open' and p_key = 'telegram' then null when p_kind = 'breaker_open' and p_key = 'search' then 'memory-drift' else case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end end;
 end
 $$;
 comment on function public._incident_runbook(text, text) is 'The runbook that helps with a kind of incident, or with what it is about; null when none does.';

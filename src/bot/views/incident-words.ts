@@ -85,7 +85,14 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
   },
 };
 
+/** There is nothing to route around it, and no runbook. */
+const TELEGRAM_AWAY: IncidentWords = {
+  means: 'Five posts or answers in a row had no certain end: Telegram is away. Further ones wait, whole; nothing is dropped.',
+  toDo: 'Answer the cards of those that may have arrived. One call tries it after two minutes; when it works what waits goes out by itself.',
+};
+
 export function toIncidentWords({ kind, evidence }: Pick<Incident, 'kind' | 'evidence'>): IncidentWords {
+  if (kind === 'breaker_open' && evidence.breaker === 'telegram') return TELEGRAM_AWAY;
   const words = WORDS[kind];
   const isFrozen = kind === 'stop_drill' && evidence.is_t3_frozen === true;
   return isFrozen ? { ...words, means: `T3 is frozen until a drill passes. ${words.means}` } : words;

@@ -44,6 +44,8 @@ test('after the fifth unknown outcome in a row further posts wait whole, and one
   await waitForTaskText(app, waiting, 'waits for Telegram: it does not answer, or asks to wait');
   expect(await app.sql('select 1 from public.effects where task_id = $1', [waiting.taskId])).toEqual([]);
   expect(textOf(await ask(app, adam.id, '/status'))).toContain('Breaker: telegram is open');
+  const alert = await app.telegram.waitForMessage(CHATS.alerts.id, 'Telegram is away. Further ones wait', { timeoutMs: 40_000 });
+  expect(alert.reply_markup?.inline_keyboard.flat().map(({ text }) => text)).not.toContainEqual(expect.stringContaining('Runbook'));
 
   await app.sql(`update public.breakers set opened_at = opened_at - interval '2 minutes' where name = 'telegram'`);
   await app.sql(
