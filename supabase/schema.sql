@@ -680,6 +680,8 @@ CREATE TABLE public.changes (
     remind_at timestamp with time zone,
     escalate_at timestamp with time zone,
     warn_at timestamp with time zone,
+    called_level integer,
+    called_at timestamp with time zone,
     CONSTRAINT changes_before_and_after_when_applied CHECK ((((before_json IS NOT NULL) = (status = 'applied'::text)) AND ((after_json IS NOT NULL) = (status = 'applied'::text)))),
     CONSTRAINT changes_break_glass_has_reason CHECK (((kind <> 'break_glass'::text) OR (length(btrim(reason)) > 0))),
     CONSTRAINT changes_checksum_form CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
@@ -988,6 +990,8 @@ CREATE TABLE public.approval_requests (
     decided_at timestamp with time zone,
     void_reason text,
     warn_at timestamp with time zone,
+    called_level integer,
+    called_at timestamp with time zone,
     CONSTRAINT approval_requests_decided_at_when_decided CHECK (((decided_at IS NOT NULL) = (status = ANY (ARRAY['approved'::text, 'rejected'::text, 'expired'::text, 'void'::text])))),
     CONSTRAINT approval_requests_reason_when_void CHECK (((void_reason IS NOT NULL) = (status = 'void'::text))),
     CONSTRAINT approval_requests_reference_form CHECK ((reference ~ '^T[0-3]-[A-HJ-NP-Z2-9]{4,}$'::text)),
@@ -1635,20 +1639,22 @@ declare
 begin
   for v_request in
     select * from public.approval_requests where status = 'pending' and expires_at > clock_timestamp() and least(remind_at, escalate_at, warn_at) <= clock_timestamp() and not public._is_stopped(tier)
+      and public._is_call_lost(public._call_level(remind_at, escalate_at, warn_at), called_level, called_at)
     order by shown_at limit 100 for update skip locked
   loop
     v_level := public._call_level(v_request.remind_at, v_request.escalate_at, v_request.warn_at);
-    update public.approval_requests set remind_at = null, escalate_at = case when v_level < 2 then escalate_at end, warn_at = case when v_level < 3 then warn_at end where request_id = v_request.request_id;
+    update public.approval_requests set called_level = v_level, called_at = clock_timestamp() where request_id = v_request.request_id;
     v_deliver := v_deliver || public._job('request.remind', v_request.request_id::text, v_level);
   end loop;
   -- A stop keeps nobody from a change, but from a break-glass.
   for v_change in
     select * from public.changes where status = 'pending' and expires_at > clock_timestamp() and least(remind_at, escalate_at, warn_at) <= clock_timestamp()
       and (kind <> 'break_glass' or not exists (select 1 from public.stop_switch where stopped_at is not null))
+      and public._is_call_lost(public._call_level(remind_at, escalate_at, warn_at), called_level, called_at)
     order by created_at limit 100 for update skip locked
   loop
     v_level := public._call_level(v_change.remind_at, v_change.escalate_at, v_change.warn_at);
-    update public.changes set remind_at = null, escalate_at = case when v_level < 2 then escalate_at end, warn_at = case when v_level < 3 then warn_at end where change_id = v_change.change_id;
+    update public.changes set called_level = v_level, called_at = clock_timestamp() where change_id = v_change.change_id;
     v_deliver := v_deliver || public._job('change.remind', v_change.change_id::text, v_level);
   end loop;
   return v_deliver;
@@ -1659,7 +1665,7 @@ $$;
 -- Name: FUNCTION _call_people(); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._call_people() IS 'The calls that are due about open requests and changes; each is forgotten with its nudge.';
+COMMENT ON FUNCTION public._call_people() IS 'The calls that are due about open requests and changes; each is nudged again until somebody says that it came through.';
 
 --
 -- Name: _call_times(jsonb, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -3134,6 +3140,7 @@ CREATE FUNCTION public._end_task(p_task_id text, p_status text, p_code text, p_m
     AS $$
 declare
   v_before text;
+  v_reopened integer;
 begin
   select status into v_before from public.tasks where task_id = p_task_id and ended_at is null for update;
   if v_before is null then
@@ -3149,7 +3156,9 @@ begin
     or (r.status = 'approved' and not exists (select 1 from public.effects e where e.request_id = r.request_id and e.status <> 'void')));
   perform public._audit(p_task_id, p_actor, 'task.end', p_task_id, jsonb_build_object('status', v_before),
     jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code, 'message', p_message)));
-  perform public._event(p_task_id, 'TASK_ENDED', null, null, jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code)), p_task_id || ':end');
+  -- A task that was reopened ends once more.
+  select count(*) into v_reopened from public.events where task_id = p_task_id and type = 'TASK_REOPENED';
+  perform public._event(p_task_id, 'TASK_ENDED', null, null, jsonb_strip_nulls(jsonb_build_object('status', p_status, 'code', p_code)), p_task_id || ':end' || case when v_reopened > 0 then ':' || v_reopened else '' end);
   return public._changed(p_task_id) || public._redraw_cards(p_task_id);
 end
 $$;
@@ -3505,8 +3514,10 @@ begin
     select 'stuck', s.task_id, s.step_id, s.is_for_people from steps s where s.kind in ('work', 'critic') and s.status = 'pending' and s.is_free
     union all
     select 'event_twice', e.task_id, min(e.step_id), true from public.events e
-    where e.ts > clock_timestamp() - interval '7 days' and e.type in ('TASK_CREATED', 'TASK_ENDED', 'EFFECT_GRANTED', 'PUBLISH_OK')
-    group by e.task_id, e.type, e.payload_json ->> 'effect_id' having count(*) > 1
+    -- What Telegram asked to wait for is granted anew each time; what was reopened ends once more.
+    where e.ts > clock_timestamp() - interval '7 days' and e.type in ('TASK_CREATED', 'TASK_ENDED', 'PUBLISH_OK')
+    group by e.task_id, e.type, e.payload_json ->> 'effect_id'
+    having count(*) > 1 + case when e.type = 'TASK_ENDED' then (select count(*) from public.events r where r.task_id = e.task_id and r.type = 'TASK_REOPENED') else 0 end
     union all
     select 'sent_twice', e.task_id, e.step_id, true from public.effects e join public.effect_attempts a using (effect_id)
     where e.granted_at > clock_timestamp() - interval '7 days' and a.status = 'done' group by e.effect_id, e.task_id, e.step_id, a.part having count(*) > 1;
@@ -4121,7 +4132,7 @@ CREATE FUNCTION public._incident_runbook(p_kind text, p_key text) RETURNS text
     SET search_path TO ''
     AS $$
 begin
-  return case when p_kind = 'breaker_open' and p_key = 'search' then 'memory-drift' else case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end end;
+  return case when p_kind = 'breaker_open' and p_key = 'telegram' then null when p_kind = 'breaker_open' and p_key = 'search' then 'memory-drift' else case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end end;
 end
 $$;
 
@@ -4325,6 +4336,25 @@ $$;
 --
 
 COMMENT ON FUNCTION public._is_break_glass_over(p_request_id uuid) IS 'Whether this request was approved under a break-glass that lets nothing out any more: its 15 minutes are over, or the bytes are others.';
+
+--
+-- Name: _is_call_lost(integer, integer, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_call_lost(p_level integer, p_called_level integer, p_called_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return p_level > coalesce(p_called_level, 0) or p_called_at < clock_timestamp() - interval '45 seconds';
+end
+$$;
+
+--
+-- Name: FUNCTION _is_call_lost(p_level integer, p_called_level integer, p_called_at timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_call_lost(p_level integer, p_called_level integer, p_called_at timestamp with time zone) IS 'Whether a call that is due has to be nudged: nobody was, or whoever was has said nothing since.';
 
 --
 -- Name: _is_chat_waited_for(bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -5321,7 +5351,7 @@ begin
     'waived_slot', v_glass.waived_slot, 'expired_at', case when v_request.expires_at <= clock_timestamp() then v_request.expires_at end, 'expires_at', v_glass.expires_at, 'review_due_at', v_glass.review_due_at));
   perform public._event(v_task.task_id, 'BREAK_GLASS', v_request.step_id, null, jsonb_build_object('reference', p_change.reference, 'state', 'open', 'checksum', v_glass.artifact_checksum), p_change.reference || ':open');
   if v_task.status = 'expired' then
-    perform public._reopen_expired(v_task, v_request);
+    perform public._reopen_expired(v_task, v_request, 'a break-glass waives the expiry');
   end if;
   perform public._lift_hold(v_task.task_id, null);
   -- The time to decide ends with the break-glass at the earliest.
@@ -6523,10 +6553,10 @@ $$;
 COMMENT ON FUNCTION public._refuse(p_state text, p_message text, p_detail jsonb, p_hint text) IS 'Raises one of our own SQLSTATEs (listed in supabase/README.md) with JSON detail.';
 
 --
--- Name: _reopen_expired(public.tasks, public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
+-- Name: _reopen_expired(public.tasks, public.approval_requests, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests) RETURNS void
+CREATE FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests, p_rule text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -6536,15 +6566,17 @@ begin
   -- Also where the gate had been passed and nothing was let out in time.
   update public.task_steps set status = 'awaiting_approval', ended_at = null where step_id = p_request.step_id;
   update public.tasks set ended_at = null, failure_code = null, failure_message = null, status = 'running' where task_id = p_task.task_id;
-  perform public._audit(p_task.task_id, 'system', 'task.reopen', p_task.task_id, jsonb_build_object('status', p_task.status), jsonb_build_object('status', 'running', 'rule', 'a break-glass waives the expiry'));
+  perform public._audit(p_task.task_id, 'system', 'task.reopen', p_task.task_id, jsonb_build_object('status', p_task.status), jsonb_build_object('status', 'running', 'rule', p_rule));
+  perform public._event(p_task.task_id, 'TASK_REOPENED', null, null, jsonb_build_object('status', p_task.status),
+    p_task.task_id || ':reopen:' || (select count(*) + 1 from public.events where task_id = p_task.task_id and type = 'TASK_REOPENED'));
 end
 $$;
 
 --
--- Name: FUNCTION _reopen_expired(p_task public.tasks, p_request public.approval_requests); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION _reopen_expired(p_task public.tasks, p_request public.approval_requests, p_rule text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests) IS 'A task that ended because nobody decided in time goes on from there.';
+COMMENT ON FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests, p_rule text) IS 'A task that ended because nobody decided in time goes on from there.';
 
 --
 -- Name: _request_limit(public.approval_requests); Type: FUNCTION; Schema: public; Owner: -
@@ -10014,9 +10046,10 @@ declare
   v_names text[] := array(select 'access:' || c from jsonb_array_elements_text(p_chat_ids) c);
   v_deliver jsonb;
 begin
+  -- What somebody holds is being tried.
   with freed as (
     update public.task_steps set not_before = null, wake_seq = wake_seq + 1, woken_at = clock_timestamp()
-    where step_id in (select step_id from public.task_steps where status = 'ready' and waits_for = any (v_names) order by step_id for update) returning step_id, wake_seq
+    where step_id in (select step_id from public.task_steps where status = 'ready' and waits_for = any (v_names) for update skip locked) returning step_id, wake_seq
   )
   select coalesce(jsonb_agg(public._job('step.run', step_id, wake_seq) -> 0), '[]'::jsonb) into v_deliver from freed;
   return jsonb_build_object('deliver', v_deliver);
@@ -11833,7 +11866,7 @@ begin
     -- It was judged and asked under rules that no longer hold.
     when v_task.policy_version is distinct from (select policy_version from public.policies where in_force_at is not null and retired_at is null) then 'policy_changed' end);
   if v_code is null then
-    perform public._reopen_expired(v_task, v_request);
+    perform public._reopen_expired(v_task, v_request, 'it was asked about again');
     v_deliver := public._ask_again(v_request, format('its time was over, and %s asked again', public._name_of(v_person_id)), v_actor);
     select request_id into v_new_id from public.approval_requests where step_id = v_request.step_id and version > v_request.version order by version desc limit 1;
   end if;
@@ -12006,6 +12039,28 @@ $_$;
 --
 
 COMMENT ON FUNCTION public.record_attempt(p_external_id bigint, p_what text, p_code text) IS 'An attempt that never got as far as a gate: by whom (a chat, where nobody in particular speaks), at what, and why not.';
+
+--
+-- Name: record_call(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_call(p_id uuid, p_level integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.approval_requests set remind_at = null, escalate_at = case when p_level < 2 then escalate_at end, warn_at = case when p_level < 3 then warn_at end, called_level = null, called_at = null
+  where request_id = p_id;
+  update public.changes set remind_at = null, escalate_at = case when p_level < 2 then escalate_at end, warn_at = case when p_level < 3 then warn_at end, called_level = null, called_at = null
+  where change_id = p_id;
+end
+$$;
+
+--
+-- Name: FUNCTION record_call(p_id uuid, p_level integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_call(p_id uuid, p_level integer) IS 'People have been called about this request or change, on this level: neither this call nor a lesser one is due any more.';
 
 --
 -- Name: record_card(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -17682,6 +17737,12 @@ REVOKE ALL ON FUNCTION public._is_amount(p_value jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._is_break_glass_over(p_request_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _is_call_lost(p_level integer, p_called_level integer, p_called_at timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_call_lost(p_level integer, p_called_level integer, p_called_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _is_chat_waited_for(p_chat_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -18186,10 +18247,10 @@ REVOKE ALL ON FUNCTION public._redraw_cards(p_task_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._refuse(p_state text, p_message text, p_detail jsonb, p_hint text) FROM PUBLIC;
 
 --
--- Name: FUNCTION _reopen_expired(p_task public.tasks, p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION _reopen_expired(p_task public.tasks, p_request public.approval_requests, p_rule text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public._reopen_expired(p_task public.tasks, p_request public.approval_requests, p_rule text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _request_limit(p_request public.approval_requests); Type: ACL; Schema: public; Owner: -
@@ -19474,6 +19535,14 @@ GRANT ALL ON FUNCTION public.record_anchor_problem(p_number bigint, p_place text
 REVOKE ALL ON FUNCTION public.record_attempt(p_external_id bigint, p_what text, p_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.record_attempt(p_external_id bigint, p_what text, p_code text) TO ags_bot;
 GRANT ALL ON FUNCTION public.record_attempt(p_external_id bigint, p_what text, p_code text) TO service_role;
+
+--
+-- Name: FUNCTION record_call(p_id uuid, p_level integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_call(p_id uuid, p_level integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_call(p_id uuid, p_level integer) TO ags_worker;
+GRANT ALL ON FUNCTION public.record_call(p_id uuid, p_level integer) TO service_role;
 
 --
 -- Name: FUNCTION record_card(p_card_id uuid, p_message_id bigint); Type: ACL; Schema: public; Owner: -

@@ -81,14 +81,14 @@ isOneToOne: false
                   ]
                 },"approval_requests": {
                   Row: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_request_limit": string | null,"_uncounted": string | null,"_verdict": Json | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"called_at": string | null,"called_level": number | null,"created_at": string,"decided_at": string | null,"dry_run_artifact_id": string | null,"escalate_at": string | null,"expires_at": string | null,"lease_expires_at": string | null,"policy_version": number,"reference": string,"remind_at": string | null,"request_id": string,"requester_person_id": string | null,"requirements": NonNullable<Json>,"shown_at": string | null,"slots": (string)[],"staging_problem": string | null,"status": string,"step_id": string,"target_chat_id": number,"target_topic_id": number | null,"task_id": string,"tier": string,"version": number,"void_reason": string | null,"wake_seq": number,"warn_at": string | null,"woken_at": string,"worker": string | null,"_close_gate": Json | null,"_facts": Json | null,"_request_limit": string | null,"_uncounted": string | null,"_verdict": Json | null
                   }
                   ComputedFields: "_close_gate" | "_facts" | "_request_limit" | "_uncounted" | "_verdict"
                   Insert: {
-                    "action": string,"artifact_checksum": string,"artifact_id": string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
+                    "action": string,"artifact_checksum": string,"artifact_id": string,"called_at"?: string | null,"called_level"?: number | null,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version": number,"reference": string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements": NonNullable<Json>,"shown_at"?: string | null,"slots": (string)[],"staging_problem"?: string | null,"status"?: string,"step_id": string,"target_chat_id": number,"target_topic_id"?: number | null,"task_id": string,"tier": string,"version": number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
                   }
                   Update: {
-                    "action"?: string,"artifact_checksum"?: string,"artifact_id"?: string,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version"?: number,"reference"?: string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements"?: NonNullable<Json>,"shown_at"?: string | null,"slots"?: (string)[],"staging_problem"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"version"?: number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
+                    "action"?: string,"artifact_checksum"?: string,"artifact_id"?: string,"called_at"?: string | null,"called_level"?: number | null,"created_at"?: string,"decided_at"?: string | null,"dry_run_artifact_id"?: string | null,"escalate_at"?: string | null,"expires_at"?: string | null,"lease_expires_at"?: string | null,"policy_version"?: number,"reference"?: string,"remind_at"?: string | null,"request_id"?: string,"requester_person_id"?: string | null,"requirements"?: NonNullable<Json>,"shown_at"?: string | null,"slots"?: (string)[],"staging_problem"?: string | null,"status"?: string,"step_id"?: string,"target_chat_id"?: number,"target_topic_id"?: number | null,"task_id"?: string,"tier"?: string,"version"?: number,"void_reason"?: string | null,"wake_seq"?: number,"warn_at"?: string | null,"woken_at"?: string,"worker"?: string | null
                   }
                   Relationships: [
                     {
@@ -393,14 +393,14 @@ isOneToOne: false
                   ]
                 },"changes": {
                   Row: {
-                    "after_json": Json | null,"before_json": Json | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"escalate_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"remind_at": string | null,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"warn_at": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
+                    "after_json": Json | null,"before_json": Json | null,"called_at": string | null,"called_level": number | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"escalate_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"remind_at": string | null,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"warn_at": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
                   }
                   ComputedFields: "_apply_delegation" | "_apply_factor_reset" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions"
                   Insert: {
-                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"remind_at"?: string | null,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
+                    "after_json"?: Json | null,"before_json"?: Json | null,"called_at"?: string | null,"called_level"?: number | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"remind_at"?: string | null,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
                   }
                   Update: {
-                    "after_json"?: Json | null,"before_json"?: Json | null,"change_id"?: string,"checksum"?: string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"policy_version"?: number,"proposed_by"?: string,"proposer"?: string,"reason"?: string | null,"reference"?: string,"remind_at"?: string | null,"slots"?: (string)[],"status"?: string,"subject"?: string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
+                    "after_json"?: Json | null,"before_json"?: Json | null,"called_at"?: string | null,"called_level"?: number | null,"change_id"?: string,"checksum"?: string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"policy_version"?: number,"proposed_by"?: string,"proposer"?: string,"reason"?: string | null,"reference"?: string,"remind_at"?: string | null,"slots"?: (string)[],"status"?: string,"subject"?: string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -1388,6 +1388,8 @@ isOneToOne: false
               "action": string,
 "artifact_checksum": string,
 "artifact_id": string,
+"called_at": string | null,
+"called_level": number | null,
 "created_at": string,
 "decided_at": string | null,
 "dry_run_artifact_id": string | null,
@@ -1764,6 +1766,9 @@ isOneToOne: false
                            },
 "_is_break_glass_over":
 { Args: { "p_request_id": string }; Returns: boolean
+                           },
+"_is_call_lost":
+{ Args: { "p_called_at": string,"p_called_level": number,"p_level": number }; Returns: boolean
                            },
 "_is_chat_waited_for":
 { Args: { "p_chat_id": number }; Returns: boolean
@@ -2152,7 +2157,7 @@ isOneToOne: false
 { Args: { "p_detail"?: Json,"p_hint"?: string,"p_message": string,"p_state": string }; Returns: undefined
                            },
 "_reopen_expired":
-{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
+{ Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']>,"p_rule": string,"p_task": Omit<Database["public"]['Tables']["tasks"]['Row'], Database["public"]['Tables']["tasks"]['ComputedFields']> }; Returns: undefined
                            },
 "_request_limit":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: string
@@ -2659,6 +2664,9 @@ isOneToOne: false
                            },
 "record_attempt":
 { Args: { "p_code": string,"p_external_id": number,"p_what": string }; Returns: Json
+                           },
+"record_call":
+{ Args: { "p_id": string,"p_level": number }; Returns: undefined
                            },
 "record_card":
 { Args: { "p_card_id": string,"p_message_id": number }; Returns: Json
