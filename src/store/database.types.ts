@@ -315,16 +315,16 @@ isOneToOne: false
                   ]
                 },"cards": {
                   Row: {
-                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"is_settled": boolean,"kind": string,"message_id": number | null,"redraw_count": number,"run_id": string | null,"shown_mark": string | null,"stale_since": string | null,"step_id": string | null,"topic_id": number | null,"_card_face": {
+                    "card_id": string,"change_id": string | null,"chat_id": number,"created_at": string,"draft_checksum": string | null,"draft_document_checksum": string | null,"effect_id": string | null,"generation": number | null,"incident_id": string | null,"is_settled": boolean,"kind": string,"message_id": number | null,"redraw_count": number,"run_id": string | null,"sent_at": string | null,"shown_mark": string | null,"stale_since": string | null,"step_id": string | null,"topic_id": number | null,"_card_face": {
               "id": string,"is_over": boolean,"job": string,"mark": string
             } | null
                   }
                   ComputedFields: "_card_face"
                   Insert: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind": string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id": number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind": string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"sent_at"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Update: {
-                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind"?: string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
+                    "card_id"?: string,"change_id"?: string | null,"chat_id"?: number,"created_at"?: string,"draft_checksum"?: string | null,"draft_document_checksum"?: string | null,"effect_id"?: string | null,"generation"?: number | null,"incident_id"?: string | null,"is_settled"?: boolean,"kind"?: string,"message_id"?: number | null,"redraw_count"?: number,"run_id"?: string | null,"sent_at"?: string | null,"shown_mark"?: string | null,"stale_since"?: string | null,"step_id"?: string | null,"topic_id"?: number | null
                   }
                   Relationships: [
                     {
@@ -393,14 +393,14 @@ isOneToOne: false
                   ]
                 },"changes": {
                   Row: {
-                    "after_json": Json | null,"before_json": Json | null,"called_at": string | null,"called_level": number | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"escalate_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"remind_at": string | null,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"warn_at": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null
+                    "after_json": Json | null,"announced_in": (number)[] | null,"before_json": Json | null,"called_at": string | null,"called_level": number | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"escalate_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"remind_at": string | null,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"warn_at": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null,"_veto_runs_from": string | null
                   }
-                  ComputedFields: "_apply_delegation" | "_apply_factor_reset" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions"
+                  ComputedFields: "_apply_delegation" | "_apply_factor_reset" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions" | "_veto_runs_from"
                   Insert: {
-                    "after_json"?: Json | null,"before_json"?: Json | null,"called_at"?: string | null,"called_level"?: number | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"remind_at"?: string | null,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
+                    "after_json"?: Json | null,"announced_in"?: (number)[] | null,"before_json"?: Json | null,"called_at"?: string | null,"called_level"?: number | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"remind_at"?: string | null,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
                   }
                   Update: {
-                    "after_json"?: Json | null,"before_json"?: Json | null,"called_at"?: string | null,"called_level"?: number | null,"change_id"?: string,"checksum"?: string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"policy_version"?: number,"proposed_by"?: string,"proposer"?: string,"reason"?: string | null,"reference"?: string,"remind_at"?: string | null,"slots"?: (string)[],"status"?: string,"subject"?: string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
+                    "after_json"?: Json | null,"announced_in"?: (number)[] | null,"before_json"?: Json | null,"called_at"?: string | null,"called_level"?: number | null,"change_id"?: string,"checksum"?: string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"policy_version"?: number,"proposed_by"?: string,"proposer"?: string,"reason"?: string | null,"reference"?: string,"remind_at"?: string | null,"slots"?: (string)[],"status"?: string,"subject"?: string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
                   }
                   Relationships: [
                     {
@@ -1371,6 +1371,12 @@ isOneToOne: false
 "_audit_time":
 { Args: { "p_ts": string }; Returns: string
                            },
+"_behind":
+{ Args: { "p_at": string,"p_kind": string,"p_person_id": string,"p_slot": string }; Returns: (string)[]
+                           },
+"_behind_others":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: (string)[]
+                           },
 "_break_glass_form_problem":
 { Args: { "p_payload": Json }; Returns: string
                            },
@@ -1469,7 +1475,7 @@ isOneToOne: false
 { Args: { "p_kind": string,"p_payload": Json,"p_proposer": string }; Returns: string
                            },
 "_change_refusal":
-{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: string
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_decision": string,"p_person_id": string }; Returns: string
                            },
 "_change_slot":
 { Args: { "p_as_role": string,"p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: Json
@@ -1500,6 +1506,12 @@ isOneToOne: false
                            },
 "_delegation_problem":
 { Args: { "p_payload": Json,"p_proposer": string }; Returns: string
+                           },
+"_demanded_slots":
+{ Args: { "p_policy": Json,"p_tier": string,"p_verdict": Json }; Returns: (string)[]
+                           },
+"_demands":
+{ Args: { "p_policy": Json,"p_tier": string,"p_verdict": Json }; Returns: Json
                            },
 "_denial_problem":
 { Args: { "p_artifact_id": string,"p_chat_id": number,"p_effect_kind": string,"p_task_id": string,"p_topic_id": number }; Returns: string
@@ -1788,6 +1800,9 @@ isOneToOne: false
 "_is_money":
 { Args: { "p_kind": string }; Returns: boolean
                            },
+"_is_raised":
+{ Args: { "p_verdict": Json }; Returns: boolean
+                           },
 "_is_stale":
 { Args: { "p_caps": Json,"p_use": Json }; Returns: boolean
                            },
@@ -1799,6 +1814,9 @@ isOneToOne: false
                            },
 "_join_approvals":
 { Args: { "p_actor": string,"p_other_id": string,"p_person_id": string }; Returns: Json
+                           },
+"_joining_action":
+{ Args: { "p_policy": Json }; Returns: string
                            },
 "_judge_again":
 { Args: { "p_critic": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_policy": Json,"p_tier": string }; Returns: undefined
@@ -2308,6 +2326,9 @@ isOneToOne: false
 "_verdict":
 { Args: { "p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: Json
                            },
+"_veto_runs_from":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: string
+                           },
 "_veto_window":
 { Args: { "p_policy": Json }; Returns: string
                            },
@@ -2405,7 +2426,7 @@ isOneToOne: false
 { Args: { "p_prompt_id": string }; Returns: undefined
                            },
 "complete_critique":
-{ Args: { "p_artifact": Json,"p_critique": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_part_count": number,"p_post": Json,"p_spent"?: Json,"p_step_id": string,"p_worker": string }; Returns: Json
+{ Args: { "p_artifact": Json,"p_critique": Json,"p_fence": number,"p_injection"?: Json,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_part_count": number,"p_post": Json,"p_spent"?: Json,"p_step_id": string,"p_worker": string }; Returns: Json
                            },
 "complete_plan":
 { Args: { "p_artifact": Json,"p_channels": Json,"p_executors": Json,"p_fence": number,"p_input_hash": string,"p_is_rehearsal": boolean,"p_lease_seconds": number,"p_nodes": Json,"p_spent"?: Json,"p_step_id": string,"p_summary": string,"p_worker": string }; Returns: Json
@@ -2533,6 +2554,9 @@ isOneToOne: false
 "list_cards":
 { Args: { "p_step_id": string }; Returns: Json
                            },
+"list_deciders":
+{ Args: { "p_reference": string }; Returns: Json
+                           },
 "list_ended_resume_cards":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -2594,7 +2618,7 @@ isOneToOne: false
 { Args: { "p_chat_id": number,"p_step_id": string,"p_topic_id": number }; Returns: Json
                            },
 "open_change_card":
-{ Args: { "p_change_id": string,"p_chat_id": number,"p_topic_id": number }; Returns: Json
+{ Args: { "p_announced_in"?: Json,"p_change_id": string,"p_chat_id": number,"p_topic_id": number }; Returns: Json
                            },
 "open_change_prompt":
 { Args: { "p_card_message_id": number,"p_chat_id": number,"p_external_id": number,"p_token": string,"p_topic_id": number }; Returns: Json
