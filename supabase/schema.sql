@@ -3959,6 +3959,10 @@ declare
   v_step public.task_steps;
 begin
   select t.* into v_task from public.tasks t join public.task_steps s using (task_id) where s.step_id = p_step_id for update of t;
+  -- While people are asked whether it landed, nobody is at it.
+  if exists (select 1 from public.effects where step_id = p_step_id and status = 'in_doubt') then
+    return null;
+  end if;
   -- The dummy of a drill is its worker's alone.
   if v_task.task_id is null or v_task.source = 'drill' or v_task.status not in ('planning', 'running', 'awaiting_approval') or public._is_stopped(coalesce(v_task.risk_tier, 'T0')) then
     return null;
@@ -4128,7 +4132,7 @@ CREATE FUNCTION public._incident_runbook(p_kind text, p_key text) RETURNS text
     SET search_path TO ''
     AS $$
 begin
-  return case when p_kind = 'breaker_open' and p_key = 'search' then 'memory-drift' else case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end end;
+  return case when p_kind = 'breaker_open' and p_key = 'telegram' then null when p_kind = 'breaker_open' and p_key = 'search' then 'memory-drift' else case p_kind when 'effect_in_doubt' then 'desync' when 'step_quarantined' then 'tool-failure' when 'breaker_open' then 'tool-failure' when 'effect_parked' then 'tool-failure' end end;
 end
 $$;
 
@@ -4168,7 +4172,7 @@ CREATE TABLE public.incidents (
     nudged_at timestamp with time zone,
     CONSTRAINT incidents_acked_whole CHECK ((((acked_by IS NULL) = (acked_at IS NULL)) AND ((state <> 'acked'::text) OR (acked_by IS NOT NULL)))),
     CONSTRAINT incidents_fingerprint_bounded CHECK (((length(fingerprint) >= 1) AND (length(fingerprint) <= 300))),
-    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text, 'fallback_check'::text, 'effect_parked'::text, 'prompts_changed'::text]))),
+    CONSTRAINT incidents_kind_known CHECK ((kind = ANY (ARRAY['step_quarantined'::text, 'effect_in_doubt'::text, 'update_dead'::text, 'stop_drill'::text, 'anchor_unkept'::text, 'audit_broken'::text, 'row_tampered'::text, 'chat_moved'::text, 'token_conflict'::text, 'budget_day'::text, 'nobody_approves'::text, 'breaker_open'::text, 'review_overdue'::text, 'factor_locked'::text, 'fallback_check'::text, 'effect_parked'::text, 'prompts_changed'::text, 'chat_shut'::text]))),
     CONSTRAINT incidents_muted_until_when_muted CHECK ((((muted_until IS NOT NULL) = (state = 'muted'::text)) AND ((muted_by IS NOT NULL) = (state = 'muted'::text)))),
     CONSTRAINT incidents_occurred CHECK ((occurrence_count > 0)),
     CONSTRAINT incidents_resolution_bounded CHECK ((length(resolution) <= 500)),
@@ -4353,6 +4357,26 @@ $$;
 COMMENT ON FUNCTION public._is_call_lost(p_level integer, p_called_level integer, p_called_at timestamp with time zone) IS 'Whether a call that is due has to be nudged: nobody was, or whoever was has said nothing since.';
 
 --
+-- Name: _is_chat_waited_for(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._is_chat_waited_for(p_chat_id bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return exists (select 1 from public.task_steps s join public.tasks t using (task_id)
+    where s.kind = 'effect' and s.status in ('ready', 'running') and s.waits_for = 'access:' || p_chat_id and t.ended_at is null);
+end
+$$;
+
+--
+-- Name: FUNCTION _is_chat_waited_for(p_chat_id bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._is_chat_waited_for(p_chat_id bigint) IS 'Whether something waits for the right to write to a chat.';
+
+--
 -- Name: _is_frozen_chat(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4408,6 +4432,7 @@ begin
     when 'token_conflict' then p_incident.last_seen_at < clock_timestamp() - interval '2 minutes'
     when 'budget_day' then p_incident.evidence ->> 'day' <> (now() at time zone 'UTC')::date::text
     when 'chat_moved' then exists (select 1 from public.chat_moves where chat_id = (p_incident.evidence ->> 'chat_id')::bigint and confirmed_at is not null)
+    when 'chat_shut' then not public._is_chat_waited_for((p_incident.evidence ->> 'chat_id')::bigint)
     when 'breaker_open' then not exists (select 1 from public.breakers where name = p_incident.evidence ->> 'breaker' and state <> 'closed')
     when 'effect_parked' then not exists (select 1 from public.parked_effects where breaker = p_incident.evidence ->> 'breaker' and ended_at is null)
     when 'review_overdue' then exists (select 1 from public.break_glasses where break_glass_id = (p_incident.evidence ->> 'break_glass_id')::uuid and reviewed_at is not null)
@@ -4724,6 +4749,40 @@ end
 $$;
 
 --
+-- Name: _lift_hold(text, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._lift_hold(p_task_id text, p_settled_effect_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  if exists (select 1 from public.effects where task_id = p_task_id and status = 'in_doubt' and effect_id is distinct from p_settled_effect_id) then
+    update public.tasks set status = 'held', held_reason = 'in_doubt' where task_id = p_task_id and ended_at is null;
+    return v_deliver;
+  end if;
+  update public.tasks set status = 'running', held_reason = null where task_id = p_task_id and ended_at is null;
+  -- What became ready while the task was held was nudged in vain.
+  with freed as (
+    update public.task_steps set wake_seq = wake_seq + 1, woken_at = clock_timestamp()
+    where step_id in (select step_id from public.task_steps where task_id = p_task_id and status = 'ready' and (not_before is null or not_before <= clock_timestamp())
+      and not exists (select 1 from public.effects e where e.step_id = public.task_steps.step_id and e.status = 'in_doubt') order by step_id for update)
+    returning step_id, wake_seq
+  )
+  select coalesce(jsonb_agg(public._job('step.run', step_id, wake_seq) -> 0), '[]'::jsonb) into v_deliver from freed;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _lift_hold(p_task_id text, p_settled_effect_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._lift_hold(p_task_id text, p_settled_effect_id uuid) IS 'A task goes on, unless another of its effects than the one that is being settled is in doubt: one answer says nothing about the other. Answers with the nudges for what is ready.';
+
+--
 -- Name: _limit_refusal(text, jsonb, jsonb, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4966,6 +5025,35 @@ $$;
 --
 
 COMMENT ON FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) IS 'Locks task and step and proves the fence; a stale worker gets ZT006.';
+
+--
+-- Name: _lock_doubt(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._lock_doubt(p_attempt_id uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_effect public.effects;
+begin
+  select e.* into v_effect from public.effects e join public.effect_attempts a using (effect_id) where a.attempt_id = p_attempt_id;
+  if v_effect.status is distinct from 'in_doubt' then
+    return false;
+  end if;
+  -- As whoever answers the doubt does, and in the same order: only one of the two finds it open.
+  perform 1 from public.stop_switch for share;
+  perform 1 from public.tasks where task_id = v_effect.task_id for update;
+  select * into v_effect from public.effects where effect_id = v_effect.effect_id for update;
+  return v_effect.status = 'in_doubt';
+end
+$$;
+
+--
+-- Name: FUNCTION _lock_doubt(p_attempt_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._lock_doubt(p_attempt_id uuid) IS 'Whether the effect of this try is in doubt, and if so held for whoever settles it.';
 
 --
 -- Name: _lock_people(uuid[]); Type: FUNCTION; Schema: public; Owner: -
@@ -5265,7 +5353,7 @@ begin
   if v_task.status = 'expired' then
     perform public._reopen_expired(v_task, v_request, 'a break-glass waives the expiry');
   end if;
-  update public.tasks set status = 'running', held_reason = null where task_id = v_task.task_id and status in ('held', 'expired', 'awaiting_approval');
+  perform public._lift_hold(v_task.task_id, null);
   -- The time to decide ends with the break-glass at the earliest.
   update public.approval_requests set status = 'approved', decided_at = clock_timestamp(), expires_at = greatest(expires_at, v_glass.expires_at) where request_id = v_request.request_id;
   return case when v_request.status = 'approved' then coalesce((select public._wake(e.step_id) from public.task_steps g join public.task_steps e on e.task_id = g.task_id and e.kind = 'effect' and e.subject_node = g.subject_node
@@ -6124,7 +6212,7 @@ begin
       when v_incident.state = 'resolved' then 'already_resolved'
       when p_asked = 'ack' and v_incident.acked_by is not null then 'already_acked'
       -- It would be raised again at once, as a second message.
-      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved', 'fallback_check', 'effect_parked') and not public._is_incident_over(v_incident) then 'still_there' end;
+      when p_asked = 'resolve' and v_incident.kind in ('effect_in_doubt', 'stop_drill', 'anchor_unkept', 'nobody_approves', 'breaker_open', 'review_overdue', 'chat_moved', 'chat_shut', 'fallback_check', 'effect_parked') and not public._is_incident_over(v_incident) then 'still_there' end;
   end if;
   if v_code is not null then
     perform public._audit('system', 'tg:' || p_external_id, 'incident.refuse', coalesce('incident:' || v_incident.incident_id, 'incident'), null, jsonb_build_object('code', v_code, 'asked', p_asked));
@@ -6911,6 +6999,83 @@ $$;
 --
 
 COMMENT ON FUNCTION public._separation(p_policy jsonb, p_tier text) IS 'Which slot of a tier the requester may fill: none, operator or any.';
+
+--
+-- Name: _settle_late(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._settle_late(p_effect_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_effect public.effects;
+  v_step public.task_steps;
+  v_done integer;
+  v_status text;
+  v_is_over boolean;
+  v_deliver jsonb;
+begin
+  if exists (select 1 from public.effect_attempts where effect_id = p_effect_id and status in ('started', 'in_doubt')) then
+    return '[]'::jsonb;
+  end if;
+  select * into v_effect from public.effects where effect_id = p_effect_id;
+  select * into v_step from public.task_steps where step_id = v_effect.step_id for update;
+  select ended_at is not null into v_is_over from public.tasks where task_id = v_effect.task_id;
+  select count(distinct part) into v_done from public.effect_attempts where effect_id = p_effect_id and status = 'done';
+  v_status := case when v_done = v_effect.part_count then 'done' when v_done > 0 then 'granted' else 'void' end;
+  perform public._audit(v_effect.task_id, 'system', 'effect.late', p_effect_id::text, jsonb_build_object('status', 'in_doubt'),
+    jsonb_build_object('status', v_status, 'parts_done', v_done, 'rule', 'the answer came late, before anybody had answered the doubt'));
+  v_deliver := public._lift_hold(v_effect.task_id, p_effect_id) || public._job('doubt.show', p_effect_id::text, v_effect.fence + 1);
+  if v_status = 'done' and v_is_over then
+    perform public._note_landed(v_effect, 'the answer came late', 'system');
+  elsif v_status = 'done' then
+    v_deliver := v_deliver || (public._land(v_effect, v_step, 'the answer came late', 'system', null, null) -> 'deliver');
+  else
+    update public.effects set status = v_status, settled_at = case when v_status = 'void' then clock_timestamp() end, outcome_note = 'the answer came late: it did not arrive whole',
+      doubt_resend_by = null, doubt_resend_slot = null where effect_id = p_effect_id returning * into v_effect;
+    -- What certainly did not leave is asked for again, and the gate looks anew.
+    v_deliver := v_deliver || case when not v_is_over then public._wake(v_effect.step_id) when v_status = 'granted' then public._settle_orphan(v_effect) else '[]'::jsonb end;
+  end if;
+  return v_deliver || public._changed(v_effect.task_id);
+end
+$$;
+
+--
+-- Name: FUNCTION _settle_late(p_effect_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._settle_late(p_effect_id uuid) IS 'The answer to a doubt came after all: once every try has a certain end the effect has one too, and nobody needs to be asked. The caller holds task and effect.';
+
+--
+-- Name: _settle_late_answers(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._settle_late_answers() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_effect public.effects;
+  v_deliver jsonb := '[]'::jsonb;
+begin
+  for v_effect in
+    select e.* from public.effects e join public.tasks t using (task_id) where e.status = 'in_doubt'
+      and not exists (select 1 from public.effect_attempts a where a.effect_id = e.effect_id and a.status in ('started', 'in_doubt')) limit 100 for update of t skip locked
+  loop
+    perform 1 from public.effects where effect_id = v_effect.effect_id and status = 'in_doubt' for update;
+    continue when not found;
+    v_deliver := v_deliver || public._settle_late(v_effect.effect_id);
+  end loop;
+  return v_deliver;
+end
+$$;
+
+--
+-- Name: FUNCTION _settle_late_answers(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._settle_late_answers() IS 'Doubts whose last try was settled in the very moment in which they became doubts.';
 
 --
 -- Name: _settle_orphan(public.effects); Type: FUNCTION; Schema: public; Owner: -
@@ -7779,6 +7944,27 @@ end
 $$;
 
 --
+-- Name: _wait_for_chat(public.effects, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._wait_for_chat(p_effect public.effects, p_fence bigint, p_delay_ms bigint) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  perform public._raise_standing('chat_shut', p_effect.target_chat_id::text, 'critical', 'Telegram does not let the bot write to a chat',
+    jsonb_build_object('chat_id', p_effect.target_chat_id, 'effect_kind', p_effect.kind, 'tier', p_effect.tier), p_effect.task_id);
+  return public.wait_step(p_effect.step_id, p_fence, 'access:' || p_effect.target_chat_id, p_delay_ms);
+end
+$$;
+
+--
+-- Name: FUNCTION _wait_for_chat(p_effect public.effects, p_fence bigint, p_delay_ms bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._wait_for_chat(p_effect public.effects, p_fence bigint, p_delay_ms bigint) IS 'What was approved for a chat that does not let the bot in waits for it, with one incident for the chat.';
+
+--
 -- Name: _waived_slot(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7878,7 +8064,7 @@ begin
     'step', jsonb_build_object('step_id', p_step.step_id, 'task_id', p_step.task_id, 'node_id', p_step.node_id, 'kind', p_step.kind, 'agent', p_step.agent,
       'agent_name', p_step.agent_name, 'action', p_step.action, 'tier', p_step.tier, 'instruction', p_step.instruction, 'fence', p_step.fence,
       'attempt_count', p_step.attempt_count, 'comments', p_step.comments, 'effect_kind', p_step.effect_kind,
-      'subject_node', p_step.subject_node, 'target_chat_id', p_step.target_chat_id, 'target_topic_id', p_step.target_topic_id, 'lease_expires_at', p_step.lease_expires_at),
+      'subject_node', p_step.subject_node, 'target_chat_id', p_step.target_chat_id, 'target_topic_id', p_step.target_topic_id, 'lease_expires_at', p_step.lease_expires_at, 'waits_since', p_step.waits_since),
     'task', jsonb_build_object('task_id', p_task.task_id, 'goal', p_task.goal, 'actor', p_task.actor, 'risk_tier', p_task.risk_tier, 'policy_version', p_task.policy_version, 'source', p_task.source,
       'chat_id', p_task.chat_id, 'topic_id', p_task.topic_id, 'message_id', p_task.message_id, 'request_message_id', p_task.request_message_id, 'revision_count', p_task.revision_count, 'created_at', p_task.created_at),
     'inputs', public._inputs(p_step),
@@ -9379,6 +9565,7 @@ declare
   v_fit jsonb;
   v_slot text;
   v_result jsonb := '{}'::jsonb;
+  v_lifted jsonb := '[]'::jsonb;
   v_outcome text := 'recorded';
 begin
   perform 1 from public.stop_switch for share;
@@ -9422,12 +9609,12 @@ begin
       settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null, doubt_resend_slot = null,
       outcome_note = 'sent again by ' || v_actor, sent_again_by = concat_ws(' and ', public._name_of(v_effect.doubt_resend_by), public._name_of(v_person_id))
     where effect_id = v_effect.effect_id;
-    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
+    v_lifted := public._lift_hold(v_effect.task_id, v_effect.effect_id);
     v_result := jsonb_build_object('deliver', public._wake(v_effect.step_id) || public._changed(v_effect.task_id));
   elsif p_answer = 'landed' then
     update public.effect_attempts set status = 'done', landed_by = v_actor where effect_id = v_effect.effect_id and status = 'in_doubt';
     select count(distinct part) = v_effect.part_count into v_is_whole from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done';
-    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id and not v_is_over;
+    v_lifted := public._lift_hold(v_effect.task_id, v_effect.effect_id);
     if v_is_whole and not v_is_over then
       v_result := public._land(v_effect, v_step, 'taken as landed by ' || v_actor, v_actor, null, null);
     elsif v_is_whole then
@@ -9442,7 +9629,7 @@ begin
     v_result := jsonb_build_object('deliver', public._end_task(v_effect.task_id, 'cancelled', 'in_doubt', 'cancelled while in doubt', v_actor));
   end if;
   select * into v_effect from public.effects where effect_id = v_effect.effect_id;
-  return jsonb_build_object('outcome', v_outcome, 'code', null, 'effect', public._effect_view(v_effect), 'deliver', coalesce(v_result -> 'deliver', '[]'::jsonb));
+  return jsonb_build_object('outcome', v_outcome, 'code', null, 'effect', public._effect_view(v_effect), 'deliver', v_lifted || coalesce(v_result -> 'deliver', '[]'::jsonb));
 end
 $$;
 
@@ -9511,9 +9698,8 @@ begin
   where task_id = v_request.task_id and subject_node = v_gate.subject_node and kind in ('approve', 'effect') and status in ('awaiting_approval', 'done', 'ready', 'running');
   select * into v_critic from public.task_steps where task_id = v_request.task_id and kind = 'critic' and subject_node = v_gate.subject_node for update;
   update public.task_steps set attempt_count = 0 where step_id = v_critic.step_id;
-  update public.tasks set status = 'running', held_reason = null where task_id = v_request.task_id;
   perform public._audit(v_request.task_id, v_actor, 'approval.edit', v_request.reference, jsonb_build_object('checksum', v_request.artifact_checksum), jsonb_build_object('draft', v_artifact.storage_ref, 'checksum', v_artifact.checksum));
-  v_deliver := public._wake(v_critic.step_id) || public._changed(v_request.task_id) || public._redraw_cards(v_request.task_id);
+  v_deliver := public._lift_hold(v_request.task_id, null) || public._wake(v_critic.step_id) || public._changed(v_request.task_id) || public._redraw_cards(v_request.task_id);
   return jsonb_build_object('outcome', 'edited', 'code', null, 'request', public._request_view(v_request.request_id), 'deliver', v_deliver);
 end
 $$;
@@ -9847,6 +10033,34 @@ $$;
 --
 
 COMMENT ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) IS 'The question that this person''s reply answers: the open one, also where the reply is to an earlier message that asked the same; else the closed one; null when it answers none.';
+
+--
+-- Name: free_chats(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.free_chats(p_chat_ids jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_names text[] := array(select 'access:' || c from jsonb_array_elements_text(p_chat_ids) c);
+  v_deliver jsonb;
+begin
+  -- What somebody holds is being tried.
+  with freed as (
+    update public.task_steps set not_before = null, wake_seq = wake_seq + 1, woken_at = clock_timestamp()
+    where step_id in (select step_id from public.task_steps where status = 'ready' and waits_for = any (v_names) for update skip locked) returning step_id, wake_seq
+  )
+  select coalesce(jsonb_agg(public._job('step.run', step_id, wake_seq) -> 0), '[]'::jsonb) into v_deliver from freed;
+  return jsonb_build_object('deliver', v_deliver);
+end
+$$;
+
+--
+-- Name: FUNCTION free_chats(p_chat_ids jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.free_chats(p_chat_ids jsonb) IS 'The bot may write to these chats: what waited for that is tried now. Answers with the nudges.';
 
 --
 -- Name: freeze_chat(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -11315,7 +11529,7 @@ begin
   perform public._void_request(v_request, 'parked: ' || p_breaker || ' is not reachable', 'system');
   update public.task_steps set status = 'pending', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_step_id;
   update public.task_steps set status = 'pending', ended_at = null where step_id = v_gate.step_id;
-  update public.tasks set status = 'held', held_reason = 'pending_exec' where task_id = v_step.task_id;
+  update public.tasks set status = 'held', held_reason = 'pending_exec' where task_id = v_step.task_id and held_reason is distinct from 'in_doubt';
   insert into public.parked_effects (effect_id, task_id, breaker, note) values (p_effect_id, v_step.task_id, p_breaker, left(p_note, 500));
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.park', p_effect_id::text, jsonb_build_object('status', 'granted'), jsonb_build_object('status', 'void', 'breaker', p_breaker, 'reference', v_request.reference));
   perform public._raise_incident('effect_parked', p_breaker, 'critical', format('a %s waits: %s is not reachable', v_effect.kind, p_breaker),
@@ -12645,6 +12859,26 @@ $$;
 COMMENT ON FUNCTION public.retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer) IS 'The search for a claimed step: what it finds is remembered for a while, and what the step once had to do without is made good.';
 
 --
+-- Name: return_probe(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.return_probe(p_name text, p_holder text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.breakers set state = 'open', probe_holder = null, probe_until = null, changed_at = clock_timestamp() where name = p_name and state = 'half_open' and probe_holder = p_holder;
+  return jsonb_build_object('is_returned', found);
+end
+$$;
+
+--
+-- Name: FUNCTION return_probe(p_name text, p_holder text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.return_probe(p_name text, p_holder text) IS 'Who was to try did not call after all: whoever asks next is the probe, instead of waiting for this one''s time to be over.';
+
+--
 -- Name: review_break_glass(bigint, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -12832,13 +13066,19 @@ CREATE FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_
     AS $$
 declare
   v_attempt public.effect_attempts;
+  v_deliver jsonb := '[]'::jsonb;
+  v_is_late boolean;
 begin
   if p_outcome is null or p_outcome not in ('done', 'refused', 'void', 'in_doubt') then
     perform public._refuse('ZT007', 'an attempt ends as done, refused, void or in_doubt', jsonb_build_object('outcome', p_outcome));
   end if;
+  v_is_late := public._lock_doubt(p_attempt_id);
   update public.effect_attempts set status = p_outcome, settled_at = clock_timestamp(), chat_id = p_chat_id, topic_id = p_topic_id, message_id = p_message_id, error = left(p_error, 500)
   where attempt_id = p_attempt_id and status in ('started', 'in_doubt') returning * into v_attempt;
-  return jsonb_build_object('is_settled', v_attempt.attempt_id is not null);
+  if v_is_late and v_attempt.attempt_id is not null then
+    v_deliver := public._settle_late(v_attempt.effect_id);
+  end if;
+  return jsonb_build_object('is_settled', v_attempt.attempt_id is not null, 'deliver', v_deliver);
 end
 $$;
 
@@ -12846,7 +13086,7 @@ $$;
 -- Name: FUNCTION settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) IS 'How one try ended: done with its message, refused for certain, void (never left), or in doubt.';
+COMMENT ON FUNCTION public.settle_attempt(p_attempt_id uuid, p_outcome text, p_chat_id bigint, p_topic_id bigint, p_message_id bigint, p_error text) IS 'How one try ended: done with its message, refused for certain, void (never left), or in doubt. The last word about a doubt settles it.';
 
 --
 -- Name: settle_drill(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -12920,8 +13160,8 @@ declare
   v_effect public.effects;
   v_done integer;
 begin
-  if p_outcome is null or p_outcome not in ('done', 'again', 'failed') then
-    perform public._refuse('ZT007', 'an effect ends as done, again or failed', jsonb_build_object('outcome', p_outcome));
+  if p_outcome is null or p_outcome not in ('done', 'again', 'failed', 'shut') then
+    perform public._refuse('ZT007', 'an effect ends as done, again, failed or shut', jsonb_build_object('outcome', p_outcome));
   end if;
   perform 1 from public.stop_switch for share;
   v_step := public._lock_claimed(p_step_id, p_fence);
@@ -12942,12 +13182,12 @@ begin
   end if;
   if p_outcome = 'done' then
     return public._land(v_effect, v_step, p_note, 'agent:' || v_step.agent_name, p_worker, p_lease_seconds);
-  elsif p_outcome = 'again' then
-    -- Certainly refused (429) or never left (no connection, a stop): the grant goes back while nothing has landed, and is asked for again.
+  elsif p_outcome in ('again', 'shut') then
+    -- Certainly refused (429, a chat that does not let the bot in) or never left (no connection, a stop): the grant goes back while nothing has landed, and is asked for again.
     update public.effects set status = case when v_done = 0 then 'void' else 'granted' end, settled_at = case when v_done = 0 then clock_timestamp() end, outcome_note = left(p_note, 500) where effect_id = p_effect_id;
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.return', p_effect_id::text, jsonb_build_object('status', v_effect.status),
       jsonb_build_object('status', case when v_done = 0 then 'void' else 'granted' end, 'note', left(p_note, 500), 'parts_done', v_done));
-    return public.release_step(p_step_id, p_fence, p_retry_after_ms) || jsonb_build_object('next', null);
+    return case when p_outcome = 'shut' then public._wait_for_chat(v_effect, p_fence, p_retry_after_ms) else public.release_step(p_step_id, p_fence, p_retry_after_ms) end || jsonb_build_object('next', null);
   end if;
   update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.fail', p_effect_id::text, jsonb_build_object('status', v_effect.status), jsonb_build_object('status', 'failed', 'note', left(p_note, 500), 'parts_done', v_done));
@@ -12960,7 +13200,7 @@ $$;
 -- Name: FUNCTION settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) IS 'Ends an effect as done, failed, or again (after a wait); in doubt whenever a try has no certain end, whatever the caller says. Done hands over the next step.';
+COMMENT ON FUNCTION public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) IS 'Ends an effect as done, failed, again (after a wait) or shut (the chat does not let the bot in: it waits for that); in doubt whenever a try has no certain end, whatever the caller says. Done hands over the next step.';
 
 --
 -- Name: settle_fallback_check(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -13241,6 +13481,7 @@ begin
     select s.* from public.task_steps s join public.tasks t using (task_id)
     where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval') and not public._is_stopped(coalesce(t.risk_tier, 'T0'))
       and greatest(s.woken_at, coalesce(s.not_before, s.woken_at)) < clock_timestamp() - v_patience
+      and not exists (select 1 from public.effects e where e.step_id = s.step_id and e.status = 'in_doubt')
     order by s.woken_at limit 200 for update of s skip locked
   loop
     update public.task_steps set wake_seq = wake_seq + 1, woken_at = clock_timestamp() where step_id = v_step.step_id;
@@ -13269,6 +13510,7 @@ begin
     perform public._audit(v_request.task_id, 'system', 'approval.expire', v_request.reference, jsonb_build_object('status', v_request.status), jsonb_build_object('expires_at', v_request.expires_at));
     v_deliver := v_deliver || public._end_task(v_request.task_id, 'expired', 'expired', 'nobody decided on ' || v_request.reference || ' in time', 'system');
   end loop;
+  v_deliver := v_deliver || public._settle_late_answers();
   v_deliver := v_deliver || public._call_people();
   for v_effect in
     select e.* from public.effects e join public.tasks t using (task_id) where e.status = 'granted' and t.ended_at < clock_timestamp() - v_patience limit 100 for update of t skip locked
@@ -17501,6 +17743,12 @@ REVOKE ALL ON FUNCTION public._is_break_glass_over(p_request_id uuid) FROM PUBLI
 REVOKE ALL ON FUNCTION public._is_call_lost(p_level integer, p_called_level integer, p_called_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _is_chat_waited_for(p_chat_id bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._is_chat_waited_for(p_chat_id bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _is_frozen_chat(p_chat_id bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -17597,6 +17845,12 @@ REVOKE ALL ON FUNCTION public._known_as(p_external_id text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._land(p_effect public.effects, p_step public.task_steps, p_note text, p_actor text, p_worker text, p_lease_seconds integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _lift_hold(p_task_id text, p_settled_effect_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._lift_hold(p_task_id text, p_settled_effect_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _limit_refusal(p_kind text, p_order jsonb, p_policy jsonb, p_except uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -17661,6 +17915,12 @@ REVOKE ALL ON FUNCTION public._list_waiting(p_scope text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._lock_claimed(p_step_id text, p_fence bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _lock_doubt(p_attempt_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._lock_doubt(p_attempt_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _lock_people(p_people uuid[]); Type: ACL; Schema: public; Owner: -
@@ -18083,6 +18343,18 @@ REVOKE ALL ON FUNCTION public._run_view(p_run public.runbook_runs) FROM PUBLIC;
 REVOKE ALL ON FUNCTION public._separation(p_policy jsonb, p_tier text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _settle_late(p_effect_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._settle_late(p_effect_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _settle_late_answers(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._settle_late_answers() FROM PUBLIC;
+
+--
 -- Name: FUNCTION _settle_orphan(p_effect public.effects); Type: ACL; Schema: public; Owner: -
 --
 
@@ -18261,6 +18533,12 @@ REVOKE ALL ON FUNCTION public._void_break_glass(p_request_id uuid, p_reason text
 --
 
 REVOKE ALL ON FUNCTION public._void_request(p_request public.approval_requests, p_reason text, p_actor text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _wait_for_chat(p_effect public.effects, p_fence bigint, p_delay_ms bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._wait_for_chat(p_effect public.effects, p_fence bigint, p_delay_ms bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _waived_slot(p_request_id uuid); Type: ACL; Schema: public; Owner: -
@@ -18645,6 +18923,14 @@ GRANT ALL ON FUNCTION public.find_policy_offer(p_token text, p_chat_id bigint, p
 REVOKE ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO ags_bot;
 GRANT ALL ON FUNCTION public.find_prompt(p_chat_id bigint, p_reply_to_message_id bigint, p_external_id bigint) TO service_role;
+
+--
+-- Name: FUNCTION free_chats(p_chat_ids jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.free_chats(p_chat_ids jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.free_chats(p_chat_ids jsonb) TO ags_bot;
+GRANT ALL ON FUNCTION public.free_chats(p_chat_ids jsonb) TO service_role;
 
 --
 -- Name: FUNCTION freeze_chat(p_chat_id bigint, p_new_chat_id bigint); Type: ACL; Schema: public; Owner: -
@@ -19463,6 +19749,14 @@ GRANT ALL ON FUNCTION public.resume_effects(p_external_id bigint, p_reason text,
 REVOKE ALL ON FUNCTION public.retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer) TO ags_worker;
 GRANT ALL ON FUNCTION public.retrieve_artifacts(p_step_id text, p_fence bigint, p_query text, p_limit integer) TO service_role;
+
+--
+-- Name: FUNCTION return_probe(p_name text, p_holder text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.return_probe(p_name text, p_holder text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.return_probe(p_name text, p_holder text) TO ags_worker;
+GRANT ALL ON FUNCTION public.return_probe(p_name text, p_holder text) TO service_role;
 
 --
 -- Name: FUNCTION review_break_glass(p_external_id bigint, p_task_id text, p_text text); Type: ACL; Schema: public; Owner: -

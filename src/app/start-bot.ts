@@ -8,7 +8,7 @@ import { announcePolicyFile } from '../bot/policy-offer.ts';
 import { startPolling } from '../bot/polling.ts';
 import { startWebhook } from '../bot/webhook.ts';
 import type { Config } from '../config.ts';
-import { confirmChats, freezeChat } from '../store/chat-moves.ts';
+import { confirmChats, freeChats, freezeChat } from '../store/chat-moves.ts';
 import type { Deliver } from '../store/delivery.ts';
 import type { InboxNews } from '../store/inbox-news.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -42,8 +42,9 @@ export async function startBot(options: BotOptions) {
   const { rpc, outbound, adminChat, clock } = shared;
   const ownChatIds = Object.values(config.chats).flatMap((chat) => chat?.chatId ?? []);
   const onMoved = async (chatId: number, newChatId: number) => void (await freezeChat(rpc, { chatId, newChatId }));
+  const onInOrder = async (chatIds: readonly number[]) => deliver(await freeChats(rpc, chatIds));
   const menus = makeMenus({ outbound, rpc, adminChat });
-  const chatCheck = makeChatCheck({ api, botId: botInfo.id, chats: config.chats, log, clock, onMoved });
+  const chatCheck = makeChatCheck({ api, botId: botInfo.id, chats: config.chats, log, clock, onMoved, onInOrder });
   await deliver(await confirmChats(rpc, ownChatIds));
   await chatCheck.start(signal);
   const listAllWarnings = async () =>

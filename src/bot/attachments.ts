@@ -19,16 +19,20 @@ export function makeAttachments({ api, apiRoot, token }: { api: Api; apiRoot: st
       if (!found.ok) throw toFindError(found.failure, name);
       const file = found.value;
       if ((file.file_size ?? 0) > MAX_BYTES) throw new AppError('input_invalid', `The attached file ${name} is larger than 20 MB`);
-      const response = await fetch(`${apiRoot}/file/bot${token}/${file.file_path}`, {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-        redirect: 'error',
-      }).catch(() => {
-        throw new AppError('telegram_unavailable', `The attached file ${name} could not be fetched`);
-      });
-      if (!response.ok) throw new AppError('telegram_unavailable', `The attached file ${name} could not be fetched (${response.status})`);
-      return new Uint8Array(await response.arrayBuffer());
+      const answer = await fetchFile(`${apiRoot}/file/bot${token}/${file.file_path}`, signal).catch(() => null);
+      if (signal.aborted) throw new AppError('aborted');
+      if (answer === null) throw new AppError('telegram_unavailable', `The attached file ${name} could not be fetched`);
+      if ('status' in answer)
+        throw new AppError('telegram_unavailable', `The attached file ${name} could not be fetched (${answer.status})`);
+      return answer.bytes;
     },
   };
+}
+
+/** Whole or not at all: a connection may break in the middle of the body, too. */
+async function fetchFile(url: string, signal: AbortSignal): Promise<{ bytes: Uint8Array } | { status: number }> {
+  const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]), redirect: 'error' });
+  return response.ok ? { bytes: new Uint8Array(await response.arrayBuffer()) } : { status: response.status };
 }
 
 function toFindError(failure: TelegramFailure, name: string): AppError {

@@ -18,6 +18,8 @@ export interface ChatCheckDeps {
   clock: () => Date;
   /** A configured group has a new id. */
   onMoved(chatId: number, newChatId: number): Promise<void>;
+  /** In these chats the bot may do all that it has to. */
+  onInOrder(chatIds: readonly number[]): Promise<void>;
 }
 
 /** Whether the bot is in the configured chats and may do there what it has to. */
@@ -36,7 +38,7 @@ const TIMEOUT_MS = 3_000;
 
 type Looked = { ok: true; facts: ChatFacts } | { ok: false; failure: TelegramFailure };
 
-export function makeChatCheck({ api, botId, chats, log, clock, onMoved }: ChatCheckDeps): ChatCheck {
+export function makeChatCheck({ api, botId, chats, log, clock, onMoved, onInOrder }: ChatCheckDeps): ChatCheck {
   const places = listPlaces(chats);
   let last: { findings: readonly Finding[]; atMs: number } | null = null;
 
@@ -55,11 +57,14 @@ export function makeChatCheck({ api, botId, chats, log, clock, onMoved }: ChatCh
       const newId = !answer.ok && answer.failure.kind === 'answered' ? answer.failure.migrateToChatId : undefined;
       if (newId !== undefined) await onMoved(id, newId);
     }
-    const findings = places.flatMap(({ purpose, ref }) => {
+    const found = places.map(({ purpose, ref }) => {
       const answer = looked.get(ref.chatId);
-      if (answer === undefined) return [];
-      return answer.ok ? listFindings(purpose, ref, answer.facts) : [toFinding(purpose, ref, answer.failure)];
+      if (answer === undefined) return { id: ref.chatId, findings: [] };
+      const findings = answer.ok ? listFindings(purpose, ref, answer.facts) : [toFinding(purpose, ref, answer.failure)];
+      return { id: ref.chatId, findings };
     });
+    const findings = found.flatMap((place) => place.findings);
+    await onInOrder(ids.filter((id) => found.every((place) => place.id !== id || place.findings.length === 0)));
     last = { findings, atMs: clock().getTime() };
     return findings;
   }

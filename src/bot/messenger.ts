@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 import { toGrammySignal } from './api.ts';
 import { attemptInTurn } from './call.ts';
 import type { Schedule } from './schedule.ts';
-import { isSourceMissing, type TelegramFailure } from './telegram-errors.ts';
+import { isShut, isSourceMissing, type TelegramFailure } from './telegram-errors.ts';
 
 /**
  * Implements the effects' messenger: one try, and an honest word about what became of it. It never stands waiting either: between the gate's
@@ -114,7 +114,7 @@ function toRefusal(failure: TelegramFailure): SendResult {
   if (failure.kind === 'unknown' || (failure.kind === 'answered' && failure.status >= 500)) return { outcome: 'unknown', description };
   if (failure.kind === 'unreachable') return { outcome: 'refused', reason: 'unavailable', description };
   if (isSourceMissing(failure)) return { outcome: 'refused', reason: 'source_missing', description };
-  if (failure.status === 401 || failure.status === 403) return { outcome: 'refused', reason: 'forbidden', description };
+  if (failure.status === 401 || isShut(failure)) return { outcome: 'refused', reason: 'forbidden', description };
   const { migrateToChatId: newChatId } = failure;
   if (newChatId === undefined) return { outcome: 'refused', reason: 'invalid', description };
   return { outcome: 'refused', reason: 'moved', newChatId, description: `${description} (the group is now ${newChatId})` };

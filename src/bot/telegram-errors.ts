@@ -52,6 +52,8 @@ export function toTelegramError(failure: TelegramFailure, call: { method: string
 
 const NOT_MODIFIED = /message is not modified/i;
 const GONE = /message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i;
+const NO_RIGHTS =
+  /chat not found|not enough rights|have no rights to send|need administrator rights|CHAT_(WRITE_FORBIDDEN|ADMIN_REQUIRED|SEND_\w+_FORBIDDEN|RESTRICTED)|CHANNEL_PRIVATE|group chat was deactivated/i;
 const SOURCE_MISSING = /message to (copy|forward) not found|MESSAGE_ID_INVALID|message can't be copied/i;
 
 const isBadRequest = (failure: TelegramFailure, words: RegExp): boolean =>
@@ -60,4 +62,7 @@ const isBadRequest = (failure: TelegramFailure, words: RegExp): boolean =>
 /** The Bot API has no codes for these; its words are the only sign there is. */
 export const isNotModified = (failure: TelegramFailure): boolean => isBadRequest(failure, NOT_MODIFIED);
 export const isGone = (failure: TelegramFailure): boolean => isBadRequest(failure, GONE);
+/** The chat is not there for the bot, or it may not write to it; whatever is written. */
+export const isShut = (failure: TelegramFailure): boolean =>
+  (failure.kind === 'answered' && failure.status === 403) || isBadRequest(failure, NO_RIGHTS);
 export const isSourceMissing = (failure: TelegramFailure): boolean => isBadRequest(failure, SOURCE_MISSING);

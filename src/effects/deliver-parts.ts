@@ -1,5 +1,6 @@
 import type { CrashAt } from '../domain/crash-points.ts';
 import type { PostPart } from '../domain/post.ts';
+import type { Deliver } from '../store/delivery.ts';
 import { type AttemptEnd, beginAttempt, settleAttempt } from '../store/effects.ts';
 import { callPatiently } from '../store/patiently.ts';
 import type { Rpc } from '../store/rpc.ts';
@@ -11,6 +12,8 @@ export type DeliveryEnd =
   | { outcome: 'done' }
   | { outcome: 'again'; note: string; retryAfterMs: number }
   | { outcome: 'failed'; note: string }
+  /** The target does not let the bot write there. */
+  | { outcome: 'shut'; note: string }
   /** The target has become another chat. */
   | { outcome: 'moved'; note: string; newChatId: number }
   /** The parts before this one have arrived, and only they. */
@@ -29,6 +32,8 @@ export interface PartDelivery {
   prepare(part: PostPart, number: number): Promise<SendPart>;
   /** Milliseconds that never run backwards. */
   now?: () => number;
+  /** Of a try that was in doubt already: the nudges for what its end sets going. */
+  deliver: Deliver;
   crashAt: CrashAt;
   signal: AbortSignal;
 }
@@ -68,7 +73,7 @@ export async function deliverParts(delivery: PartDelivery): Promise<DeliveryEnd>
 
 /** One try. Null: it has arrived. `late`: it did not leave, and may be asked for again. */
 async function tryPart(
-  { rpc, effect, fence, now = () => performance.now(), crashAt, signal }: PartDelivery,
+  { rpc, effect, fence, now = () => performance.now(), deliver, crashAt, signal }: PartDelivery,
   number: number,
   send: SendPart,
 ): Promise<DeliveryEnd | 'late' | null> {
@@ -80,7 +85,8 @@ async function tryPart(
   const result = await send(() => now() - askedAtMs <= GO_LASTS_MS);
   if (result.outcome === 'sent') crashAt('after-provider-accepted');
   const { attemptId } = attempt;
-  await callPatiently(() => settleAttempt(rpc, attemptId, toAttemptEnd(result)), { patienceMs: NOTE_PATIENCE_MS, signal });
+  const noted = await callPatiently(() => settleAttempt(rpc, attemptId, toAttemptEnd(result)), { patienceMs: NOTE_PATIENCE_MS, signal });
+  if (noted.deliver.length > 0) await deliver(noted.deliver);
   if (result.outcome === 'sent') return null;
   return result.outcome === 'refused' && result.reason === 'late' ? 'late' : toDeliveryEnd(result, number, countRefusals(effect));
 }
@@ -115,6 +121,7 @@ function toDeliveryEnd(result: Unsent, number: number, refusedBefore: number): D
     case 'source_missing':
       return { outcome: 'source_missing', note, arrivedCount: number - 1 };
     case 'forbidden':
+      return { outcome: 'shut', note };
     case 'invalid':
       return { outcome: 'failed', note };
   }

@@ -2,6 +2,7 @@ import type { CrashAt } from '../domain/crash-points.ts';
 import { Post, type PostPart } from '../domain/post.ts';
 import { AppError } from '../errors.ts';
 import type { Artifacts } from '../memory/artifacts.ts';
+import type { Deliver } from '../store/delivery.ts';
 import { authorizeEffect } from '../store/effects.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { EffectView } from '../store/shared-rows.ts';
@@ -13,6 +14,7 @@ export interface SendOutDeps {
   rpc: Rpc;
   artifacts: Artifacts;
   messenger: Messenger;
+  deliver: Deliver;
   crashAt: CrashAt;
   /** Milliseconds that never run backwards; the process's own when absent. */
   now?: () => number;
@@ -37,7 +39,7 @@ export type SendOutEnd =
  * from the staged messages they saw; a reply, which nobody had to see, is sent from the same bytes.
  */
 export async function sendOut(
-  { rpc, artifacts, messenger, crashAt, now }: SendOutDeps,
+  { rpc, artifacts, messenger, deliver, crashAt, now }: SendOutDeps,
   { step, post: row, task }: Work,
   signal: AbortSignal,
 ): Promise<SendOutEnd> {
@@ -74,7 +76,17 @@ export async function sendOut(
     return async (isFresh) =>
       signal.aborted ? INTERRUPTED : messenger.sendPart(part, media, target, { signal: landing, replyTo, isFresh });
   };
-  const end = await deliverParts({ rpc, effect, fence: step.fence, parts: post.parts, prepare, crashAt, signal, ...(now && { now }) });
+  const end = await deliverParts({
+    rpc,
+    effect,
+    fence: step.fence,
+    parts: post.parts,
+    prepare,
+    deliver,
+    crashAt,
+    signal,
+    ...(now && { now }),
+  });
   return { verdict: 'carried_out', effect, end };
 }
 

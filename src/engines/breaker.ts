@@ -15,7 +15,7 @@ export interface FailedCall {
 
 /** The leave to make one call. */
 export interface Leave {
-  /** Null: it was given up for a reason of our own. Never throws: what is not heard of is a failure less. */
+  /** Null: it was given up for a reason of our own, and a probe is given back. Never throws: what is not heard of is a failure less. */
   report(end: CallEnd | null): Promise<void>;
   /** Keeps what was asked and what came back for a while, masked. Never throws. */
   keep(call: FailedCall): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Breakers, CallEnd, FailedCall, Leave } from '../engines/breaker.ts';
 import { AppError, toAppError } from '../errors.ts';
-import { askBreaker, type BreakerAnswer, keepFailedCall, reportBreaker } from '../store/breakers.ts';
+import { askBreaker, type BreakerAnswer, keepFailedCall, reportBreaker, returnProbe } from '../store/breakers.ts';
 import type { Rpc } from '../store/rpc.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { toKeptCall } from './failed-call.ts';
@@ -58,8 +58,14 @@ export function makeBreakers({ rpc, holder, log, redact, now = () => performance
   }
 
   async function report(name: string, { failureCount, isProbe }: BreakerAnswer, end: CallEnd | null): Promise<void> {
-    if (end === null || (end.isOk && failureCount === 0 && !isProbe && !hasTrouble(name))) return;
+    if (end === null ? !isProbe : end.isOk && failureCount === 0 && !isProbe && !hasTrouble(name)) return;
     try {
+      // A probe that never called is given back, so that the next one tries now and not when this one's time is over.
+      if (end === null) {
+        await returnProbe(rpc, { name, holder });
+        known.delete(name);
+        return;
+      }
       const { state } = await reportBreaker(rpc, { name, holder, code: end.isOk ? null : end.error.code });
       // What is known changes with it, so the next call asks.
       known.delete(name);

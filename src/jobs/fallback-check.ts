@@ -59,6 +59,9 @@ async function tryRecall({ rpc, log }: CheckDeps, { dummy }: Begun, signal: Abor
   }
 }
 
+/** A try that was in no doubt sets nothing going when it ends. */
+const NO_NUDGES = () => Promise.resolve();
+
 /** The gate lets the dummy's answer out, Telegram is taken for away, and the answer has to wait: whole, and granted to nobody. */
 async function tryTelegram({ rpc }: CheckDeps, { dummy }: Begun, signal: AbortSignal): Promise<FallbackResult> {
   const fallback = 'Telegram away';
@@ -69,7 +72,7 @@ async function tryTelegram({ rpc }: CheckDeps, { dummy }: Begun, signal: AbortSi
   const away = { outcome: 'refused', reason: 'unavailable', description: 'taken for away' } as const;
   const prepare = () => Promise.resolve(() => Promise.resolve(away));
   const crashAt = () => undefined;
-  const end = await deliverParts({ rpc, effect, fence: dummy.fence, parts, prepare, crashAt, signal });
+  const end = await deliverParts({ rpc, effect, fence: dummy.fence, parts, prepare, deliver: NO_NUDGES, crashAt, signal });
   if (end.outcome !== 'again') return { fallback, outcome: 'failed', detail: `the answer ended as ${end.outcome} instead of waiting` };
   const { stepId, fence } = dummy;
   const settled = {

@@ -45,6 +45,11 @@ export function reportBreaker(rpc: Rpc, { name, holder, code }: BreakerReport) {
   return rpc.call('report_breaker', args, fromSnake({ state: BreakerState }));
 }
 
+/** The probe was not made after all: whoever asks next is the probe. As `ags_worker`. */
+export function returnProbe(rpc: Rpc, { name, holder }: { name: string; holder: string }) {
+  return rpc.call('return_probe', { p_name: name, p_holder: holder }, fromSnake({ isReturned: z.boolean() }));
+}
+
 export interface KeptCall {
   /** As its breaker is called. */
   name: string;

@@ -1782,6 +1782,9 @@ isOneToOne: false
 "_is_call_lost":
 { Args: { "p_called_at": string,"p_called_level": number,"p_level": number }; Returns: boolean
                            },
+"_is_chat_waited_for":
+{ Args: { "p_chat_id": number }; Returns: boolean
+                           },
 "_is_frozen_chat":
 { Args: { "p_chat_id": number }; Returns: boolean
                            },
@@ -1843,6 +1846,9 @@ isOneToOne: false
                            },
 "_land":
 { Args: { "p_actor": string,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_lease_seconds": number,"p_note": string,"p_step": Omit<Database["public"]['Tables']["task_steps"]['Row'], Database["public"]['Tables']["task_steps"]['ComputedFields']>,"p_worker": string }; Returns: Json
+                           },
+"_lift_hold":
+{ Args: { "p_settled_effect_id": string,"p_task_id": string }; Returns: Json
                            },
 "_limit_refusal":
 { Args: { "p_except": string,"p_kind": string,"p_order": Json,"p_policy": Json }; Returns: Json
@@ -1952,6 +1958,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"_lock_doubt":
+{ Args: { "p_attempt_id": string }; Returns: boolean
+                           },
 "_lock_people":
 { Args: { "p_people": (string)[] }; Returns: undefined
                            },
@@ -2213,6 +2222,12 @@ isOneToOne: false
 "_separation":
 { Args: { "p_policy": Json,"p_tier": string }; Returns: string
                            },
+"_settle_late":
+{ Args: { "p_effect_id": string }; Returns: Json
+                           },
+"_settle_late_answers":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "_settle_orphan":
 { Args: { "p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']> }; Returns: Json
                            },
@@ -2322,6 +2337,9 @@ isOneToOne: false
                            },
 "_void_request":
 { Args: { "p_actor": string,"p_reason": string,"p_request": Omit<Database["public"]['Tables']["approval_requests"]['Row'], Database["public"]['Tables']["approval_requests"]['ComputedFields']> }; Returns: undefined
+                           },
+"_wait_for_chat":
+{ Args: { "p_delay_ms": number,"p_effect": Omit<Database["public"]['Tables']["effects"]['Row'], Database["public"]['Tables']["effects"]['ComputedFields']>,"p_fence": number }; Returns: Json
                            },
 "_waived_slot":
 { Args: { "p_request_id": string }; Returns: string
@@ -2466,6 +2484,9 @@ isOneToOne: false
                            },
 "find_prompt":
 { Args: { "p_chat_id": number,"p_external_id": number,"p_reply_to_message_id": number }; Returns: Json
+                           },
+"free_chats":
+{ Args: { "p_chat_ids": Json }; Returns: Json
                            },
 "freeze_chat":
 { Args: { "p_chat_id": number,"p_new_chat_id": number }; Returns: Json
@@ -2745,6 +2766,9 @@ isOneToOne: false
                            },
 "retrieve_artifacts":
 { Args: { "p_fence": number,"p_limit": number,"p_query": string,"p_step_id": string }; Returns: Json
+                           },
+"return_probe":
+{ Args: { "p_holder": string,"p_name": string }; Returns: Json
                            },
 "review_break_glass":
 { Args: { "p_external_id": number,"p_task_id": string,"p_text": string }; Returns: Json

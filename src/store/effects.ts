@@ -52,7 +52,11 @@ export function beginAttempt(rpc: Rpc, { effectId, fence, part }: { effectId: st
   return rpc.call('begin_attempt', { p_effect_id: effectId, p_fence: fence, p_part: part }, Attempt);
 }
 
-const SettledAttempt = fromSnake({ isSettled: z.boolean() });
+const SettledAttempt = fromSnake({
+  isSettled: z.boolean(),
+  /** Not empty when this was the last word about a doubt, which ends with it. */
+  deliver: Deliveries,
+});
 
 export type AttemptEnd =
   | { outcome: 'done'; chatId: number; topicId: number | null; messageId: number }
@@ -79,8 +83,11 @@ const Settlement = fromSnake({ next: Work.nullable(), deliver: Deliveries });
 
 export interface EffectEnd extends Held {
   effectId: string;
-  /** `again`: certainly not sent (429, no connection, a stop), to be asked for again after `retryAfterMs`. */
-  outcome: 'done' | 'again' | 'failed';
+  /**
+   * `again`: certainly not sent (429, no connection, a stop), to be asked for again after `retryAfterMs`. `shut`: the same, because the
+   * chat does not let the bot in; the step waits for that, with an incident.
+   */
+  outcome: 'done' | 'again' | 'failed' | 'shut';
   note: string | null;
   retryAfterMs: number;
   holder: Holder | null;

@@ -23,6 +23,7 @@ export const INCIDENT_KINDS = [
   'fallback_check',
   'effect_parked',
   'prompts_changed',
+  'chat_shut',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

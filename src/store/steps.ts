@@ -48,6 +48,8 @@ export const Work = fromSnake({
     targetChatId: z.number().int().nullable(),
     targetTopicId: z.number().int().nullable(),
     leaseExpiresAt: Timestamp,
+    /** Since when it has waited for something outside, with the tries in between. */
+    waitsSince: Timestamp.nullish(),
   }),
   task: fromSnake({
     taskId: TaskId,

@@ -562,9 +562,8 @@ begin
   where task_id = v_request.task_id and subject_node = v_gate.subject_node and kind in ('approve', 'effect') and status in ('awaiting_approval', 'done', 'ready', 'running');
   select * into v_critic from public.task_steps where task_id = v_request.task_id and kind = 'critic' and subject_node = v_gate.subject_node for update;
   update public.task_steps set attempt_count = 0 where step_id = v_critic.step_id;
-  update public.tasks set status = 'running', held_reason = null where task_id = v_request.task_id;
   perform public._audit(v_request.task_id, v_actor, 'approval.edit', v_request.reference, jsonb_build_object('checksum', v_request.artifact_checksum), jsonb_build_object('draft', v_artifact.storage_ref, 'checksum', v_artifact.checksum));
-  v_deliver := public._wake(v_critic.step_id) || public._changed(v_request.task_id) || public._redraw_cards(v_request.task_id);
+  v_deliver := public._lift_hold(v_request.task_id, null) || public._wake(v_critic.step_id) || public._changed(v_request.task_id) || public._redraw_cards(v_request.task_id);
   return jsonb_build_object('outcome', 'edited', 'code', null, 'request', public._request_view(v_request.request_id), 'deliver', v_deliver);
 end
 $$;

@@ -211,16 +211,22 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_attempt public.effect_attempts;
+  v_deliver jsonb := '[]'::jsonb;
+  v_is_late boolean;
 begin
   if p_outcome is null or p_outcome not in ('done', 'refused', 'void', 'in_doubt') then
     perform public._refuse('ZT007', 'an attempt ends as done, refused, void or in_doubt', jsonb_build_object('outcome', p_outcome));
   end if;
+  v_is_late := public._lock_doubt(p_attempt_id);
   update public.effect_attempts set status = p_outcome, settled_at = clock_timestamp(), chat_id = p_chat_id, topic_id = p_topic_id, message_id = p_message_id, error = left(p_error, 500)
   where attempt_id = p_attempt_id and status in ('started', 'in_doubt') returning * into v_attempt;
-  return jsonb_build_object('is_settled', v_attempt.attempt_id is not null);
+  if v_is_late and v_attempt.attempt_id is not null then
+    v_deliver := public._settle_late(v_attempt.effect_id);
+  end if;
+  return jsonb_build_object('is_settled', v_attempt.attempt_id is not null, 'deliver', v_deliver);
 end
 $$;
-comment on function public.settle_attempt(uuid, text, bigint, bigint, bigint, text) is 'How one try ended: done with its message, refused for certain, void (never left), or in doubt.';
+comment on function public.settle_attempt(uuid, text, bigint, bigint, bigint, text) is 'How one try ended: done with its message, refused for certain, void (never left), or in doubt. The last word about a doubt settles it.';
 
 create function public.settle_effect(p_step_id text, p_fence bigint, p_effect_id uuid, p_outcome text, p_note text, p_retry_after_ms bigint, p_worker text, p_lease_seconds integer) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -230,8 +236,8 @@ declare
   v_effect public.effects;
   v_done integer;
 begin
-  if p_outcome is null or p_outcome not in ('done', 'again', 'failed') then
-    perform public._refuse('ZT007', 'an effect ends as done, again or failed', jsonb_build_object('outcome', p_outcome));
+  if p_outcome is null or p_outcome not in ('done', 'again', 'failed', 'shut') then
+    perform public._refuse('ZT007', 'an effect ends as done, again, failed or shut', jsonb_build_object('outcome', p_outcome));
   end if;
   perform 1 from public.stop_switch for share;
   v_step := public._lock_claimed(p_step_id, p_fence);
@@ -252,12 +258,12 @@ begin
   end if;
   if p_outcome = 'done' then
     return public._land(v_effect, v_step, p_note, 'agent:' || v_step.agent_name, p_worker, p_lease_seconds);
-  elsif p_outcome = 'again' then
-    -- Certainly refused (429) or never left (no connection, a stop): the grant goes back while nothing has landed, and is asked for again.
+  elsif p_outcome in ('again', 'shut') then
+    -- Certainly refused (429, a chat that does not let the bot in) or never left (no connection, a stop): the grant goes back while nothing has landed, and is asked for again.
     update public.effects set status = case when v_done = 0 then 'void' else 'granted' end, settled_at = case when v_done = 0 then clock_timestamp() end, outcome_note = left(p_note, 500) where effect_id = p_effect_id;
     perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.return', p_effect_id::text, jsonb_build_object('status', v_effect.status),
       jsonb_build_object('status', case when v_done = 0 then 'void' else 'granted' end, 'note', left(p_note, 500), 'parts_done', v_done));
-    return public.release_step(p_step_id, p_fence, p_retry_after_ms) || jsonb_build_object('next', null);
+    return case when p_outcome = 'shut' then public._wait_for_chat(v_effect, p_fence, p_retry_after_ms) else public.release_step(p_step_id, p_fence, p_retry_after_ms) end || jsonb_build_object('next', null);
   end if;
   update public.effects set status = 'failed', settled_at = clock_timestamp(), outcome_note = left(p_note, 500) where effect_id = p_effect_id;
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.fail', p_effect_id::text, jsonb_build_object('status', v_effect.status), jsonb_build_object('status', 'failed', 'note', left(p_note, 500), 'parts_done', v_done));
@@ -266,7 +272,7 @@ begin
 end
 $$;
 comment on function public.settle_effect(text, bigint, uuid, text, text, bigint, text, integer) is
-  'Ends an effect as done, failed, or again (after a wait); in doubt whenever a try has no certain end, whatever the caller says. Done hands over the next step.';
+  'Ends an effect as done, failed, again (after a wait) or shut (the chat does not let the bot in: it waits for that); in doubt whenever a try has no certain end, whatever the caller says. Done hands over the next step.';
 
 create function public._note_landed(p_effect public.effects, p_note text, p_actor text) returns void
 language plpgsql set search_path = ''
@@ -380,6 +386,7 @@ declare
   v_fit jsonb;
   v_slot text;
   v_result jsonb := '{}'::jsonb;
+  v_lifted jsonb := '[]'::jsonb;
   v_outcome text := 'recorded';
 begin
   perform 1 from public.stop_switch for share;
@@ -423,12 +430,12 @@ begin
       settled_at = case when exists (select 1 from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done') then null else clock_timestamp() end, doubt_resend_by = null, doubt_resend_slot = null,
       outcome_note = 'sent again by ' || v_actor, sent_again_by = concat_ws(' and ', public._name_of(v_effect.doubt_resend_by), public._name_of(v_person_id))
     where effect_id = v_effect.effect_id;
-    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id;
+    v_lifted := public._lift_hold(v_effect.task_id, v_effect.effect_id);
     v_result := jsonb_build_object('deliver', public._wake(v_effect.step_id) || public._changed(v_effect.task_id));
   elsif p_answer = 'landed' then
     update public.effect_attempts set status = 'done', landed_by = v_actor where effect_id = v_effect.effect_id and status = 'in_doubt';
     select count(distinct part) = v_effect.part_count into v_is_whole from public.effect_attempts where effect_id = v_effect.effect_id and status = 'done';
-    update public.tasks set status = 'running', held_reason = null where task_id = v_effect.task_id and not v_is_over;
+    v_lifted := public._lift_hold(v_effect.task_id, v_effect.effect_id);
     if v_is_whole and not v_is_over then
       v_result := public._land(v_effect, v_step, 'taken as landed by ' || v_actor, v_actor, null, null);
     elsif v_is_whole then
@@ -443,7 +450,7 @@ begin
     v_result := jsonb_build_object('deliver', public._end_task(v_effect.task_id, 'cancelled', 'in_doubt', 'cancelled while in doubt', v_actor));
   end if;
   select * into v_effect from public.effects where effect_id = v_effect.effect_id;
-  return jsonb_build_object('outcome', v_outcome, 'code', null, 'effect', public._effect_view(v_effect), 'deliver', coalesce(v_result -> 'deliver', '[]'::jsonb));
+  return jsonb_build_object('outcome', v_outcome, 'code', null, 'effect', public._effect_view(v_effect), 'deliver', v_lifted || coalesce(v_result -> 'deliver', '[]'::jsonb));
 end
 $$;
 comment on function public.decide_doubt(text, bigint, bigint, bigint, text) is 'People''s answer to "did this land?": it happened, send again (by those who may approve it; T3: an operator and an owner), cancel.';

@@ -200,6 +200,7 @@ begin
     select s.* from public.task_steps s join public.tasks t using (task_id)
     where s.status = 'ready' and t.status in ('planning', 'running', 'awaiting_approval') and not public._is_stopped(coalesce(t.risk_tier, 'T0'))
       and greatest(s.woken_at, coalesce(s.not_before, s.woken_at)) < clock_timestamp() - v_patience
+      and not exists (select 1 from public.effects e where e.step_id = s.step_id and e.status = 'in_doubt')
     order by s.woken_at limit 200 for update of s skip locked
   loop
     update public.task_steps set wake_seq = wake_seq + 1, woken_at = clock_timestamp() where step_id = v_step.step_id;
@@ -228,6 +229,7 @@ begin
     perform public._audit(v_request.task_id, 'system', 'approval.expire', v_request.reference, jsonb_build_object('status', v_request.status), jsonb_build_object('expires_at', v_request.expires_at));
     v_deliver := v_deliver || public._end_task(v_request.task_id, 'expired', 'expired', 'nobody decided on ' || v_request.reference || ' in time', 'system');
   end loop;
+  v_deliver := v_deliver || public._settle_late_answers();
   v_deliver := v_deliver || public._call_people();
   for v_effect in
     select e.* from public.effects e join public.tasks t using (task_id) where e.status = 'granted' and t.ended_at < clock_timestamp() - v_patience limit 100 for update of t skip locked

@@ -281,7 +281,7 @@ begin
   if v_task.status = 'expired' then
     perform public._reopen_expired(v_task, v_request, 'a break-glass waives the expiry');
   end if;
-  update public.tasks set status = 'running', held_reason = null where task_id = v_task.task_id and status in ('held', 'expired', 'awaiting_approval');
+  perform public._lift_hold(v_task.task_id, null);
   -- The time to decide ends with the break-glass at the earliest.
   update public.approval_requests set status = 'approved', decided_at = clock_timestamp(), expires_at = greatest(expires_at, v_glass.expires_at) where request_id = v_request.request_id;
   return case when v_request.status = 'approved' then coalesce((select public._wake(e.step_id) from public.task_steps g join public.task_steps e on e.task_id = g.task_id and e.kind = 'effect' and e.subject_node = g.subject_node

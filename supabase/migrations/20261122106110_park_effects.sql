@@ -48,7 +48,7 @@ begin
   perform public._void_request(v_request, 'parked: ' || p_breaker || ' is not reachable', 'system');
   update public.task_steps set status = 'pending', worker = null, lease_expires_at = null, fence = fence + 1 where step_id = p_step_id;
   update public.task_steps set status = 'pending', ended_at = null where step_id = v_gate.step_id;
-  update public.tasks set status = 'held', held_reason = 'pending_exec' where task_id = v_step.task_id;
+  update public.tasks set status = 'held', held_reason = 'pending_exec' where task_id = v_step.task_id and held_reason is distinct from 'in_doubt';
   insert into public.parked_effects (effect_id, task_id, breaker, note) values (p_effect_id, v_step.task_id, p_breaker, left(p_note, 500));
   perform public._audit(v_step.task_id, 'agent:' || v_step.agent_name, 'effect.park', p_effect_id::text, jsonb_build_object('status', 'granted'), jsonb_build_object('status', 'void', 'breaker', p_breaker, 'reference', v_request.reference));
   perform public._raise_incident('effect_parked', p_breaker, 'critical', format('a %s waits: %s is not reachable', v_effect.kind, p_breaker),

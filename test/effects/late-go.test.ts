@@ -41,6 +41,7 @@ async function deliver(hold: (count: number) => Promise<void> | void, prepareMs 
         return { outcome: 'sent', message: { chatId: PLACES.signals, topicId: null, messageId: 9_000 + count }, shown: null };
       };
     },
+    deliver: () => Promise.resolve(),
     crashAt: () => undefined,
     signal: new AbortController().signal,
   });

@@ -16,6 +16,7 @@ function setUp() {
     role: 'ags_worker',
     async call(name, args, schema) {
       asked.push(name === 'report_breaker' ? `${name} ${String(args.p_is_ok)}` : name);
+      if (name === 'return_probe') return schema.parse({ is_returned: true });
       return schema.parse(name === 'report_breaker' ? { state: 'closed' } : state.answer);
     },
   };
@@ -60,4 +61,12 @@ test('of all who wait for the same answer one is the probe', async () => {
     context: { isLasting: true, breaker: NAME },
   });
   expect(asked).toEqual(['ask_breaker']);
+});
+
+test('a probe that never called is given back, and the next call asks again', async () => {
+  const { asked, state, breakers } = setUp();
+  state.answer = { may_call: true, is_probe: true, failure_count: 5, retry_after_ms: 180_000 };
+  await (await breakers.enter(NAME, signal)).report(null);
+  await breakers.enter(NAME, signal);
+  expect(asked).toEqual(['ask_breaker', 'return_probe', 'ask_breaker']);
 });

@@ -11,6 +11,7 @@ import type { Mutant } from './mutant.ts';
 import { PEOPLE_CONTROLS } from './people.ts';
 import { PLAN_CONTROLS } from './plans.ts';
 import { PRECEDENCE_CONTROLS } from './precedence.ts';
+import { WAIT_CONTROLS } from './waiting.ts';
 
 /** Every control that is shown to be one: without it a test fails. `npm run mutants` takes them away one by one. */
 export const CONTROLS: readonly Mutant[] = [
@@ -26,4 +27,5 @@ export const CONTROLS: readonly Mutant[] = [
   ...PRECEDENCE_CONTROLS,
   ...EVIDENCE_CONTROLS,
   ...PLAN_CONTROLS,
+  ...WAIT_CONTROLS,
 ];

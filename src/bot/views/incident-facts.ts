@@ -46,6 +46,7 @@ const ENDS: Partial<Record<IncidentKind, string>> = {
   token_conflict: 'Nobody else takes the updates any more',
   budget_day: 'A new day has begun',
   breaker_open: 'The tool works again',
+  chat_shut: 'Nothing waits for this chat any more',
   review_overdue: 'The review is written',
   nobody_approves: 'Nothing waits any more for somebody who is not there',
 };

@@ -41,6 +41,10 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
     means: 'A group became another one with a new id. Nothing is let out to the old one, and what is approved for it waits.',
     toDo: 'Set the new id in the configuration and start again: that confirms it and ends this. Give again the tasks that waited for the old id.',
   },
+  chat_shut: {
+    means: 'Telegram refuses what the bot writes to a chat: it is not a member there, or has no right to. What was approved for it waits.',
+    toDo: 'Add the bot to the chat with the right to post; /status says what is missing and lets what waits go on. It is tried every 10 minutes, too.',
+  },
   token_conflict: {
     means: 'Somebody else takes this bot’s updates with the same token: a second installation, or the token has leaked.',
     toDo: 'End the other program. If there is none of yours, revoke the token at @BotFather at once.',
@@ -81,7 +85,14 @@ const WORDS: Record<IncidentKind, IncidentWords> = {
   },
 };
 
+/** There is nothing to route around it, and no runbook. */
+const TELEGRAM_AWAY: IncidentWords = {
+  means: 'Five posts or answers in a row had no certain end: Telegram is away. Further ones wait, whole; nothing is dropped.',
+  toDo: 'Answer the cards of those that may have arrived. One call tries it after two minutes; when it works what waits goes out by itself.',
+};
+
 export function toIncidentWords({ kind, evidence }: Pick<Incident, 'kind' | 'evidence'>): IncidentWords {
+  if (kind === 'breaker_open' && evidence.breaker === 'telegram') return TELEGRAM_AWAY;
   const words = WORDS[kind];
   const isFrozen = kind === 'stop_drill' && evidence.is_t3_frozen === true;
   return isFrozen ? { ...words, means: `T3 is frozen until a drill passes. ${words.means}` } : words;

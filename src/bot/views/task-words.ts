@@ -40,18 +40,26 @@ const HELD_WORDS: Record<NonNullable<TaskView['heldReason']>, string> = {
 /** The state in words, with what holds it when something does. */
 export function describeState({ status, heldReason, isWaitingForStop, queue, steps }: TaskView): string {
   const waitsFor = steps.map((step) => step.waitsFor).find((name) => typeof name === 'string');
-  if (typeof waitsFor === 'string' && !isWaitingForStop)
-    return `⏳ waits for ${nameTool(waitsFor)}: ${isChat(waitsFor) ? 'the group has moved, see the alert' : 'it failed too often and is left alone for now'}`;
+  if (typeof waitsFor === 'string' && !isWaitingForStop) return `⏳ waits for ${nameTool(waitsFor)}: ${describeWait(waitsFor)}`;
   if (queue !== null && queue.waiting >= WORTH_TELLING) return describeQueue(queue);
   const words = heldReason === null ? TASK_WORDS[status] : `${TASK_WORDS[status]}: ${HELD_WORDS[heldReason]}`;
   return isWaitingForStop ? `🛑 stopped, waits for /resume (${words})` : words;
 }
 
-const isChat = (waitsFor: string): boolean => waitsFor.startsWith('chat:');
+function describeWait(waitsFor: string): string {
+  if (waitsFor.startsWith('chat:')) return 'the group has moved, see the alert';
+  if (waitsFor.startsWith('access:')) return 'Telegram does not let the bot write there, see the alert';
+  if (waitsFor === 'telegram') return 'it does not answer, or asks to wait';
+  return 'it failed too often and is left alone for now';
+}
 
-/** `engine:fast` and `chat:-100…` as people call what a step waits for. */
+/** `engine:fast`, `chat:-100…` and `access:-100…` as people call what a step waits for. */
 export const nameTool = (waitsFor: string): string =>
-  waitsFor.replace(/^engine:/, 'the model engine ').replace(/^chat:/, 'the new id of the group ');
+  waitsFor
+    .replace(/^engine:/, 'the model engine ')
+    .replace(/^chat:/, 'the new id of the group ')
+    .replace(/^access:/, 'the right to write to ')
+    .replace(/^telegram$/, 'Telegram');
 
 /** Fewer are through before anybody has read how many there were. */
 const WORTH_TELLING = 10;

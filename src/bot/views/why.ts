@@ -95,6 +95,8 @@ const SENTENCES: Record<string, (after: Facts, entry: Entry, before: Facts) => s
   'effect.done': () => 'noted the effect as done',
   'effect.fail': (after) => `noted that the effect failed: ${quoted(after.note)}`,
   'effect.doubt': (after) => `noted that it is not known whether the effect happened: ${quoted(after.note)}`,
+  'effect.late': (after) =>
+    `settled the doubt by the answer, which came late: ${after.status === 'done' ? 'it had arrived' : 'it had not arrived whole, and is sent again'}`,
   'effect.answer': (after) => `answered the doubt with “${text(after.answer)}”`,
 };
 

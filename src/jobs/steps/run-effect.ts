@@ -1,3 +1,4 @@
+import { guardMessenger, TELEGRAM } from '../../effects/guard-messenger.ts';
 import { sendOut } from '../../effects/send-out.ts';
 import { restageRequest } from '../../store/approvals.ts';
 import { freezeChat } from '../../store/chat-moves.ts';
@@ -12,10 +13,21 @@ const STOPPED_RETRY_MS = 1_000;
 /** A new id is confirmed by a start with another configuration, which nudges it; this only bounds how often it looks by itself. */
 const FROZEN_RETRY_MS = 60_000;
 
+/** What is free again is said by the look at the chats; this bounds how long it takes where nobody asks for one. */
+const SHUT_RETRY_MS = 10 * 60_000;
+
+/** After Telegram's breaker may be tried again, those that waited for it come back spread over this. */
+const SPREAD_MS = 2_000;
+
 /** Asks the gate and acts outside. Whatever happens, the row says it before anything else is done. */
 export async function runEffect({ deps, work, holder, signal }: StepRun) {
   const held = { stepId: work.step.stepId, fence: work.step.fence };
-  const sent = await sendOut(deps, work, signal);
+  const guard = await guardMessenger(deps, signal);
+  if (guard.isLeftAlone) {
+    const waiting = { waitsFor: TELEGRAM, delayMs: Math.ceil(guard.retryAfterMs + 1 + Math.random() * SPREAD_MS) };
+    return { next: null, ...(await waitStep(deps.rpc, held, waiting)) };
+  }
+  const sent = await sendOut({ ...deps, messenger: guard.messenger }, work, signal).finally(guard.leave);
   if (sent.verdict === 'stopped') return { next: null, ...(await releaseStep(deps.rpc, held, STOPPED_RETRY_MS)) };
   if (sent.verdict === 'frozen') {
     const waiting = { waitsFor: `chat:${sent.chatId}`, delayMs: FROZEN_RETRY_MS };
@@ -32,7 +44,7 @@ export async function runEffect({ deps, work, holder, signal }: StepRun) {
   const { effect, end } = sent;
   deps.crashAt('before-result-committed');
   deps.metrics.effects.inc({ kind: effect.kind, outcome: end.outcome });
-  const settle = (outcome: 'done' | 'again' | 'failed', note: string | null, retryAfterMs = 0) =>
+  const settle = (outcome: 'done' | 'again' | 'failed' | 'shut', note: string | null, retryAfterMs = 0) =>
     settleEffect(deps.rpc, { ...held, effectId: effect.effectId, outcome, note, retryAfterMs, holder });
   switch (end.outcome) {
     case 'done':
@@ -41,6 +53,10 @@ export async function runEffect({ deps, work, holder, signal }: StepRun) {
       return settle('again', end.note, end.retryAfterMs);
     case 'failed':
       return settle('failed', end.note);
+    case 'shut':
+      // A person who blocked the bot is waited for by nobody; a group or channel is put right by those who own it.
+      if (effect.targetChatId === null || effect.targetChatId > 0) return settle('failed', end.note);
+      return settle('shut', end.note, SHUT_RETRY_MS);
     case 'moved':
       // Of a chat that is not configured nobody could confirm the new id.
       if (effect.targetChatId === null || !isConfigured(deps, effect.targetChatId)) return settle('failed', end.note);

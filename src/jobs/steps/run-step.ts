@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { TELEGRAM } from '../../effects/guard-messenger.ts';
 import { AppError, toAppError } from '../../errors.ts';
 import { makeRecall } from '../../memory/recall.ts';
 import { redactPersonalData } from '../../policy/guards/pii.ts';
@@ -17,6 +18,7 @@ import { runPlan } from './run-plan.ts';
 import { runWork } from './run-work.ts';
 import { loadTaskInput, prepareInput } from './step-input.ts';
 import type { StepRun } from './step-run.ts';
+import { toTelegramWaitMs } from './telegram-wait.ts';
 
 interface Outcome {
   next: Work | null;
@@ -125,6 +127,11 @@ async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: A
   if (err.code === 'rate_limited' && typeof err.context.retryAfterMs === 'number') {
     deps.log.warn({ err }, 'step waits for a rate limit');
     return { next: null, ...(await releaseStep(deps.rpc, held, err.context.retryAfterMs)) };
+  }
+  const forTelegram = toTelegramWaitMs(err, step);
+  if (forTelegram !== null) {
+    deps.log.warn({ err }, 'step waits for telegram');
+    return { next: null, ...(await waitStep(deps.rpc, held, { waitsFor: TELEGRAM, delayMs: forTelegram })) };
   }
   const { breaker, retryAfterMs } = err.context;
   if (typeof breaker === 'string' && typeof retryAfterMs === 'number' && step.kind !== 'effect') {

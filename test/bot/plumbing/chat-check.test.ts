@@ -20,13 +20,18 @@ let listening: ListeningSandbox;
 let logged: string[];
 let now: Date;
 let moves: [number, number][];
+let inOrder: number[];
 const onMoved = async (chatId: number, newChatId: number) => void moves.push([chatId, newChatId]);
+const onInOrder = async (chatIds: readonly number[]) => {
+  inOrder = [...chatIds];
+};
 beforeEach(async () => {
   const sandbox = makeSandbox({ startedPersonaIds: [PERSONAS.olivia.id] });
   telegram = sandbox.telegram;
   listening = await listenSandbox(sandbox);
   logged = [];
   moves = [];
+  inOrder = [];
   now = new Date('2026-11-22T12:00:00Z');
 });
 afterEach(() => listening.close());
@@ -34,7 +39,7 @@ afterEach(() => listening.close());
 function makeCheck(chats: Partial<ConfiguredChats> = {}) {
   const log = makeLogger({ level: 'info', destination: { write: (line) => void logged.push(line) } });
   const api = makeApi({ botToken: SANDBOX_BOT.token, apiRoot: listening.apiRoot });
-  return makeChatCheck({ api, botId: SANDBOX_BOT.id, chats: { ...CONFIGURED, ...chats }, log, clock: () => now, onMoved });
+  return makeChatCheck({ api, botId: SANDBOX_BOT.id, chats: { ...CONFIGURED, ...chats }, log, clock: () => now, onMoved, onInOrder });
 }
 
 const problemsWith = (chats: Partial<ConfiguredChats> = {}) => makeCheck(chats).listProblems();
@@ -63,6 +68,15 @@ test('a chat the bot is not in is named by its variable, in the log and as a war
   expect(await problemsWith()).toEqual([
     expect.stringMatching(/^AGS_SIGNALS_CHAT_ID: the bot is not in chat -1001000000003.*not a member/),
   ]);
+});
+
+test('the chats without a problem are told, so that what waits for them goes on', async () => {
+  telegram.setBotRights(CHATS.signals.id, { can_post_messages: false });
+  await problemsWith();
+  expect(inOrder).toEqual([CHATS.admin.id, CHATS.alerts.id, CHATS.vip.id]);
+  telegram.setBotRights(CHATS.signals.id, { can_post_messages: true });
+  await problemsWith();
+  expect(inOrder).toContain(CHATS.signals.id);
 });
 
 test('an id that nobody has', async () => {

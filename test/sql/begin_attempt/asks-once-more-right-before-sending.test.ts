@@ -97,6 +97,6 @@ test('a try ends once', async () => {
   const { effectId, held } = await granted();
   const { attemptId } = await beginAttempt(worker, { effectId, fence: held.step.fence, part: 1 });
   const end = { outcome: 'done', chatId: -1, topicId: null, messageId: 5 } as const;
-  expect(await settleAttempt(worker, String(attemptId), end)).toEqual({ isSettled: true });
-  expect(await settleAttempt(worker, String(attemptId), { outcome: 'refused', error: 'late' })).toEqual({ isSettled: false });
+  expect(await settleAttempt(worker, String(attemptId), end)).toMatchObject({ isSettled: true });
+  expect(await settleAttempt(worker, String(attemptId), { outcome: 'refused', error: 'late' })).toMatchObject({ isSettled: false });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { askBreaker, listBreakers, reportBreaker } from '../../../src/store/breakers.ts';
+import { askBreaker, listBreakers, reportBreaker, returnProbe } from '../../../src/store/breakers.ts';
 import { closeIncidents } from '../../../src/store/incidents.ts';
 import { loadSystemStatus } from '../../../src/store/system.ts';
 import { openStory } from '../../support/stories.ts';
@@ -97,4 +97,15 @@ test.each([
 ])('nobody asks with %s', async (_what, args) => {
   const probe = { name: args.p_name, holder: args.p_holder, probeSeconds: args.p_probe_seconds };
   await expect(askBreaker(worker, probe)).rejects.toMatchObject({ code: 'input_invalid' });
+});
+
+test('a probe that was not made is given back: whoever asks next is the probe, and only its holder gives it back', async () => {
+  await trip();
+  await passSeconds(120);
+  expect(await ask('w2')).toMatchObject({ isProbe: true });
+  expect(await returnProbe(worker, { name: NAME, holder: 'w3' })).toEqual({ isReturned: false });
+  expect(await ask('w3')).toMatchObject({ mayCall: false });
+  expect(await returnProbe(worker, { name: NAME, holder: 'w2' })).toEqual({ isReturned: true });
+  expect(await ask('w3')).toMatchObject({ mayCall: true, isProbe: true });
+  expect(await ask('w2')).toMatchObject({ mayCall: false });
 });

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { recordCard } from '../../../src/store/cards.ts';
-import { type DoubtAnswer, decideDoubt, openDoubtCard, settleAttempt } from '../../../src/store/effects.ts';
+import { type DoubtAnswer, decideDoubt, openDoubtCard } from '../../../src/store/effects.ts';
 import { resumeEffects, stopEffects } from '../../../src/store/stop.ts';
 import { cancelTask } from '../../../src/store/tasks.ts';
 import { approveTask, authorize, claim, grant, loadTask, openStory, runToEnd, sendPart, settle } from '../../support/stories.ts';
@@ -113,13 +113,6 @@ test('a task that was cancelled in doubt can still be told what happened, and st
     expect(await press(PEOPLE.operator, answer)).toMatchObject({ outcome: 'recorded', effect: { status } });
     expect(await loadTask(db, taskId)).toMatchObject({ status: 'cancelled', failureCode: 'cancelled' });
   }
-});
-
-test('a late answer of the other side still counts as one', async () => {
-  const { attemptId, effectId, press } = await doubt();
-  const end = { outcome: 'done', chatId: PLACES.signals, topicId: null, messageId: 77 } as const;
-  expect(await settleAttempt(db.rpc('ags_worker'), attemptId, end)).toEqual({ isSettled: true });
-  expect(await press(PEOPLE.operator, 'landed')).toMatchObject({ effect: { effectId, status: 'done', attempts: [{ messageId: 77 }] } });
 });
 
 test('T3: sent again by those alone who might have approved it, one for each place', async () => {
