@@ -83,8 +83,11 @@ export function makeBreakers({ rpc, holder, log, redact, now = () => performance
     }
   }
 
-  /** A failure may have been counted since this call was let through. */
-  const hasTrouble = (name: string): boolean => (known.get(name)?.answer.failureCount ?? 1) > 0;
+  /** A failure may have been counted since this call was let through, also by another process: what was heard a while ago says nothing. */
+  function hasTrouble(name: string): boolean {
+    const last = known.get(name);
+    return last === undefined || now() - last.atMs >= FRESH_MS || last.answer.failureCount > 0;
+  }
 
   return {
     async enter(name): Promise<Leave> {

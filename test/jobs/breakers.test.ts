@@ -70,3 +70,14 @@ test('a probe that never called is given back, and the next call asks again', as
   await breakers.enter(NAME, signal);
   expect(asked).toEqual(['ask_breaker', 'return_probe', 'ask_breaker']);
 });
+
+test('a call that took long reports its success: another process may have counted failures meanwhile', async () => {
+  const { asked, state, breakers } = setUp();
+  const slow = await breakers.enter(NAME, signal);
+  state.nowMs = 999;
+  await slow.report({ isOk: true });
+  expect(asked).toEqual(['ask_breaker']);
+  state.nowMs = 1_000;
+  await slow.report({ isOk: true });
+  expect(asked).toEqual(['ask_breaker', 'report_breaker true']);
+});

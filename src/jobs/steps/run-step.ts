@@ -75,7 +75,7 @@ async function runOne(deps: JobDeps, work: Work, holder: Holder | null, signal: 
     return outcome;
   } catch (thrown) {
     await budget.settleAll().catch((err: unknown) => log.warn({ err }, 'model calls stay reserved'));
-    return endFailed({ ...deps, log }, work, toAppError(thrown), signal);
+    return endFailed({ ...deps, log }, work, hasTimedOut(signal) ? toTooLong(thrown) : toAppError(thrown), signal);
   } finally {
     deps.metrics.stepSeconds.observe({ agent: step.agent }, (performance.now() - startedAt) / 1000);
   }
@@ -108,6 +108,11 @@ function makeRun(deps: JobDeps, given: Omit<StepRun, 'deps' | 'prepare' | 'ask'>
   };
 }
 
+/** The job's own time is over: that is a failure of the step, and counts as one, or what always hangs would come again for ever. */
+const hasTimedOut = ({ reason }: AbortSignal): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
+
+const toTooLong = (cause: unknown): AppError => new AppError('agent_failed', 'The step took longer than a job may', { cause });
+
 /** Logged once, here. Interrupted work is handed back untouched; a lost lease is somebody else's step by now. */
 async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: AbortSignal): Promise<Outcome> {
   const held = { stepId: step.stepId, fence: step.fence };
@@ -115,7 +120,7 @@ async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: A
     deps.log.warn({ err }, 'step lost to another worker');
     return { next: null, deliver: [] };
   }
-  if (signal.aborted) {
+  if (signal.aborted && !hasTimedOut(signal)) {
     deps.log.info('step handed back');
     return { next: null, ...(await releaseStep(deps.rpc, held, 0)) };
   }

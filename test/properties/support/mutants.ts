@@ -70,6 +70,13 @@ export const MUTANTS: readonly Mutant[] = [
     fn: 'resume_effects',
     from: `when v_is_asked and v_switch.resume_asked_by = v_person_id then 'same_person'`,
     to: '',
+    // Who stands in for nobody stands behind both of their own words.
+    further: [
+      {
+        from: `and not public._behind(null, x.owner_id, 'owner', clock_timestamp()) && public._behind(null, x.other_id, 'operator', clock_timestamp())`,
+        to: '',
+      },
+    ],
     also: ['alter table public.stops drop constraint stops_resumed_by_two_people'],
   },
 ];
