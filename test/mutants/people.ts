@@ -92,7 +92,7 @@ export const PEOPLE_CONTROLS: readonly Mutant[] = [
     find: "and (v_separation = 'any' or (r.delegated_by = p_requester) is not true) group by r.person_id",
     replace: 'group by r.person_id',
     test: STANDS_IN,
-    named: 'what only such a pair could decide is refused at once',
+    named: 'also where an operator is left beside them',
   },
   {
     control: 'stand-in: does not lift a stop with the one who lent the role',

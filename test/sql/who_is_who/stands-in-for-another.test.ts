@@ -99,6 +99,14 @@ test('what only such a pair could decide is refused at once', async () => {
   for (const externalId of [operator, secondOwner]) await resumeEffects(bot, { externalId, reason: '' });
 });
 
+test('what only such a pair could decide is refused at once, also where an operator is left beside them', async () => {
+  const others = `person_id in (select i.person_id from public.identities i where i.external_id not in (${owner}, ${member}, ${operator}))`;
+  await db.sql(`update public.person_roles set revoked_at = now(), revoked_by = 'away' where revoked_at is null and ${others}`);
+  const planned = await handInPlan(db, await claim(db, `${await startTask(db, { by: owner })}/plan`), PUBLISH_PLAN);
+  expect(planned).toMatchObject({ outcome: 'refused', reasons: [expect.stringContaining('not enough people')] });
+  await db.sql(`update public.person_roles set revoked_at = null, revoked_by = null where revoked_by = 'away'`);
+});
+
 test('the two do not lift a stop', async () => {
   for (const [first, second] of [
     [owner, member],
@@ -157,4 +165,9 @@ test('a glass is not filled by whoever stands in for the one who asked or has ap
     { role: 'operator', approver: `tg:${owner}` },
     { role: 'owner', approver: `tg:${secondOwner}` },
   ]);
+  await forgetGlasses(db);
+  // Whoever asked fills nothing, so that only the stand-in could; and the one they stand in for has approved.
+  const own = await askTask(db, { by: secondOwner });
+  await approve(db, own.reference, owner, { asRole: 'operator' });
+  expect(await decideAs(db, await askedGlass(db, own.taskId, secondOwner), member)).toMatchObject({ outcome: 'refused' });
 });
