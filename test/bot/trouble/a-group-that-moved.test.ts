@@ -25,7 +25,7 @@ test('what is approved for it waits until a start with the new id, and is given 
   const copies = telegram.calls('copyMessage').filter(({ params }) => params.chat_id === CHATS.signals.id).length;
 
   await app.restart({ AGS_SIGNALS_CHAT_ID: `${NEW_ID}` });
-  expect(await waitForTaskText(app, task, /❌ failed/)).toContain('chat_moved');
+  expect(await waitForTaskText(app, task, /❌ failed/)).toContain('its chat has moved');
   await telegram.waitFor(() => textOf(telegram.message(CHATS.alerts.id, alert.message_id)).startsWith('✅ Resolved'), {
     timeoutMs: TIMEOUT_MS,
   });
