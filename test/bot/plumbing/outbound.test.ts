@@ -114,7 +114,8 @@ describe('what an agent made', () => {
 
   test.each([
     ['a 429', { status: 429, retryAfter: 7 } as const, { outcome: 'refused', reason: 'flood', retryAfterMs: 7000 }],
-    ['a 400', { status: 400, description: 'chat not found' }, { outcome: 'refused', reason: 'invalid' }],
+    ['a 400', { status: 400, description: 'message is too long' }, { outcome: 'refused', reason: 'invalid' }],
+    ['a 400 about the chat', { status: 400, description: 'chat not found' }, { outcome: 'refused', reason: 'forbidden' }],
     ['a 403', { status: 403, description: 'bot was kicked' }, { outcome: 'refused', reason: 'forbidden' }],
     ['a 500 by the Bot API', { status: 500 }, { outcome: 'unknown' }],
     ['a connection that broke before it was looked at', 'drop-before' as const, { outcome: 'unknown' }],
