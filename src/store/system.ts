@@ -3,6 +3,7 @@ import { Role } from '../domain/tier.ts';
 import { UnreviewedGlass } from './break-glass-rows.ts';
 import { Breaker } from './breakers.ts';
 import { Drill } from './drills.ts';
+import { FallbackResult } from './fallback-checks.ts';
 import { OpenIncident } from './incidents.ts';
 import { Parked } from './money.ts';
 import { fromSnake, Timestamp } from './rows.ts';
@@ -19,6 +20,8 @@ export const SystemStatus = fromSnake({
   /** What is wrong with the drills of the emergency stop; null when nothing is. */
   drillProblem: z.string().nullable(),
   lastDrill: Drill.nullable(),
+  fallbackProblem: z.string().nullable(),
+  lastFallbackCheck: fromSnake({ outcome: z.enum(['passed', 'failed']), askedAt: Timestamp, results: z.array(FallbackResult) }).nullable(),
   tasks: z.record(z.string(), z.number().int()),
   stepsReady: z.number().int(),
   stepsRunning: z.number().int(),

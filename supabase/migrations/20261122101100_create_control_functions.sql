@@ -573,6 +573,8 @@ begin
       'policy_version', (select policy_version from public.policies where in_force_at is not null and retired_at is null),
       't3_problem', (select coalesce(public._freeze_problem('T3'), public._tier_problem(document, 'T3')) from public.policies where in_force_at is not null and retired_at is null),
       'drill_problem', public._drill_problem(), 'last_drill', (select public._drill_view(d) from public.stop_drills d where d.outcome in ('passed', 'failed') order by d.asked_at desc limit 1),
+      'fallback_problem', public._fallback_problem(),
+      'last_fallback_check', (select jsonb_build_object('outcome', c.outcome, 'asked_at', c.asked_at, 'results', c.results) from public.fallback_checks c where c.outcome in ('passed', 'failed') order by c.asked_at desc limit 1),
       'tasks', coalesce((select jsonb_object_agg(status, n) from (select status, count(*) n from public.tasks group by status) x), '{}'),
       'steps_ready', (select count(*) from public.task_steps s join public.tasks t using (task_id) where s.status = 'ready' and t.ended_at is null),
       'steps_running', (select count(*) from public.task_steps where status = 'running'),

@@ -33,6 +33,7 @@ export function makeSystemStatusView({ status, stoppedBy, warnings, now, time }:
     `Inbox: ${Math.max(0, status.inboxPending - 1)} more to handle`,
     `Spent today: ${formatUsd(status.spentTodayUsd)}${status.dayBudgetUsd === null ? '' : ` of ${formatUsd(status.dayBudgetUsd)}`}`,
     `Stop drill: ${describeLastDrill(status.lastDrill, now, time)}`,
+    `Fallbacks: ${describeFallbacks(status.lastFallbackCheck, now, time)}`,
     ...status.breakers.map(describeBreaker),
     status.incidentsOpen > 0 && countIncidents(status.incidentsOpen),
     ...status.incidents.map((incident) => describeOpenIncident(incident, now, time)),
@@ -102,13 +103,22 @@ function describeLastDrill(drill: SystemStatus['lastDrill'], now: Date, time: Lo
   return `${drill.outcome} at ${time.formatBoth(drill.startedAt, now)}${took}`;
 }
 
+function describeFallbacks(check: SystemStatus['lastFallbackCheck'], now: Date, time: LocalTime): string {
+  if (check === null) return 'not tried yet';
+  const named = check.results.map(({ fallback, outcome }) => `${inLine(fallback, 60)} ${outcome}`).join(', ');
+  return `tried at ${time.formatBoth(check.askedAt, now)}: ${named || check.outcome}`;
+}
+
+const toSentence = (problem: string): string => `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
+
 function listProblems(
-  { workers, t3Problem, drillProblem, breakGlass, inboxDead, effectsInDoubt }: SystemStatus,
+  { workers, t3Problem, drillProblem, fallbackProblem, breakGlass, inboxDead, effectsInDoubt }: SystemStatus,
   warnings: readonly string[],
 ): string[] {
   return [
     ...(workers.length === 0 ? ['No worker is alive: tasks are taken, but nothing moves.'] : []),
-    ...(drillProblem === null ? [] : [`${drillProblem.charAt(0).toUpperCase()}${drillProblem.slice(1)}. /drill stop tries it now.`]),
+    ...(drillProblem === null ? [] : [`${toSentence(drillProblem)} /drill stop tries it now.`]),
+    ...(fallbackProblem === null ? [] : [`${toSentence(fallbackProblem)} /drill fallbacks tries them now.`]),
     ...(breakGlass?.isReviewOverdue === true
       ? [`The review of a break-glass is overdue, and T3 waits for it: /breakglass review ${breakGlass.taskId}`]
       : []),

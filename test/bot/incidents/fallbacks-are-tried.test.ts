@@ -43,6 +43,7 @@ test('each is tried on a dummy: the second engine answers, with less context aft
   expect(await app.sql(`select distinct engine from public.engine_calls`)).toEqual([{ engine: 'fast' }]);
   expect(await app.sql(`select count(*)::int as count from public.failed_calls`)).toEqual([{ count: 0 }]);
   expect(await app.sql(`select status from public.effects`)).toEqual([{ status: 'void' }]);
+  expect(textOf(await ask(app, rita.id, '/status'))).toMatch(/Fallbacks: tried at .*: model time-out ok, /);
 }, 90_000);
 
 test('a second engine that does not answer is found, and people are told', async () => {
@@ -52,6 +53,7 @@ test('a second engine that does not answer is found, and people are told', async
   expect(said).toMatch(/^🚨 A fallback did not work/);
   expect(said).toContain('✗ model time-out: no engine after default answered: engine_rejected');
   await app.telegram.waitForMessage(CHATS.alerts.id, 'A fallback did not work when it was tried', { timeoutMs: TIMEOUT_MS });
+  expect(textOf(await ask(app, rita.id, '/status'))).toContain('A fallback did not work when it was tried: model time-out');
 }, 150_000);
 
 test('only operators and owners try them', async () => {
