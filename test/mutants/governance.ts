@@ -62,7 +62,7 @@ const CHANGE_CONTROLS: readonly Mutant[] = [
     find: 'v_problem := public._change_problem(p_change.kind, p_change.payload, p_change.proposed_by);',
     replace: 'v_problem := null;',
     test: 'test/sql/decide_change/checks-everything-again.test.ts',
-    named: 'two proposals that are each possible but not both',
+    named: 'what has come about in another way meanwhile is void',
   },
   {
     control: 'changes: an approver who lost the role counts no longer',
