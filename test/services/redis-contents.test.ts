@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { makeSealedState } from '../../src/bot/sealed-state.ts';
+import { QUEUE_NAMES } from '../../src/jobs/catalogue.ts';
 import { connectRedis, type RedisConnections } from '../../src/servers/redis.ts';
 import { makeRedisQueue, type RedisQueue } from '../../src/servers/redis-queue.ts';
 import { makeRedisShortTerm } from '../../src/servers/redis-short-term.ts';
@@ -41,16 +42,18 @@ test('a thousand finished jobs leave nothing behind but the fixed keys, whose si
     jobs.deliver(Array.from({ length: count }, (_, index) => nudge(`T-1/${from + index}`, { seq: from + index })));
   await deliver(0, 1_000);
   await expect.poll(() => done, { timeout: 40_000 }).toBe(1_000);
-  const fixed = [':ags:events', ':ags:id', ':ags:marker', ':ags:meta', ':ags:pc', ':ags:stalled', ':ags:stalled-check'];
+  const fixed = Object.values(QUEUE_NAMES).flatMap((name) =>
+    ['events', 'id', 'marker', 'meta', 'pc', 'stalled', 'stalled-check'].map((key) => `:${name}:${key}`),
+  );
   await expect.poll(async () => (await space.listKeys()).map(toOwn).filter((key) => !fixed.includes(key)), { timeout: 10_000 }).toEqual([]);
-  expect(await space.redis.xlen(`${space.prefix}:ags:events`)).toBeLessThan(500);
+  expect(await space.redis.xlen(`${space.prefix}:${QUEUE_NAMES.work}:events`)).toBeLessThan(500);
 });
 
 test('jobs carry ids, and nothing else is written into Redis', async () => {
   const jobs = bench.makeQueue();
   // Nobody takes it, so that it can be looked at.
   await jobs.deliver([nudge('T-2025-09-28-0012/act', { seq: 7 }), nudge('T-2025-09-28-0012', { job: 'task.show', delayMs: 60_000 })]);
-  const stored = await space.redis.hgetall(`${space.prefix}:ags:step.run.T-2025-09-28-0012/act.7`);
+  const stored = await space.redis.hgetall(`${space.prefix}:${QUEUE_NAMES.work}:step.run.T-2025-09-28-0012/act.7`);
   expect(JSON.parse(stored.data ?? '')).toEqual({ id: 'T-2025-09-28-0012/act', seq: 7 });
   expect(Object.keys(stored).toSorted()).toEqual(['data', 'delay', 'name', 'opts', 'priority', 'timestamp']);
 });
@@ -62,7 +65,7 @@ test('what an agent or a person wrote does not get into Redis through a job that
   });
   await jobs.deliver([nudge('T-3/act')]);
   await expect.poll(() => bench.lines.some((line) => line.includes('T-3/act'))).toBe(true);
-  await expect.poll(() => space.redis.exists(`${space.prefix}:ags:step.run.T-3/act.1`)).toBe(0);
+  await expect.poll(() => space.redis.exists(`${space.prefix}:${QUEUE_NAMES.work}:step.run.T-3/act.1`)).toBe(0);
   expect(await space.readAll()).not.toContain(MARKER);
 });
 
