@@ -65,7 +65,11 @@ async function callEngine<T>(context: AttemptContext<T>, attempt: Attempt): Prom
   const { name, usdPerMtok } = engine.endpoint;
   const most = { input: estimate, output: request.maxOutputTokens };
   const leave = await breakers.enter(toBreakerName(name), request.signal);
-  const reservation = await budget.reserve({ engine: name, tokens: most.input + most.output, costUsd: toCostUsd(most, usdPerMtok) });
+  const asked = { engine: name, tokens: most.input + most.output, costUsd: toCostUsd(most, usdPerMtok) };
+  const reservation = await budget.reserve(asked).catch(async (thrown: unknown) => {
+    await leave.report(null);
+    throw thrown;
+  });
   const startedAt = pace.now();
   const account = (tokens: { input: number; output: number }, outcome: 'ok' | ErrorCode): Promise<void> =>
     settle(context, attempt, { reservationId: reservation.reservationId, tokens, latencyMs: pace.now() - startedAt, outcome });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ConnectedInboxNews } from '../store/inbox-news.ts';
+import { CALL_TIMEOUT_MS, KEEP_ALIVE_AFTER_MS } from '../store/transports/patience.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 export interface PostgresInboxNewsOptions {
@@ -12,10 +13,6 @@ export interface PostgresInboxNewsOptions {
 
 const CHANNEL = 'ags_inbox_news';
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A word takes milliseconds. After this nobody is there, though the connection is open. */
-const CALL_TIMEOUT_MS = 15_000;
-/** A connection that nothing came over for so long is asked for a sign of life, and given up when there is none. */
-const KEEP_ALIVE_AFTER_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
 

@@ -8,6 +8,7 @@ import {
 import pg from 'pg';
 import { AppError } from '../errors.ts';
 import type { QueueStack } from '../jobs/queue.ts';
+import { CALL_TIMEOUT_MS, KEEP_ALIVE_AFTER_MS } from '../store/transports/patience.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 export interface PostgresQueue {
@@ -28,10 +29,6 @@ export interface PostgresQueueOptions {
 /** Two of them listen, one for each queue that a worker takes from; the rest serve short queries. */
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Statements take milliseconds. After this nobody is there, though the connection is open. */
-const CALL_TIMEOUT_MS = 15_000;
-/** A listener that nothing came to for so long is asked for a sign of life, and replaced when there is none. */
-const KEEP_ALIVE_AFTER_MS = 10_000;
 const NOT_PRIVILEGED = '42501';
 
 /**

@@ -4,6 +4,7 @@ import { ChangeOutcome } from './changes.ts';
 import { DoubtOutcome } from './effects.ts';
 import { fromSnake } from './rows.ts';
 import type { Rpc } from './rpc.ts';
+import { Nothing } from './shared-rows.ts';
 import { Resumed } from './stop.ts';
 
 export const FACTOR_CODES = ['no_role', 'not_private', 'enrolled', 'not_enrolled', 'locked', 'wrong_code', 'used_code', 'expired'] as const;
@@ -14,7 +15,6 @@ const Code = z.enum(FACTOR_CODES).nullable();
 const keyMessageId = z.number().int().nullable();
 /** Hex; told this once. */
 const Enrolment = fromSnake({ code: Code, secret: z.string().nullable(), keyMessageId });
-const Nothing = z.unknown();
 
 /** A new secret for an authenticator app, in the person's private chat alone. It counts after `confirmEnrolment`. As `ags_bot`. */
 export function beginEnrolment(rpc: Rpc, { externalId, chatId }: { externalId: number; chatId: number }) {

@@ -289,8 +289,8 @@ language plpgsql stable security definer set search_path = '' set jit = off set 
 as $$
 begin
   -- The bytes are those of _audit_hash, spelled out (a call for each record would take three times as long) and by format, which is quicker
-  -- than concat. The last record of the range before comes along, so that the first one of this range has something to follow. Compiling the statement (jit) would take as long as running
-  -- it; a plan for any range, or one that does not go along the index, would read all of them.
+  -- than concat. The last record of the range before comes along, so that the first one of this range has something to follow. Compiling the
+  -- statement (jit) would take as long as running it; a plan for any range, or one that does not go along the index, would read all of them.
   return (
     with written as (
       select a.chain, a.seq, a.prev_hash, a.hash, encode(sha256(convert_to(format('%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,%s:%s,27:%s', octet_length(a.prev_hash), a.prev_hash, octet_length(a.chain), a.chain,

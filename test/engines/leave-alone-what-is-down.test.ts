@@ -18,9 +18,8 @@ function makeTestBreakers(open: readonly string[], retryAfterMs: Record<string, 
   return { breakers, told };
 }
 
-async function askWith(breakers: Breakers, names: string[]) {
+async function askWith(breakers: Breakers, names: string[], ledger = makeLedger()) {
   await using base = await setUp();
-  const ledger = makeLedger();
   const engines = makeEngines({
     endpoints: names.map((name) => makeEndpoint(base.model, { name })),
     routing: { default: names },
@@ -60,4 +59,12 @@ test('of several breakers that are open, the one that is tried first says how lo
   const { breakers } = makeTestBreakers(Object.keys(times), times);
   const error = await failureOf((await askWith(breakers, ['a', 'b', 'c'])).asking);
   expect(error.context).toMatchObject({ breaker: 'engine:b', retryAfterMs: 20_000 });
+});
+
+test('a call that the budget stops gives its leave back: it may have been the probe', async () => {
+  const { breakers, told } = makeTestBreakers([]);
+  const ledger = { ...makeLedger(), reserve: () => Promise.reject(new AppError('budget_exhausted')) };
+  const error = await failureOf((await askWith(breakers, ['only'], ledger)).asking);
+  expect(error.code).toBe('budget_exhausted');
+  expect(told).toEqual([['engine:only', 'nothing']]);
 });

@@ -45,9 +45,8 @@ async function approve(press: Press, deps: PressDeps): Promise<void> {
   const answer = isAsked ? await toAnswer(outcome, deps) : CANNOT_ASK;
   const answered = outbound.answerPress(press.id, answer, { isAlert: outcome.outcome === 'refused' });
   const { request } = outcome;
-  const isOther = request === null || outcome.code === 'wrong_message';
   const isTwin = request !== null && outcome.code === 'wrong_message';
-  const isToRedraw = !isOther && (outcome.code === null || CARD_IS_OLD.has(outcome.code));
+  const isToRedraw = request !== null && (outcome.code === null || CARD_IS_OLD.has(outcome.code));
   await showDecision(deps, {
     now: [
       answered,

@@ -4,7 +4,7 @@ import { toMessageUrl } from '../views/message-link.ts';
 import type { Press, PressDeps } from './press.ts';
 
 /**
- * A card that was sent, and sent again because a crash came before its message was noted: both show the same buttons, and the later one counts.
+ * A card that was sent, and sent again because a crash came before its message was noted: both show the same buttons, and the one that was noted counts.
  * Whoever decides on the other is led to it, and the other loses its buttons. Only for what Telegram shows on that very message: anybody
  * can write a press by hand, and no other message of ours is overwritten for it.
  */

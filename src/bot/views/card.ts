@@ -111,6 +111,7 @@ export const describeEdited = ({ slots }: Pick<RequestView, 'slots'>): string =>
   slots.length === 0
     ? 'If the critic passes it, it goes out at once; if not, you are asked again.'
     : 'When the critic is through, the card shows the new version under a new reference.';
+
 const RESTAGING = 'This card shows the new copy under a new reference soon.';
 
 function toDecidable(state: CardState, facts: CardFacts): CardText {

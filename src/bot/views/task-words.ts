@@ -4,6 +4,7 @@ import type { TaskView } from '../../store/tasks.ts';
 import { adviseOnCode, describeCode } from '../errors.ts';
 import { formatElapsed } from '../view.ts';
 import { inLine } from './quoted.ts';
+import { toGateWords } from './why-words.ts';
 
 /** One vocabulary for a task's state, wherever it is shown. */
 export const TASK_WORDS: Record<TaskStatus, string> = {
@@ -84,33 +85,13 @@ const ENDINGS: Record<string, string> = {
   expired: 'Expired',
 };
 
-/** What the gate says when it lets nothing out. */
-const GATE_REASONS: Record<string, string> = {
-  task_not_running: 'the task no longer ran',
-  critic: 'the critic has not passed exactly this',
-  parts: 'it has another number of messages than the critic saw',
-  target: 'it would have gone to another chat than the plan says',
-  frozen: 'this tier is frozen',
-  chat_moved: 'its chat has moved',
-  break_glass_over: 'the time of its break-glass is over',
-  approvals: 'an approval it needs is missing, or whoever gave it has lost the role',
-  approved_something_else: 'what was approved is not exactly this',
-  expired: 'its approval came too long ago',
-  requirements: 'a requirement of the policy is not met',
-};
-
 const describeGate = (reasons: string): string =>
-  `The gate let nothing out: ${reasons
-    .split(', ')
-    .map((reason) => GATE_REASONS[reason] ?? reason)
-    .join('; ')}. If it is still wanted, give the task again.`;
+  `The gate let nothing out: ${reasons.split(', ').map(toGateWords).join('; ')}. If it is still wanted, give the task again.`;
 
 /** What to do where a step ended: there is no reference to tell, the task's own id finds it in the log. */
 function adviseOnStep(code: ErrorCode): string {
   if (code === 'telegram_refused') return 'Give the bot its rights in that chat, then give the task again.';
-  return adviseOnCode(code)
-    .replace('Tell an owner the reference.', 'An owner finds more in the log, by the id of this task.')
-    .replace('tell an owner the reference', 'tell an owner the id of this task');
+  return adviseOnCode(code).replace('the reference', 'the id of this task');
 }
 
 /** How it ended and why; null while it goes on and when it went well. */

@@ -38,6 +38,7 @@ const GATE_REASONS: Record<string, string> = {
   parts: 'the number of messages was another one',
   target: 'the target was another one',
   frozen: 'T3 was frozen',
+  chat_moved: 'its chat has moved',
   break_glass_over: 'the break-glass was over',
   approvals: 'approvals were missing',
   approved_something_else: 'something else had been approved',

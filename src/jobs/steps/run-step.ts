@@ -75,7 +75,7 @@ async function runOne(deps: JobDeps, work: Work, holder: Holder | null, signal: 
     return outcome;
   } catch (thrown) {
     await budget.settleAll().catch((err: unknown) => log.warn({ err }, 'model calls stay reserved'));
-    return endFailed({ ...deps, log }, work, hasTimedOut(signal) ? toTooLong(thrown) : toAppError(thrown), signal);
+    return endFailed({ ...deps, log }, work, isHung(work, signal) ? toTooLong(thrown) : toAppError(thrown), signal);
   } finally {
     deps.metrics.stepSeconds.observe({ agent: step.agent }, (performance.now() - startedAt) / 1000);
   }
@@ -108,19 +108,24 @@ function makeRun(deps: JobDeps, given: Omit<StepRun, 'deps' | 'prepare' | 'ask'>
   };
 }
 
-/** The job's own time is over: that is a failure of the step, and counts as one, or what always hangs would come again for ever. */
-const hasTimedOut = ({ reason }: AbortSignal): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
+/**
+ * The job's own time is over: that is a failure of the step, and counts as one, or what always hangs would come again for ever. Of an effect
+ * the rows know what has left: it is handed back.
+ */
+const isHung = ({ step }: Work, { reason }: AbortSignal): boolean =>
+  step.kind !== 'effect' && reason instanceof DOMException && reason.name === 'TimeoutError';
 
 const toTooLong = (cause: unknown): AppError => new AppError('agent_failed', 'The step took longer than a job may', { cause });
 
 /** Logged once, here. Interrupted work is handed back untouched; a lost lease is somebody else's step by now. */
-async function endFailed(deps: JobDeps, { step }: Work, err: AppError, signal: AbortSignal): Promise<Outcome> {
+async function endFailed(deps: JobDeps, work: Work, err: AppError, signal: AbortSignal): Promise<Outcome> {
+  const { step } = work;
   const held = { stepId: step.stepId, fence: step.fence };
   if (err.code === 'lease_lost' || err.context.code === 'lease_lost') {
     deps.log.warn({ err }, 'step lost to another worker');
     return { next: null, deliver: [] };
   }
-  if (signal.aborted && !hasTimedOut(signal)) {
+  if (signal.aborted && !isHung(work, signal)) {
     deps.log.info('step handed back');
     return { next: null, ...(await releaseStep(deps.rpc, held, 0)) };
   }

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { AppError } from '../../errors.ts';
 import { assertRole, type Connecting, toConnectionError } from '../connection-error.ts';
 import type { DatabaseRole, Transport } from '../rpc.ts';
+import { CALL_TIMEOUT_MS, KEEP_ALIVE_AFTER_MS } from './patience.ts';
 import { makeSqlCall, parseSqlResult } from './sql-call.ts';
 
 export interface PostgresTransportOptions {
@@ -18,11 +19,6 @@ export interface PostgresTransportOptions {
   /** A connection broke while nobody used it. The pool replaces it; this is for the log. */
   onIdleError?: (error: Error, role: DatabaseRole) => void;
 }
-
-/** Every call takes milliseconds. After this nobody is there, though the connection is open; the same call is harmless later. */
-const CALL_TIMEOUT_MS = 15_000;
-/** A connection that nothing came over for so long is asked for a sign of life, and given up when there is none. */
-const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** These take longer the more has been written. */
 const LONG_CALL_MS = 120_000;
