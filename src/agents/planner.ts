@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MAX_PLAN_NODES, PlanNode } from '../domain/plan.ts';
 import { AppError } from '../errors.ts';
-import type { Agent, PlanVocabulary } from './agent.ts';
+import type { Agent, PlanVocabulary, Source } from './agent.ts';
 import { checkPlan } from './check-plan.ts';
 import { boundSources, makeMessages } from './context.ts';
 import { toFacts } from './facts.ts';
@@ -32,7 +32,10 @@ export function makePlanSchema({ agents, actions }: PlanVocabulary) {
   });
 }
 
-/** Turns a goal into a graph of steps. A proposal only: gates are added, and the tier is computed, by code that no model reaches. */
+/**
+ * Turns a goal into a graph of steps. A proposal only: gates are added, and the tier is computed, by code that no model reaches. What the
+ * task may do is fixed here, so the planner reads the requester's words and nothing else: of what others wrote it learns only that it is there.
+ */
 export function makePlanner(prompt: Prompt): Agent {
   const schemaFor = rememberSchemas();
   return async (input, tools) => {
@@ -40,15 +43,16 @@ export function makePlanner(prompt: Prompt): Agent {
     if (vocabulary.agents.length === 0 || vocabulary.actions.length === 0) {
       throw new AppError('plan_invalid', 'The policy names no agent or no action to plan with', { context: { taskId: input.taskId } });
     }
-    const sources = boundSources(input.sources);
+    const own = boundSources(input.sources.filter(({ origin }) => origin === 'requester'));
+    const others = input.sources.filter(({ origin }) => origin !== 'requester');
     const asked = tools.engine.answer({
       agent: prompt.name,
       schemaName: prompt.schemaName,
       schema: schemaFor(vocabulary),
-      messages: makeMessages(prompt, input, { frame: describeVocabulary(vocabulary), sources }),
+      messages: makeMessages(prompt, input, { frame: [...describeVocabulary(vocabulary), ...describeMaterial(others)], sources: own }),
       maxOutputTokens: 4000,
       check: (plan) => checkPlan(plan, vocabulary),
-      facts: toFacts({ ...input, vocabulary }, sources),
+      facts: toFacts({ ...input, vocabulary }, own),
       signal: tools.signal,
     });
     const answer = await asked.catch((thrown: unknown) => {
@@ -76,4 +80,10 @@ function describeVocabulary({ agents, absentAgents, actions }: PlanVocabulary): 
     ...(absent.length === 0 ? [] : [`Only for an act outside that is theirs, never to read or write: ${absent.join(', ')}.`]),
     `Actions: ${actions.map(({ name, tier }) => `${name} (${tier})`).join(', ')}.`,
   ];
+}
+
+/** How much of it there is, in the code's words: a name, too, is chosen by somebody. */
+function describeMaterial(sources: readonly Source[]): string[] {
+  const sizes = sources.map(({ text }) => `${text.length} characters`);
+  return sizes.length === 0 ? [] : [`Sent along with the goal, for the agents of your steps to read: ${sizes.join('; ')}.`];
 }
