@@ -2,10 +2,10 @@
 # Debian's Node carries npm only. What runs is the pinned one, the npm package `node`, which comes first on the path.
 FROM node:24-bookworm-slim
 
-# Most of an idle Node's memory is room for young objects: with 4 MB of it, all roles in one process on Redis and PostgreSQL stay at 210 MB
-# after 120 tasks instead of 348 MB.
+# Most of an idle Node's memory is room for young objects, and a large machine lets the old ones pile up: with both capped a worker with 50 tasks
+# in flight stays at 206 MB instead of 323 MB.
 ENV NODE_ENV=production \
-    NODE_OPTIONS=--max-semi-space-size=4 \
+    NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=320" \
     HOST=0.0.0.0 \
     PORT=8080 \
     DATA_DIR=/data \

@@ -1378,6 +1378,53 @@ $$;
 COMMENT ON FUNCTION public._behind(p_kind text, p_person_id uuid, p_slot text, p_at timestamp with time zone) IS 'Who stands behind a word of this person in this slot at that moment: they themselves, and whoever lent them the role for it. Two words behind which one person stands are not of two people. The kind of a change, or null.';
 
 --
+-- Name: approvals; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.approvals (
+    approval_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    request_id uuid NOT NULL,
+    task_id text NOT NULL,
+    step_id text NOT NULL,
+    tier text NOT NULL,
+    approver text NOT NULL,
+    person_id uuid NOT NULL,
+    role text NOT NULL,
+    decision text NOT NULL,
+    reason text,
+    artifact_checksum text NOT NULL,
+    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    break_glass_id uuid,
+    factor_checked_at timestamp with time zone,
+    CONSTRAINT approvals_approver_is_a_person CHECK ((approver ~ '^tg:\d+$'::text)),
+    CONSTRAINT approvals_decision_known CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text]))),
+    CONSTRAINT approvals_reason_bounded CHECK ((length(reason) <= 2000)),
+    CONSTRAINT approvals_reason_when_rejected CHECK (((decision = 'approve'::text) OR (length(btrim(reason)) > 0))),
+    CONSTRAINT approvals_role_is_a_slot CHECK ((role = ANY (ARRAY['operator'::text, 'owner'::text])))
+);
+
+ALTER TABLE ONLY public.approvals FORCE ROW LEVEL SECURITY;
+
+--
+-- Name: _behind_approval(public.approvals); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._behind_approval(p_approval public.approvals) RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return public._behind(case when p_approval.break_glass_id is not null then 'break_glass' end, p_approval.person_id, p_approval.role, p_approval.ts);
+end
+$$;
+
+--
+-- Name: FUNCTION _behind_approval(p_approval public.approvals); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._behind_approval(p_approval public.approvals) IS 'Who stood behind an approval when it was given.';
+
+--
 -- Name: _behind_others(public.changes, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1554,7 +1601,8 @@ begin
       'has_expired', r.expires_at <= clock_timestamp(), 'status', g.status, 'opened_at', g.opened_at, 'expires_at', g.expires_at, 'ended_at', g.ended_at, 'void_reason', g.void_reason, 'waived_slot', g.waived_slot,
       'review_due_at', g.review_due_at, 'is_review_overdue', coalesce(g.reviewed_at is null and g.review_due_at <= clock_timestamp(), false), 'reviewed_at', g.reviewed_at,
       'reviewed_by', case when g.reviewed_by is not null then public._known_as(substr(g.reviewed_by, 4)) end, 'review', g.review,
-      'veto_seconds', extract(epoch from public._veto_window(public._policy(p_change.policy_version)))::integer)
+      'veto_seconds', case when public._was_vetoed(p_change) then 0 else extract(epoch from public._veto_window(public._policy(p_change.policy_version)))::integer end,
+      'was_vetoed', public._was_vetoed(p_change))
     from public.approval_requests r join public.tasks t using (task_id) left join public.break_glasses g on g.change_id = p_change.change_id where r.reference = p_change.payload ->> 'reference'
   );
 end
@@ -3928,7 +3976,11 @@ begin
       where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_checksum and a.role = any (p_request.slots)
         and exists (select 1 from public.person_roles r where r.person_id = a.person_id and r.revoked_at is null
           and (r.role = a.role or (r.role = 'owner' and a.role = 'operator') or a.break_glass_id is not null));
-      if v_people < cardinality(array_remove(p_request.slots, public._waived_slot(p_request.request_id))) or p_request.slots is distinct from v_slots or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject') then
+      if v_people < cardinality(array_remove(p_request.slots, public._waived_slot(p_request.request_id))) or p_request.slots is distinct from v_slots
+        or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject')
+        -- Two people of whom one stood in for the other are none.
+        or exists (select 1 from public.approvals a join public.approvals b on b.request_id = a.request_id and b.person_id > a.person_id and b.decision = 'approve'
+          where a.request_id = p_request.request_id and a.decision = 'approve' and public._behind_approval(a) && public._behind_approval(b)) then
         v_reasons := v_reasons || 'approvals'::text;
       end if;
       if not (public._verdict(p_request) ->> 'is_met')::boolean then
@@ -5537,7 +5589,7 @@ begin
     where c.kind = 'break_glass' and c.status = 'pending' and c.expires_at > clock_timestamp() and p.retired_at is null and public._veto_window(p.document) > interval '0'
       -- On the word of whoever opens it, which counts with the code where the policy asks for one.
       and exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = c.proposed_by and d.decision = 'approve' and d.voided_at is null)
-      and public._veto_runs_from(c) + public._veto_window(p.document) <= clock_timestamp()
+      and public._veto_runs_from(c) + public._veto_window(p.document) <= clock_timestamp() and not public._was_vetoed(c)
     order by c.created_at for update of c
   loop
     perform public._drop_lost_decisions(v_change);
@@ -8006,6 +8058,25 @@ $$;
 --
 
 COMMENT ON FUNCTION public._wake(p_step_id text) IS 'Makes a step ready, counts the wake, and returns the nudge. The count is part of the job''s id, so no queue can mistake it for an earlier one.';
+
+--
+-- Name: _was_vetoed(public.changes); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public._was_vetoed(p_change public.changes) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return exists (select 1 from public.changes v where v.kind = 'break_glass' and v.status = 'rejected' and v.change_id <> p_change.change_id and v.payload ->> 'task_id' = p_change.payload ->> 'task_id');
+end
+$$;
+
+--
+-- Name: FUNCTION _was_vetoed(p_change public.changes); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public._was_vetoed(p_change public.changes) IS 'Whether somebody has objected to a break-glass for the same task before: silence is then no longer enough.';
 
 --
 -- Name: _watch_redone(public.runbook_runs, public.runbook_steps); Type: FUNCTION; Schema: public; Owner: -
@@ -12954,8 +13025,8 @@ begin
   if v_words is null then
     return '[]'::jsonb;
   end if;
-  select array_agg(n.artifact_id), (array_agg(n.search))[1:50] into v_found, v_sample from (
-    select artifact_id, search from public.artifacts where type in ('draft', 'findings', 'note') order by created_at desc limit 100) n;
+  select array_agg(n.artifact_id), array_agg(n.search) into v_found, v_sample from (
+    select artifact_id, search from public.artifacts where type in ('draft', 'findings', 'note') order by created_at desc limit 50) n;
   -- A word that stands in many texts tells little, and to look all of them up would cost more with each task: only the newest texts are
   -- searched for it. The newest of them say which words those are.
   v_any_word := public._any_of(v_words);
@@ -13946,34 +14017,6 @@ CREATE TABLE public.anchor_problems (
 );
 
 ALTER TABLE ONLY public.anchor_problems FORCE ROW LEVEL SECURITY;
-
---
--- Name: approvals; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.approvals (
-    approval_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    request_id uuid NOT NULL,
-    task_id text NOT NULL,
-    step_id text NOT NULL,
-    tier text NOT NULL,
-    approver text NOT NULL,
-    person_id uuid NOT NULL,
-    role text NOT NULL,
-    decision text NOT NULL,
-    reason text,
-    artifact_checksum text NOT NULL,
-    ts timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    break_glass_id uuid,
-    factor_checked_at timestamp with time zone,
-    CONSTRAINT approvals_approver_is_a_person CHECK ((approver ~ '^tg:\d+$'::text)),
-    CONSTRAINT approvals_decision_known CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text]))),
-    CONSTRAINT approvals_reason_bounded CHECK ((length(reason) <= 2000)),
-    CONSTRAINT approvals_reason_when_rejected CHECK (((decision = 'approve'::text) OR (length(btrim(reason)) > 0))),
-    CONSTRAINT approvals_role_is_a_slot CHECK ((role = ANY (ARRAY['operator'::text, 'owner'::text])))
-);
-
-ALTER TABLE ONLY public.approvals FORCE ROW LEVEL SECURITY;
 
 --
 -- Name: audit_heads; Type: TABLE; Schema: public; Owner: -
@@ -17126,6 +17169,12 @@ REVOKE ALL ON FUNCTION public._audit_time(p_ts timestamp with time zone) FROM PU
 REVOKE ALL ON FUNCTION public._behind(p_kind text, p_person_id uuid, p_slot text, p_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION _behind_approval(p_approval public.approvals); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._behind_approval(p_approval public.approvals) FROM PUBLIC;
+
+--
 -- Name: FUNCTION _behind_others(p_change public.changes, p_person_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -18552,6 +18601,12 @@ REVOKE ALL ON FUNCTION public._waived_slot(p_request_id uuid) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION public._wake(p_step_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION _was_vetoed(p_change public.changes); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public._was_vetoed(p_change public.changes) FROM PUBLIC;
 
 --
 -- Name: FUNCTION _watch_redone(p_run public.runbook_runs, p_step public.runbook_steps); Type: ACL; Schema: public; Owner: -

@@ -3,6 +3,7 @@ import { toAppError } from '../../src/errors.ts';
 import { startChild } from '../child.ts';
 import { median, percentile } from '../measure.ts';
 import { type Intake, openIntake } from '../servers/intake.ts';
+import { IMAGE_NODE_ARGS } from '../servers/process.ts';
 import { openWorld, type ServerWorld } from '../servers/world.ts';
 import { countBrokenRows, waitUntilEnded } from './counts.ts';
 import { watchGrowth } from './growth.ts';
@@ -16,8 +17,6 @@ const BURST_PER_SECOND = 10 * UPDATES_PER_SECOND;
 const BURST_S = 60;
 const SECRET = 'a_long-random-word-0123456789';
 const WEBHOOK = { TELEGRAM_WEBHOOK_URL: 'https://ags.example.com', TELEGRAM_WEBHOOK_SECRET: SECRET };
-/** As in the image. */
-const NODE_ARGS = ['--max-semi-space-size=4'];
 const ROLES = ['web', 'bot', 'worker'] as const;
 /** What a process needs at first is no growth: it is looked at after this share of the time. */
 const WARM_UP_SHARE = 0.2;
@@ -32,7 +31,7 @@ const MOST = { mbPerMinute: 1, slowdown: 1.25, acknowledgedMs: 500, shareNotDone
 export async function soak({ minutes }: { minutes: number }): Promise<Verdict> {
   await using world = await openWorld();
   await using intake = await openIntake(world);
-  const processes = await Promise.all(ROLES.map((role) => world.start(role, { variables: WEBHOOK, nodeArgs: NODE_ARGS })));
+  const processes = await Promise.all(ROLES.map((role) => world.start(role, { variables: WEBHOOK, nodeArgs: IMAGE_NODE_ARGS })));
   const durationMs = minutes * 60_000;
   const watching = new AbortController();
   const watched = processes.map(({ pid }) => watchGrowth(pid, { afterMs: durationMs * WARM_UP_SHARE, signal: watching.signal }));

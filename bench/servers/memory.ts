@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { report } from '../measure.ts';
 import { openIntake } from './intake.ts';
 import { runLoad } from './load.ts';
-import { readResidentMb } from './process.ts';
+import { IMAGE_NODE_ARGS, readResidentMb } from './process.ts';
 import { openWorld } from './world.ts';
 
 const IN_FLIGHT = 50;
@@ -11,13 +11,13 @@ const DURATION_MS = 25_000;
 const LOOK_MS = 250;
 
 /**
- * A worker process with Node's young generation capped, fifty tasks at once with a model that takes two seconds for each answer. What is
+ * A worker process with Node's heap capped as in the image, fifty tasks at once with a model that takes two seconds for each answer. What is
  * reported is the most that was resident at any look.
  */
 export async function measureMemory(): Promise<boolean[]> {
   await using world = await openWorld({ modelDelayMs: MODEL_MS });
   await using intake = await openIntake(world);
-  const worker = await world.start('worker', { nodeArgs: ['--max-semi-space-size=4'] });
+  const worker = await world.start('worker', { nodeArgs: IMAGE_NODE_ARGS });
   const watching = new AbortController();
   const watched = watchResident(worker.pid, watching.signal);
   const load = await runLoad(world, intake, { inFlight: IN_FLIGHT, durationMs: DURATION_MS }).finally(() => watching.abort());

@@ -8,6 +8,10 @@ import { findFreePort } from '../../scripts/free-port.ts';
 import type { ProcessRole } from '../../src/config.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** How the image starts Node, whose habits differ on a machine with much memory. */
+export const IMAGE_NODE_ARGS: readonly string[] = readNodeOptions(
+  await readFile(fileURLToPath(new URL('../../Dockerfile', import.meta.url)), 'utf8'),
+);
 const START_TIMEOUT_MS = 30_000;
 const END_TIMEOUT_MS = 12_000;
 const LOOK_MS = 50;
@@ -25,6 +29,12 @@ export interface ProcessOptions {
   variables: Record<string, string>;
   /** For Node itself. */
   nodeArgs?: readonly string[];
+}
+
+function readNodeOptions(dockerfile: string): string[] {
+  const options = /NODE_OPTIONS="([^"]+)"/.exec(dockerfile)?.[1];
+  if (options === undefined) throw new Error('Dockerfile names no NODE_OPTIONS');
+  return options.split(' ');
 }
 
 /** Starts `node src/main.ts <role>` and waits until its `/ready` says 200. Its log goes nowhere, but is written. Throws with what it said. */

@@ -3,8 +3,10 @@ import type { Rpc } from '../store/rpc.ts';
 import { type Held, renewLease } from '../store/steps.ts';
 import type { Logger } from '../telemetry/log.ts';
 
-export const LEASE_SECONDS = 60;
-const RENEW_MS = 20_000;
+/** What a worker held when it was killed is taken up after this: short enough that a step which is hit twice still goes on within 90 s. */
+export const LEASE_SECONDS = 30;
+/** Three renewals may fail, one after the other, while the database is away. */
+const RENEW_MS = 7_000;
 
 /**
  * Runs work while the lease on its step is kept alive; the work's signal aborts when the lease is lost, or when the caller's does. Most

@@ -32,6 +32,7 @@ export const BreakGlass = fromSnake({
   review: z.string().nullable(),
   /** After how long without an objection it opens on one person's word; 0 where the policy does not allow that. */
   vetoSeconds: z.number().int(),
+  wasVetoed: z.boolean(),
 });
 export type BreakGlass = z.infer<typeof BreakGlass>;
 

@@ -131,9 +131,9 @@ isOneToOne: false
                   ]
                 },"approvals": {
                   Row: {
-                    "approval_id": string,"approver": string,"artifact_checksum": string,"break_glass_id": string | null,"decision": string,"factor_checked_at": string | null,"person_id": string,"reason": string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts": string
+                    "approval_id": string,"approver": string,"artifact_checksum": string,"break_glass_id": string | null,"decision": string,"factor_checked_at": string | null,"person_id": string,"reason": string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts": string,"_behind_approval": (string)[] | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "_behind_approval"
                   Insert: {
                     "approval_id"?: string,"approver": string,"artifact_checksum": string,"break_glass_id"?: string | null,"decision": string,"factor_checked_at"?: string | null,"person_id": string,"reason"?: string | null,"request_id": string,"role": string,"step_id": string,"task_id": string,"tier": string,"ts"?: string
                   }
@@ -393,9 +393,9 @@ isOneToOne: false
                   ]
                 },"changes": {
                   Row: {
-                    "after_json": Json | null,"announced_in": (number)[] | null,"before_json": Json | null,"called_at": string | null,"called_level": number | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"escalate_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"remind_at": string | null,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"warn_at": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null,"_veto_runs_from": string | null
+                    "after_json": Json | null,"announced_in": (number)[] | null,"before_json": Json | null,"called_at": string | null,"called_level": number | null,"change_id": string,"checksum": string,"created_at": string,"decided_at": string | null,"ended_at": string | null,"escalate_at": string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason": string | null,"reference": string,"remind_at": string | null,"slots": (string)[],"status": string,"subject": string,"tell_requested_at": string | null,"void_reason": string | null,"warn_at": string | null,"_apply_delegation": Json | null,"_apply_factor_reset": Json | null,"_apply_link_accounts": Json | null,"_apply_policy": Json | null,"_apply_role_grant": Json | null,"_apply_role_revoke": Json | null,"_break_glass_view": Json | null,"_change_people_problem": string | null,"_drop_lost_decisions": boolean | null,"_veto_runs_from": string | null,"_was_vetoed": boolean | null
                   }
-                  ComputedFields: "_apply_delegation" | "_apply_factor_reset" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions" | "_veto_runs_from"
+                  ComputedFields: "_apply_delegation" | "_apply_factor_reset" | "_apply_link_accounts" | "_apply_policy" | "_apply_role_grant" | "_apply_role_revoke" | "_break_glass_view" | "_change_people_problem" | "_drop_lost_decisions" | "_veto_runs_from" | "_was_vetoed"
                   Insert: {
                     "after_json"?: Json | null,"announced_in"?: (number)[] | null,"before_json"?: Json | null,"called_at"?: string | null,"called_level"?: number | null,"change_id"?: string,"checksum": string,"created_at"?: string,"decided_at"?: string | null,"ended_at"?: string | null,"escalate_at"?: string | null,"expires_at": string,"kind": string,"payload": NonNullable<Json>,"policy_version": number,"proposed_by": string,"proposer": string,"reason"?: string | null,"reference": string,"remind_at"?: string | null,"slots": (string)[],"status"?: string,"subject": string,"tell_requested_at"?: string | null,"void_reason"?: string | null,"warn_at"?: string | null
                   }
@@ -1374,6 +1374,9 @@ isOneToOne: false
 "_behind":
 { Args: { "p_at": string,"p_kind": string,"p_person_id": string,"p_slot": string }; Returns: (string)[]
                            },
+"_behind_approval":
+{ Args: { "p_approval": Omit<Database["public"]['Tables']["approvals"]['Row'], Database["public"]['Tables']["approvals"]['ComputedFields']> }; Returns: (string)[]
+                           },
 "_behind_others":
 { Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']>,"p_person_id": string }; Returns: (string)[]
                            },
@@ -2346,6 +2349,9 @@ isOneToOne: false
                            },
 "_wake":
 { Args: { "p_step_id": string }; Returns: Json
+                           },
+"_was_vetoed":
+{ Args: { "p_change": Omit<Database["public"]['Tables']["changes"]['Row'], Database["public"]['Tables']["changes"]['ComputedFields']> }; Returns: boolean
                            },
 "_watch_redone":
 { Args: { "p_run": Omit<Database["public"]['Tables']["runbook_runs"]['Row'], Database["public"]['Tables']["runbook_runs"]['ComputedFields']>,"p_step": Omit<Database["public"]['Tables']["runbook_steps"]['Row'], Database["public"]['Tables']["runbook_steps"]['ComputedFields']> }; Returns: Json

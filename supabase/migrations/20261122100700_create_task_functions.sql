@@ -566,8 +566,8 @@ begin
   if v_words is null then
     return '[]'::jsonb;
   end if;
-  select array_agg(n.artifact_id), (array_agg(n.search))[1:50] into v_found, v_sample from (
-    select artifact_id, search from public.artifacts where type in ('draft', 'findings', 'note') order by created_at desc limit 100) n;
+  select array_agg(n.artifact_id), array_agg(n.search) into v_found, v_sample from (
+    select artifact_id, search from public.artifacts where type in ('draft', 'findings', 'note') order by created_at desc limit 50) n;
   -- A word that stands in many texts tells little, and to look all of them up would cost more with each task: only the newest texts are
   -- searched for it. The newest of them say which words those are.
   v_any_word := public._any_of(v_words);

@@ -18,6 +18,15 @@ begin
 end
 $$;
 
+create function public._behind_approval(p_approval public.approvals) returns uuid[]
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return public._behind(case when p_approval.break_glass_id is not null then 'break_glass' end, p_approval.person_id, p_approval.role, p_approval.ts);
+end
+$$;
+comment on function public._behind_approval(public.approvals) is 'Who stood behind an approval when it was given.';
+
 create function public._grant_refusals(p_step public.task_steps, p_task public.tasks, p_request public.approval_requests, p_checksum text, p_chat_id bigint, p_topic_id bigint, p_part_count integer) returns text[]
 language plpgsql stable set search_path = ''
 as $$
@@ -66,7 +75,11 @@ begin
       where a.request_id = p_request.request_id and a.decision = 'approve' and a.artifact_checksum = p_checksum and a.role = any (p_request.slots)
         and exists (select 1 from public.person_roles r where r.person_id = a.person_id and r.revoked_at is null
           and (r.role = a.role or (r.role = 'owner' and a.role = 'operator') or a.break_glass_id is not null));
-      if v_people < cardinality(array_remove(p_request.slots, public._waived_slot(p_request.request_id))) or p_request.slots is distinct from v_slots or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject') then
+      if v_people < cardinality(array_remove(p_request.slots, public._waived_slot(p_request.request_id))) or p_request.slots is distinct from v_slots
+        or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject')
+        -- Two people of whom one stood in for the other are none.
+        or exists (select 1 from public.approvals a join public.approvals b on b.request_id = a.request_id and b.person_id > a.person_id and b.decision = 'approve'
+          where a.request_id = p_request.request_id and a.decision = 'approve' and public._behind_approval(a) && public._behind_approval(b)) then
         v_reasons := v_reasons || 'approvals'::text;
       end if;
       if not (public._verdict(p_request) ->> 'is_met')::boolean then
@@ -457,5 +470,5 @@ comment on function public.decide_doubt(text, bigint, bigint, bigint, text) is '
 
 select public._expose('authorize_effect', 'ags_worker'), public._expose('begin_attempt', 'ags_worker'), public._expose('settle_attempt', 'ags_worker'), public._expose('settle_effect', 'ags_worker'),
   public._expose('open_doubt_card', 'ags_bot', 'ags_worker'), public._expose('decide_doubt', 'ags_bot');
-select public._expose(f) from unnest(array['_effect_view', '_grant_refusals', '_note_landed', '_land', '_doubt', '_settle_orphan']) f;
+select public._expose(f) from unnest(array['_effect_view', '_behind_approval', '_grant_refusals', '_note_landed', '_land', '_doubt', '_settle_orphan']) f;
 reset role;

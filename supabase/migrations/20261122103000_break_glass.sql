@@ -124,6 +124,15 @@ $$;
 comment on function public._veto_runs_from(public.changes) is
   'Since when nobody has objected to a break-glass that stood in every chat where it has to stand; time before the last stop was lifted does not count. Null while it stands in none or not in all of them, and while stopped.';
 
+create function public._was_vetoed(p_change public.changes) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return exists (select 1 from public.changes v where v.kind = 'break_glass' and v.status = 'rejected' and v.change_id <> p_change.change_id and v.payload ->> 'task_id' = p_change.payload ->> 'task_id');
+end
+$$;
+comment on function public._was_vetoed(public.changes) is 'Whether somebody has objected to a break-glass for the same task before: silence is then no longer enough.';
+
 create function public._break_glass_patience(p_policy jsonb) returns interval
 language plpgsql immutable set search_path = ''
 as $$
@@ -365,7 +374,7 @@ begin
     where c.kind = 'break_glass' and c.status = 'pending' and c.expires_at > clock_timestamp() and p.retired_at is null and public._veto_window(p.document) > interval '0'
       -- On the word of whoever opens it, which counts with the code where the policy asks for one.
       and exists (select 1 from public.change_decisions d where d.change_id = c.change_id and d.person_id = c.proposed_by and d.decision = 'approve' and d.voided_at is null)
-      and public._veto_runs_from(c) + public._veto_window(p.document) <= clock_timestamp()
+      and public._veto_runs_from(c) + public._veto_window(p.document) <= clock_timestamp() and not public._was_vetoed(c)
     order by c.created_at for update of c
   loop
     perform public._drop_lost_decisions(v_change);
@@ -432,7 +441,8 @@ begin
       'has_expired', r.expires_at <= clock_timestamp(), 'status', g.status, 'opened_at', g.opened_at, 'expires_at', g.expires_at, 'ended_at', g.ended_at, 'void_reason', g.void_reason, 'waived_slot', g.waived_slot,
       'review_due_at', g.review_due_at, 'is_review_overdue', coalesce(g.reviewed_at is null and g.review_due_at <= clock_timestamp(), false), 'reviewed_at', g.reviewed_at,
       'reviewed_by', case when g.reviewed_by is not null then public._known_as(substr(g.reviewed_by, 4)) end, 'review', g.review,
-      'veto_seconds', extract(epoch from public._veto_window(public._policy(p_change.policy_version)))::integer)
+      'veto_seconds', case when public._was_vetoed(p_change) then 0 else extract(epoch from public._veto_window(public._policy(p_change.policy_version)))::integer end,
+      'was_vetoed', public._was_vetoed(p_change))
     from public.approval_requests r join public.tasks t using (task_id) left join public.break_glasses g on g.change_id = p_change.change_id where r.reference = p_change.payload ->> 'reference'
   );
 end
@@ -530,7 +540,7 @@ comment on function public.review_break_glass(bigint, text, text) is 'An owner w
 
 select public._protect_table('break_glasses');
 select public._expose('propose_break_glass', 'ags_bot'), public._expose('review_break_glass', 'ags_bot');
-select public._expose(f) from unnest(array['_has_break_glass', '_waived_slot', '_break_glass_in_force', '_is_break_glass_over', '_limits_under', '_veto_window', '_veto_runs_from', '_break_glass_patience', '_break_glass_request', '_glass_people',
+select public._expose(f) from unnest(array['_has_break_glass', '_waived_slot', '_break_glass_in_force', '_is_break_glass_over', '_limits_under', '_veto_window', '_veto_runs_from', '_was_vetoed', '_break_glass_patience', '_break_glass_request', '_glass_people',
   '_glass_lacks', '_break_glass_form_problem', '_break_glass_problem', '_audit_break_glass', '_open_break_glass', '_reopen_expired', '_use_break_glass', '_end_break_glass', '_void_break_glass', '_open_unopposed',
   '_sweep_break_glass', '_review_wait', '_break_glass_view', '_list_break_glasses', '_break_glass_state']) f;
 reset role;

@@ -43,7 +43,12 @@ describe('a good plan is taken as it is', () => {
 });
 
 describe('what a task may do is fixed before anybody reads what others wrote', () => {
-  const source = (origin: 'requester' | 'outside' | 'agent', text: string) => ({ ref: `of-${origin}`, title: `Title ${origin}`, origin, text });
+  const source = (origin: 'requester' | 'outside' | 'agent', text: string) => ({
+    ref: `of-${origin}`,
+    title: `Title ${origin}`,
+    origin,
+    text,
+  });
 
   it('shows the planner the words of the requester, and of all others only how long they are', async () => {
     const engine = makeScriptedEngine({ nodes: [{ ...DRAFT, after: [] }], summary: 'A plan.' });

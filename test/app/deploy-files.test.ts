@@ -156,7 +156,7 @@ describe('the Dockerfile', () => {
       ),
     ).toHaveLength(3);
     expect(text).toContain('NODE_ENV=production');
-    expect(text).toContain('NODE_OPTIONS=--max-semi-space-size=');
+    expect(text).toMatch(/NODE_OPTIONS="--max-semi-space-size=\d+ --max-old-space-size=\d+"/);
     expect(text).toContain(`PORT=${port}`);
     const major = /^FROM node:(\d+)-/m.exec(text)?.[1];
     expect(JSON.parse(read('package.json')).dependencies.node).toMatch(new RegExp(`^\\^${major}\\.`));

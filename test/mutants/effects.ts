@@ -66,10 +66,18 @@ const GATE_CONTROLS: readonly Mutant[] = [
   {
     control: 'gate: nobody is against it',
     file: GATE,
-    find: "or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject') then",
-    replace: 'then',
+    find: "or exists (select 1 from public.approvals a where a.request_id = p_request.request_id and a.decision = 'reject')",
+    replace: '',
     test: ITSELF,
     named: 'a denial that stands beside a full approval',
+  },
+  {
+    control: 'gate: nobody who stood in for another counts beside that one',
+    file: GATE,
+    find: 'and public._behind_approval(a) && public._behind_approval(b)) then',
+    replace: 'and false) then',
+    test: ITSELF,
+    named: 'two slots of which one is filled by a stand-in for the other',
   },
   {
     control: 'gate: what needs an approval has one',

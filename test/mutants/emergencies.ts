@@ -138,6 +138,14 @@ const GLASS_CONTROLS: readonly Mutant[] = [
     named: 'not before it is over',
   },
   {
+    control: 'break-glass: after a veto silence is not enough',
+    file: GLASS,
+    find: 'and not public._was_vetoed(c)',
+    replace: '',
+    test: UNOPPOSED,
+    named: 'asked again after a veto',
+  },
+  {
     control: 'break-glass: the window runs from the message, not from the row of its card',
     file: GLASS,
     find: 'greatest(max(k.sent_at), (select max(resumed_at) from public.stops)) end',

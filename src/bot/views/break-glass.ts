@@ -32,6 +32,7 @@ export function makeGlassView(facts: Glass, token: string | null): View {
     isPending &&
       glass.vetoSeconds > 0 &&
       `If nobody confirms and nobody objects, it opens by itself ${formatElapsed(glass.vetoSeconds * 1000)} after this was announced.`,
+    isPending && glass.wasVetoed && 'A break-glass for this task was vetoed before: this one takes a second person.',
     '',
     ...describeCourse(facts),
     describeChangeSlots({ change, policy: null, now, time }),

@@ -35,6 +35,9 @@ interface RowResult {
   rows: { result: string | null }[];
 }
 
+/** A new connection compiles every function anew, which takes longer than a hundred calls. */
+const IDLE_TIMEOUT_MS = 5 * 60_000;
+
 /** Answers come as text and are parsed once, in the same way for every transport. */
 const AS_TEXT = { getTypeParser: () => (text: unknown) => text };
 
@@ -86,9 +89,11 @@ function makePool(role: DatabaseRole, options: PostgresTransportOptions): RolePo
   const connecting = { connectionString, variable, role };
   const pool = new pg.Pool({
     connectionString,
-    options: `-c role=${role}`,
+    // The functions' statements name rows by their keys: one plan fits all values, and making five first costs as much as using them.
+    options: `-c role=${role} -c plan_cache_mode=force_generic_plan`,
     application_name: `dynamic-ags ${role}`,
     max: maxConnectionsPerRole,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: callTimeoutMs,
     keepAlive: true,

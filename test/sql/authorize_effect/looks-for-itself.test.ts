@@ -48,3 +48,14 @@ test('two slots that one person fills: people are counted, not rows', async () =
   await db.sql('update public.approvals set person_id = public._person_of($2) where task_id = $1', [held.task.taskId, PEOPLE.owner]);
   await expectRefusal(held, ['approvals']);
 });
+
+test('two slots of which one is filled by a stand-in for the other', async () => {
+  await changePolicy(db, PUBLISH_IS_T3);
+  const held = await ready();
+  await db.sql(
+    `update public.person_roles set source = 'delegation', delegated_by = public._person_of($2), granted_at = now() - interval '1 day', expires_at = now() + interval '1 day'
+     where person_id = public._person_of($1) and role = 'operator'`,
+    [PEOPLE.secondOperator, PEOPLE.owner],
+  );
+  await expectRefusal(held, ['approvals']);
+});

@@ -109,6 +109,18 @@ test('not before it is over, not while it does not stand in every chat, not afte
   expect(await countGlasses(vetoed.taskId)).toBe(0);
 });
 
+test('asked again after a veto, it takes a second person', async () => {
+  const { taskId, change } = await waitingGlass(31);
+  await decideAs(db, change, reviewer, { decision: 'reject', reason: 'no' });
+  const again = await askedGlass(db, taskId);
+  expect(again.breakGlass).toMatchObject({ vetoSeconds: 0, wasVetoed: true });
+  for (const chatId of CHATS) await announce(again, chatId);
+  await letPass(31);
+  await sweepNow();
+  expect(await countGlasses(taskId)).toBe(0);
+  expect(await decideAs(db, again, reviewer)).toMatchObject({ outcome: 'applied' });
+});
+
 test('a card that nobody could read for so long does not count from when it was begun', async () => {
   const { taskId, change } = await askGlass();
   const cardIds = await Promise.all(CHATS.map((chatId) => openCardIn(change, chatId)));
