@@ -937,7 +937,8 @@ END) STORED,
     CONSTRAINT artifacts_size_positive CHECK ((size_bytes >= 0)),
     CONSTRAINT artifacts_storage_ref_form CHECK ((storage_ref ~ '^supa://[a-z0-9_-]+/.+$'::text)),
     CONSTRAINT artifacts_type_form CHECK ((type ~ '^[a-z_]+$'::text))
-);
+)
+WITH (fillfactor='60');
 
 ALTER TABLE ONLY public.artifacts FORCE ROW LEVEL SECURITY;
 
@@ -15296,7 +15297,7 @@ CREATE INDEX artifacts_newest ON public.artifacts USING btree (created_at DESC) 
 -- Name: artifacts_search; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX artifacts_search ON public.artifacts USING gin (search) WHERE (type = ANY (ARRAY['draft'::text, 'findings'::text, 'note'::text]));
+CREATE INDEX artifacts_search ON public.artifacts USING gin (search) WITH (gin_pending_list_limit='64') WHERE (type = ANY (ARRAY['draft'::text, 'findings'::text, 'note'::text]));
 
 --
 -- Name: artifacts_task_id; Type: INDEX; Schema: public; Owner: -

@@ -57,9 +57,9 @@ export function makeBreakers({ rpc, holder, log, redact, now = () => performance
     return (await mine).answer;
   }
 
-  async function report(name: string, { failureCount, isProbe }: BreakerAnswer, end: CallEnd | null): Promise<void> {
-    if (end === null ? !isProbe : end.isOk && failureCount === 0 && !isProbe && !hasTrouble(name)) return;
+  async function report(name: string, before: BreakerAnswer, end: CallEnd | null): Promise<void> {
     try {
+      if (!(await isToTell(name, before, end))) return;
       // A probe that never called is given back, so that the next one tries now and not when this one's time is over.
       if (end === null) {
         await returnProbe(rpc, { name, holder });
@@ -83,10 +83,10 @@ export function makeBreakers({ rpc, holder, log, redact, now = () => performance
     }
   }
 
-  /** A failure may have been counted since this call was let through, also by another process: what was heard a while ago says nothing. */
-  function hasTrouble(name: string): boolean {
-    const last = known.get(name);
-    return last === undefined || now() - last.atMs >= FRESH_MS || last.answer.failureCount > 0;
+  /** A failure may have been counted since a call was let through, also by another process: the last answer says so, unless it is old. */
+  async function isToTell(name: string, { failureCount, isProbe }: BreakerAnswer, end: CallEnd | null): Promise<boolean> {
+    if (end === null) return isProbe;
+    return !end.isOk || isProbe || failureCount > 0 || (await look(name)).failureCount > 0;
   }
 
   return {

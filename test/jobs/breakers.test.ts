@@ -71,7 +71,7 @@ test('a probe that never called is given back, and the next call asks again', as
   expect(asked).toEqual(['ask_breaker', 'return_probe', 'ask_breaker']);
 });
 
-test('a call that took long reports its success: another process may have counted failures meanwhile', async () => {
+test('a call that took long looks again: another process may have counted failures meanwhile', async () => {
   const { asked, state, breakers } = setUp();
   const slow = await breakers.enter(NAME, signal);
   state.nowMs = 999;
@@ -79,5 +79,9 @@ test('a call that took long reports its success: another process may have counte
   expect(asked).toEqual(['ask_breaker']);
   state.nowMs = 1_000;
   await slow.report({ isOk: true });
-  expect(asked).toEqual(['ask_breaker', 'report_breaker true']);
+  expect(asked).toEqual(['ask_breaker', 'ask_breaker']);
+  state.nowMs = 2_000;
+  state.answer = { ...CLOSED, failure_count: 1 };
+  await slow.report({ isOk: true });
+  expect(asked).toEqual(['ask_breaker', 'ask_breaker', 'ask_breaker', 'report_breaker true']);
 });
