@@ -2,6 +2,7 @@
  * `node bench/run.ts [embedded|servers|<part>…]`: the figures, one JSON line each; exits 1 when one misses its goal. Without arguments all of
  * them. The model answers in 0 ms from a process of its own and the Bot API is on loopback: what is measured is the program.
  */
+import { exitOnSignals } from '../scripts/end-with-us.ts';
 import { measureAudit } from './audit.ts';
 import { measureGrowth } from './servers/growth.ts';
 import { measureMemory } from './servers/memory.ts';
@@ -50,6 +51,7 @@ async function measure([part, run]: [string, Measure]): Promise<boolean> {
   }
 }
 
+exitOnSignals();
 let isReached = true;
 for (const part of choose(process.argv.slice(2))) isReached = (await measure(part)) && isReached;
 process.exitCode = isReached ? 0 : 1;

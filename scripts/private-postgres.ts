@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { endWithUs } from './end-with-us.ts';
 import { findFreePort } from './free-port.ts';
 
 const run = promisify(execFile);
@@ -72,6 +73,8 @@ async function startServer({ bindir, dir, data, user, settings }: ServerOptions)
   async function start(): Promise<void> {
     if (child !== undefined) return;
     child = spawn(join(bindir, 'postgres'), ['-D', data, ...flags], { ...user, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
+    // Its own word for ending at once: the others of the server end with it.
+    endWithUs(child, 'SIGQUIT');
     await waitUntilReady(url, child);
   }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
+import { endWithUs } from './end-with-us.ts';
 import { findFreePort } from './free-port.ts';
 
 const run = promisify(execFile);
@@ -52,6 +53,7 @@ export async function startPrivateRedis({ settings = [], password }: PrivateRedi
   async function start(): Promise<void> {
     if (child !== undefined) return;
     child = spawn('redis-server', args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+    endWithUs(child);
     await waitUntilReady(child, { port, password });
   }
 

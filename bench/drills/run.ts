@@ -3,6 +3,7 @@
  * everything held. Exits 0 when it did, 1 when something happened that must never happen, 2 when it was called wrongly.
  */
 import { parseArgs } from 'node:util';
+import { exitOnSignals } from '../../scripts/end-with-us.ts';
 import { runChaos } from './chaos.ts';
 import { floodTelegram, hangModel } from './others-away.ts';
 import { killRedis, restartPostgres, slowBus } from './servers-away.ts';
@@ -77,6 +78,7 @@ async function run(): Promise<number> {
   }
 }
 
+exitOnSignals();
 try {
   process.exitCode = await run();
 } catch (thrown) {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from '../../scripts/end-with-us.ts';
 import { findFreePort } from '../../scripts/free-port.ts';
 import type { ProcessRole } from '../../src/config.ts';
 
@@ -62,6 +63,7 @@ export async function launchProcess({ role, variables, nodeArgs = [] }: ProcessO
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...variables, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  endWithUs(child);
   const ended = once(child, 'exit').then(() => child.signalCode);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
