@@ -238,12 +238,18 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_drill public.stop_drills;
+  v_content text;
 begin
   update public.stop_switch set drill_task_id = null where drill_task_id is not distinct from p_drill.task_id;
   if p_drill.task_id is not null then
     perform public._end_dummy(p_drill.task_id, 'a drill of the emergency stop');
   end if;
   update public.stop_drills set outcome = p_outcome, ended_at = clock_timestamp(), evidence = evidence || p_evidence where drill_id = p_drill.drill_id returning * into v_drill;
+  if v_drill.task_id is not null then
+    v_content := (public._drill_view(v_drill) || jsonb_build_object('generation', v_drill.generation, 'evidence', v_drill.evidence))::text;
+    perform public._store_artifact(v_drill.task_id, null, jsonb_build_object('name', 'stop-drill.json', 'type', 'drill', 'content', v_content, 'content_type', 'application/json',
+      'checksum', encode(sha256(convert_to(v_content, 'UTF8')), 'hex')), 'system');
+  end if;
   perform public._event(null, 'STOP_DRILLED', null, null, jsonb_build_object('outcome', p_outcome, 'generation', coalesce(v_drill.generation, 0), 'seconds_to_halt', v_drill.seconds_to_halt), 'drill:' || v_drill.drill_id || ':end');
   perform public._audit('system', 'system', 'drill.end', 'drill:' || v_drill.drill_id, jsonb_build_object('outcome', p_drill.outcome), jsonb_build_object('outcome', p_outcome, 'generation', v_drill.generation,
     'seconds_to_halt', v_drill.seconds_to_halt, 'workers', v_drill.workers, 'evidence', v_drill.evidence));

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { sha256 } from '../../../src/domain/ids.ts';
 import { askDrill, beginDrill, findDrill, raiseDrill, settleDrill } from '../../../src/store/drills.ts';
 import { authorizeEffect, beginAttempt } from '../../../src/store/effects.ts';
 import { claimStep, sweep } from '../../../src/store/steps.ts';
@@ -63,6 +64,17 @@ test('the gate that said go is closed for the dummy, and for nothing else', asyn
   expect(await authorize(db, waiting)).toMatchObject({ verdict: 'go' });
   expect(await loadStopState(bot)).toMatchObject({ isStopped: false });
   expect(await claimStep(worker, dummy.stepId, HOLDER)).toBeNull();
+});
+
+test('what it measured is kept as an artifact of its dummy', async () => {
+  await ask();
+  const { drillId, dummy, generation } = await raise();
+  await beat('w1', generation);
+  await settleDrill(worker, drillId, STOPPED);
+  const taskId = dummy.stepId.split('/')[0];
+  const [kept] = await db.sql(`select content, checksum from public.artifacts where task_id = $1 and type = 'drill'`, [taskId]);
+  expect(JSON.parse(String(kept?.content))).toMatchObject({ drill_id: drillId, outcome: 'passed', generation, evidence: { gate: STOPPED } });
+  expect(kept?.checksum).toBe(sha256(String(kept?.content)));
 });
 
 test('it passes once every live worker has acknowledged, and measures by the last one', async () => {
