@@ -3030,12 +3030,18 @@ CREATE FUNCTION public._end_drill(p_drill public.stop_drills, p_outcome text, p_
     AS $$
 declare
   v_drill public.stop_drills;
+  v_content text;
 begin
   update public.stop_switch set drill_task_id = null where drill_task_id is not distinct from p_drill.task_id;
   if p_drill.task_id is not null then
     perform public._end_dummy(p_drill.task_id, 'a drill of the emergency stop');
   end if;
   update public.stop_drills set outcome = p_outcome, ended_at = clock_timestamp(), evidence = evidence || p_evidence where drill_id = p_drill.drill_id returning * into v_drill;
+  if v_drill.task_id is not null then
+    v_content := (public._drill_view(v_drill) || jsonb_build_object('generation', v_drill.generation, 'evidence', v_drill.evidence))::text;
+    perform public._store_artifact(v_drill.task_id, null, jsonb_build_object('name', 'stop-drill.json', 'type', 'drill', 'content', v_content, 'content_type', 'application/json',
+      'checksum', encode(sha256(convert_to(v_content, 'UTF8')), 'hex')), 'system');
+  end if;
   perform public._event(null, 'STOP_DRILLED', null, null, jsonb_build_object('outcome', p_outcome, 'generation', coalesce(v_drill.generation, 0), 'seconds_to_halt', v_drill.seconds_to_halt), 'drill:' || v_drill.drill_id || ':end');
   perform public._audit('system', 'system', 'drill.end', 'drill:' || v_drill.drill_id, jsonb_build_object('outcome', p_drill.outcome), jsonb_build_object('outcome', p_outcome, 'generation', v_drill.generation,
     'seconds_to_halt', v_drill.seconds_to_halt, 'workers', v_drill.workers, 'evidence', v_drill.evidence));
@@ -6954,6 +6960,7 @@ declare
   v_redone jsonb;
   v_task_ids text[] := '{}'::text[];
   v_asked integer := 0;
+  v_left integer := greatest(0, (select count(*) from public._find_stale() f where f.is_open) - 200);
   v_deliver jsonb := '[]'::jsonb;
 begin
   for v_stale in select f.* from public._find_stale() f where f.is_open order by f.task_id limit 200 loop
@@ -6964,7 +6971,8 @@ begin
     v_deliver := v_deliver || (v_redone -> 'deliver');
   end loop;
   update public.runbook_steps set data = data || jsonb_build_object('tasks', to_jsonb(v_task_ids)) where run_id = p_run.run_id and position = p_step.position;
-  return jsonb_build_object('text', format('%s tasks search and are judged again, %s of them were being asked about and are asked anew; %s', cardinality(v_task_ids), v_asked, public._describe_out()), 'deliver', v_deliver);
+  return jsonb_build_object('text', format('%s tasks search and are judged again, %s of them were being asked about and are asked anew%s; %s', cardinality(v_task_ids), v_asked,
+    case when v_left > 0 then format('; %s more are left: give the runbook again', v_left) else '' end, public._describe_out()), 'deliver', v_deliver);
 end
 $$;
 

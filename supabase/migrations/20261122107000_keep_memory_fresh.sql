@@ -254,6 +254,7 @@ declare
   v_redone jsonb;
   v_task_ids text[] := '{}'::text[];
   v_asked integer := 0;
+  v_left integer := greatest(0, (select count(*) from public._find_stale() f where f.is_open) - 200);
   v_deliver jsonb := '[]'::jsonb;
 begin
   for v_stale in select f.* from public._find_stale() f where f.is_open order by f.task_id limit 200 loop
@@ -264,7 +265,8 @@ begin
     v_deliver := v_deliver || (v_redone -> 'deliver');
   end loop;
   update public.runbook_steps set data = data || jsonb_build_object('tasks', to_jsonb(v_task_ids)) where run_id = p_run.run_id and position = p_step.position;
-  return jsonb_build_object('text', format('%s tasks search and are judged again, %s of them were being asked about and are asked anew; %s', cardinality(v_task_ids), v_asked, public._describe_out()), 'deliver', v_deliver);
+  return jsonb_build_object('text', format('%s tasks search and are judged again, %s of them were being asked about and are asked anew%s; %s', cardinality(v_task_ids), v_asked,
+    case when v_left > 0 then format('; %s more are left: give the runbook again', v_left) else '' end, public._describe_out()), 'deliver', v_deliver);
 end
 $$;
 
