@@ -240,8 +240,8 @@ const TEXT_CONTROLS: readonly Mutant[] = [
   {
     control: 'budget: no call without a reservation',
     file: 'src/engines/attempt.ts',
-    find: 'costUsd: toCostUsd(most, usdPerMtok) });',
-    replace: "costUsd: toCostUsd(most, usdPerMtok) }).catch(() => ({ reservationId: 'none' }));",
+    find: 'await budget.reserve(asked).catch(',
+    replace: "await budget.reserve(asked).catch(() => ({ reservationId: 'none' })).catch(",
     test: 'test/engines/stop-at-the-budget.test.ts',
     named: 'that is used up stops a call before it is made',
   },
