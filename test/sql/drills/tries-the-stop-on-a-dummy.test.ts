@@ -73,7 +73,12 @@ test('what it measured is kept as an artifact of its dummy', async () => {
   await settleDrill(worker, drillId, STOPPED);
   const taskId = dummy.stepId.split('/')[0];
   const [kept] = await db.sql(`select content, checksum from public.artifacts where task_id = $1 and type = 'drill'`, [taskId]);
-  expect(JSON.parse(String(kept?.content))).toMatchObject({ drill_id: drillId, outcome: 'passed', generation, evidence: { gate: STOPPED } });
+  expect(JSON.parse(String(kept?.content))).toMatchObject({
+    drill_id: drillId,
+    outcome: 'passed',
+    generation,
+    evidence: { gate: STOPPED },
+  });
   expect(kept?.checksum).toBe(sha256(String(kept?.content)));
 });
 
